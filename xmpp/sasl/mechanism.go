@@ -1,0 +1,71 @@
+package sasl
+
+// Names of the mechanisms that are not SCRAM. Those of SCRAM are the hashes, with plusSuffix for channel binding.
+const (
+	externalName  = "EXTERNAL"
+	plainName     = "PLAIN"
+	anonymousName = "ANONYMOUS"
+	plusSuffix    = "-PLUS"
+)
+
+// offer is one mechanism that a configuration allows.
+type offer struct {
+	name  string
+	start func() mechanism
+}
+
+// Mechanisms lists what may be offered to the client, "in order of perceived strength" (RFC 6120 §6.3.3), strongest
+// first. secure says that the stream is encrypted.
+func Mechanisms(cfg Config, secure bool) []string {
+	var names []string
+	for _, o := range offers(cfg) {
+		switch o.name {
+		case plainName:
+			// PLAIN has no confidentiality of its own (RFC 4616 §1).
+			if !secure {
+				continue
+			}
+		case externalName:
+			// EXTERNAL here means a certificate of the TLS layer (RFC 6120 §6.3.4).
+			if !secure {
+				continue
+			}
+		}
+		names = append(names, o.name)
+	}
+	return names
+}
+
+// offers lists all mechanisms that cfg allows, strongest first. It is the only place that knows which there are.
+func offers(cfg Config) []offer {
+	var list []offer
+	if cfg.Certificate != nil {
+		list = append(list, offer{externalName, func() mechanism {
+			return external{certificate: cfg.Certificate, domain: cfg.Domain}
+		}})
+	}
+	if cfg.Directory != nil {
+		if plusOffered(cfg) {
+			for _, h := range Hashes() {
+				list = append(list, offer{string(h) + plusSuffix, func() mechanism {
+					return &scram{cfg: cfg, hash: h, plus: true}
+				}})
+			}
+		}
+		for _, h := range Hashes() {
+			list = append(list, offer{string(h), func() mechanism { return &scram{cfg: cfg, hash: h} }})
+		}
+		list = append(list, offer{plainName, func() mechanism {
+			return plain{directory: cfg.Directory, domain: cfg.Domain}
+		}})
+	}
+	if cfg.Anonymous != nil {
+		list = append(list, offer{anonymousName, func() mechanism { return anonymous{user: cfg.Anonymous} }})
+	}
+	return list
+}
+
+// plusOffered reports whether the -PLUS mechanisms are among the offers.
+func plusOffered(cfg Config) bool {
+	return cfg.PlusOffered && len(cfg.Binding.Types()) > 0
+}
