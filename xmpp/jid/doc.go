@@ -1,0 +1,2 @@
+// Package jid holds XMPP addresses (RFC 7622).
+package jid
