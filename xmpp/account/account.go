@@ -1,11 +1,11 @@
 package account
 
 import (
-	"errors"
 	"time"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/sasl"
+	"causeway/xmpp/stanza"
 )
 
 // An Account is one registered person or program: a bare JID of a host of ours,
@@ -19,8 +19,8 @@ type Account struct {
 	Created time.Time
 	// Changed is when the password was last set.
 	Changed time.Time
-	// Disabled accounts exist (they are not free to be registered) but cannot log
-	// in (XEP-0133 #disable-user).
+	// Disabled accounts exist (their name is not free) but cannot log in
+	// (XEP-0133 #disable-user).
 	Disabled bool
 	Reason   string // why it was disabled, for administrators; may be empty
 	// Leaving is set when removal has begun: what the account owned may be partly
@@ -38,14 +38,19 @@ func (a *Account) KeysFor(h sasl.Hash) (sasl.Keys, bool) {
 	return sasl.Keys{}, false
 }
 
-// Active reports whether the account can log in and receive.
+// Active reports whether the account can log in.
 func (a *Account) Active() bool { return !a.Disabled && !a.Leaving }
 
-// Errors of this package. Callers tell them apart with errors.Is.
+// What can be wrong with a request of somebody who may make it. Each is a
+// stanza error, so that it can be told as it stands. Callers tell them apart with
+// errors.Is. They are never changed.
 var (
-	ErrExists   = errors.New("account exists already")
-	ErrNotFound = errors.New("no such account")
-	ErrDisabled = errors.New("account is disabled")
-	ErrPassword = errors.New("password not acceptable")
-	ErrAddress  = errors.New("not an address of an account here")
+	// ErrExists: XEP-0077 #usecases-register and XEP-0133 #errors name conflict.
+	ErrExists error = stanza.Conflict.Err("account exists already")
+	// ErrNotFound is for an account of a host of ours that does not exist.
+	ErrNotFound error = stanza.ItemNotFound.Err("no such account")
+	// ErrPassword: XEP-0077 #usecases-register has not-acceptable for an empty password.
+	ErrPassword error = stanza.NotAcceptable.Err("password is empty, too long or has characters that are not allowed")
+	// ErrAddress is for an address that is not localpart@host with a host of ours.
+	ErrAddress error = stanza.NotAllowed.Err("not the address of an account of this host")
 )

@@ -1,0 +1,216 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/sasl"
+)
+
+// DefaultIterations is the count of PBKDF2 rounds of new key sets; RFC 7677 §4
+// asks for 4,096 at least and says that more is better.
+const DefaultIterations = 10_000
+
+// Config is what accounts are made with.
+type Config struct {
+	Hosts []string // the domains that have accounts
+	// Admins are the bare JIDs that administer the host of their own domain, and
+	// no other.
+	Admins []jid.JID
+	// Iterations of new key sets; 0 means DefaultIterations.
+	Iterations int
+	// Hashes of new key sets, the one passwords are checked with first; nil means
+	// SHA-256, SHA-1 and SHA-512.
+	Hashes []sasl.Hash
+	// Cache is how many accounts stay in memory; 0 means 10,000.
+	Cache  int
+	Logger *slog.Logger
+}
+
+// Service knows the accounts of all hosts. It is safe for many goroutines.
+type Service struct {
+	store  Store
+	cfg    Config
+	cache  *cache
+	remove []func(context.Context, jid.JID) error
+	end    func(jid.JID)
+}
+
+// New makes the service over a store.
+func New(store Store, cfg Config) *Service {
+	if cfg.Iterations == 0 {
+		cfg.Iterations = DefaultIterations
+	}
+	if len(cfg.Hashes) == 0 {
+		cfg.Hashes = []sasl.Hash{sasl.SHA256, sasl.SHA1, sasl.SHA512}
+	}
+	if cfg.Cache == 0 {
+		cfg.Cache = 10_000
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	return &Service{store: store, cfg: cfg, cache: newCache(cfg.Cache), end: func(jid.JID) {}}
+}
+
+// OnRemove adds a step to the removal of an account: f forgets what its service
+// keeps for it. f may run again for the same account, so it takes what is
+// already gone as done. Call it before the service is used.
+func (s *Service) OnRemove(f func(ctx context.Context, bare jid.JID) error) {
+	s.remove = append(s.remove, f)
+}
+
+// OnEnd sets what ends all sessions of an account that may have none any more.
+// Call it before the service is used.
+func (s *Service) OnEnd(f func(bare jid.JID)) { s.end = f }
+
+// Exists reports whether the bare JID is an account that can receive. A disabled
+// account can: nothing that belongs to it may be lost (XEP-0133 #disable-user).
+func (s *Service) Exists(ctx context.Context, bare jid.JID) (bool, error) {
+	a, err := s.Get(ctx, bare)
+	if err == ErrNotFound { //nolint:errorlint // Get gives it as it is
+		return false, nil
+	}
+	return err == nil && !a.Leaving, err
+}
+
+// Get gives the account of a bare JID or ErrNotFound.
+func (s *Service) Get(ctx context.Context, bare jid.JID) (Account, error) {
+	a, generation, ok := s.cache.get(bare)
+	if ok {
+		return a, nil
+	}
+	a, err := s.store.Get(ctx, bare)
+	if err != nil {
+		return Account{}, notFound(err)
+	}
+	s.cache.put(a, generation)
+	return a, nil
+}
+
+// Create adds an account with a password. It is ErrExists, ErrPassword or
+// ErrAddress when that cannot be.
+func (s *Service) Create(ctx context.Context, bare jid.JID, password string) error {
+	if err := s.own(bare); err != nil {
+		return err
+	}
+	// Asked first only to save the work of deriving keys; Create decides.
+	if _, err := s.Get(ctx, bare); err == nil {
+		return ErrExists
+	}
+	sets, err := s.deriveAll(password)
+	if err != nil {
+		return err
+	}
+	t := now()
+	return s.store.Create(ctx, Account{JID: bare, Keys: sets, Created: t, Changed: t})
+}
+
+// SetPassword gives an account a new password. Its sessions go on: neither
+// XEP-0077 #usecases-changepw nor XEP-0133 #change-user-password ends them.
+func (s *Service) SetPassword(ctx context.Context, bare jid.JID, password string) error {
+	if err := s.own(bare); err != nil {
+		return err
+	}
+	sets, err := s.deriveAll(password)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, bare, func(a *Account) error {
+		if a.Leaving {
+			return ErrNotFound
+		}
+		a.Keys, a.Changed = sets, now()
+		return nil
+	})
+}
+
+// Disable keeps an account from logging in and ends its sessions; nothing it
+// owns is touched (XEP-0133 #disable-user).
+func (s *Service) Disable(ctx context.Context, bare jid.JID, reason string) error {
+	if err := s.update(ctx, bare, func(a *Account) error {
+		a.Disabled, a.Reason = true, reason
+		return nil
+	}); err != nil {
+		return err
+	}
+	s.end(bare)
+	return nil
+}
+
+// Enable lets a disabled account log in again (XEP-0133 #reenable-user).
+func (s *Service) Enable(ctx context.Context, bare jid.JID) error {
+	return s.update(ctx, bare, func(a *Account) error {
+		a.Disabled, a.Reason = false, ""
+		return nil
+	})
+}
+
+// Remove removes an account and all that is kept for it, and ends its sessions
+// (XEP-0077 #usecases-cancel, XEP-0133 #delete-user). The mark on the record comes
+// first and the record goes last: if the server stops in between, nobody can
+// log in or take the name, and Remove can be called again.
+func (s *Service) Remove(ctx context.Context, bare jid.JID) error {
+	if err := s.update(ctx, bare, func(a *Account) error {
+		a.Leaving = true
+		return nil
+	}); err != nil {
+		return err
+	}
+	s.end(bare)
+	for _, f := range s.remove {
+		if err := f(ctx, bare); err != nil {
+			return fmt.Errorf("remove %s: %w", bare, err)
+		}
+	}
+	err := s.store.Delete(ctx, bare)
+	s.cache.drop(bare)
+	return notFound(err)
+}
+
+// List gives accounts of a host, at most limit, ordered by localpart and after the
+// given one.
+func (s *Service) List(ctx context.Context, domain, after string, limit int) ([]Account, error) {
+	return s.store.Scan(ctx, domain, after, limit)
+}
+
+// Count gives the number of accounts of a host.
+func (s *Service) Count(ctx context.Context, domain string) (int, error) {
+	return s.store.Count(ctx, domain)
+}
+
+// IsAdmin reports whether who administers host: an account that the
+// configuration names and that is not disabled, or the host itself, in whose name
+// the server's own commands come. Who a stanza is from has been verified when
+// it gets here.
+func (s *Service) IsAdmin(ctx context.Context, who, host jid.JID) bool {
+	if who == host && s.isHost(host.Domain()) {
+		return true
+	}
+	bare := who.Bare()
+	if bare.Domain() != host.Domain() || !slices.Contains(s.cfg.Admins, bare) {
+		return false
+	}
+	a, err := s.Get(ctx, bare)
+	return err == nil && a.Active()
+}
+
+// update is the one way in which an existing account changes.
+func (s *Service) update(ctx context.Context, bare jid.JID, change func(*Account) error) error {
+	err := s.store.Update(ctx, bare, change)
+	s.cache.drop(bare)
+	return notFound(err)
+}
+
+// own refuses addresses that cannot be accounts here.
+func (s *Service) own(bare jid.JID) error {
+	if bare.Local() == "" || bare.IsFull() || !s.isHost(bare.Domain()) {
+		return ErrAddress
+	}
+	return nil
+}
+
+func (s *Service) isHost(domain string) bool { return slices.Contains(s.cfg.Hosts, domain) }

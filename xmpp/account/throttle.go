@@ -1,0 +1,175 @@
+package account
+
+import (
+	"container/list"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// A limit is a token bucket: burst tries at once, then one each interval.
+type limit struct {
+	interval time.Duration
+	burst    int
+}
+
+// The limits of login tries. Only one account from one address is ever held up
+// for long: whoever guesses somebody's password from elsewhere costs that
+// person two seconds at most, and nothing where they have logged in before.
+var (
+	pairLimit    = limit{interval: 10 * time.Second, burst: 5}
+	accountLimit = limit{interval: 2 * time.Second, burst: 50}
+	addressLimit = limit{interval: 3 * time.Second, burst: 60}
+)
+
+const (
+	// maxPenalty is the longest a pair of account and address waits.
+	maxPenalty = 5 * time.Minute
+	// DefaultThrottleSize is the number of buckets of each sort that a throttle keeps.
+	DefaultThrottleSize = 20_000
+)
+
+// Throttle slows down who guesses passwords. It keeps a bucket for each address,
+// each account, and each pair of them, and forgets the least recently used ones.
+// It is safe for many goroutines.
+type Throttle struct {
+	mu        sync.Mutex
+	addresses buckets[netip.Prefix]
+	accounts  buckets[string]
+	pairs     buckets[pair]
+}
+
+type pair struct {
+	address netip.Prefix
+	account string
+}
+
+// NewThrottle makes a throttle that keeps at most size buckets of each sort; 0
+// means DefaultThrottleSize.
+func NewThrottle(size int) *Throttle {
+	if size == 0 {
+		size = DefaultThrottleSize
+	}
+	return &Throttle{
+		addresses: newBuckets[netip.Prefix](size),
+		accounts:  newBuckets[string](size),
+		pairs:     newBuckets[pair](size),
+	}
+}
+
+// Allow asks for one try to log in to account, a bare JID, from addr. If wait is
+// 0 the try is counted and may be made, followed by Succeeded or Failed. Else it
+// was not counted: the caller may ask again after wait, or refuse.
+func (t *Throttle) Allow(addr netip.Addr, account string) (wait time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at, network := time.Now(), prefix(addr)
+	p := t.pairs.touch(pair{network, account})
+	a := t.addresses.touch(network)
+	wait = max(p.wait(at, pairLimit), a.wait(at, addressLimit))
+	if p.good { // its person has been here before: others' guesses are not its fault
+		if wait == 0 {
+			p.take(at, pairLimit)
+			a.take(at, addressLimit)
+		}
+		return wait
+	}
+	c := t.accounts.touch(account)
+	if wait = max(wait, c.wait(at, accountLimit)); wait == 0 {
+		p.take(at, pairLimit)
+		a.take(at, addressLimit)
+		c.take(at, accountLimit)
+	}
+	return wait
+}
+
+// Succeeded tells that the try found the right password: it cost nothing.
+func (t *Throttle) Succeeded(addr netip.Addr, account string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	network := prefix(addr)
+	*t.pairs.touch(pair{network, account}) = bucket{good: true}
+	t.addresses.touch(network).give(addressLimit)
+	t.accounts.touch(account).give(accountLimit)
+}
+
+// Failed tells that the password was wrong. Each failure of a pair beyond its
+// burst doubles its wait, up to five minutes.
+func (t *Throttle) Failed(addr netip.Addr, account string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := t.pairs.touch(pair{prefix(addr), account})
+	p.failed++
+	if over := p.failed - pairLimit.burst; over > 0 {
+		penalty := min(pairLimit.interval<<min(over, 8), maxPenalty)
+		p.full = time.Now().Add(penalty + time.Duration(pairLimit.burst-1)*pairLimit.interval)
+	}
+}
+
+// prefix is what counts as one address: an IPv6 host commonly has a whole /64 to
+// choose from.
+func prefix(addr netip.Addr) netip.Prefix {
+	addr = addr.Unmap().WithZone("")
+	bits := addr.BitLen()
+	if addr.Is6() {
+		bits = 64
+	}
+	p, err := addr.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{} // not an IP address, as on a pipe: all of them share one
+	}
+	return p
+}
+
+// A bucket is empty of debt at the time full; each try moves it by one interval.
+type bucket struct {
+	full   time.Time
+	failed int
+	good   bool
+}
+
+func (b *bucket) wait(at time.Time, l limit) time.Duration {
+	return max(0, b.full.Sub(at)-time.Duration(l.burst-1)*l.interval)
+}
+
+func (b *bucket) take(at time.Time, l limit) {
+	if b.full.Before(at) {
+		b.full = at
+		b.failed = 0 // all debt paid: the exponent starts anew
+	}
+	b.full = b.full.Add(l.interval)
+}
+
+func (b *bucket) give(l limit) { b.full = b.full.Add(-l.interval) }
+
+// buckets is a bounded map that forgets what was not used for longest.
+type buckets[K comparable] struct {
+	size    int
+	order   *list.List // of entry[K], most recently used first
+	entries map[K]*list.Element
+}
+
+type entry[K comparable] struct {
+	key K
+	bucket
+}
+
+func newBuckets[K comparable](size int) buckets[K] {
+	return buckets[K]{size: size, order: list.New(), entries: make(map[K]*list.Element)}
+}
+
+// touch gives the bucket of a key, a new one if there is none.
+func (b *buckets[K]) touch(key K) *bucket {
+	if e, ok := b.entries[key]; ok {
+		b.order.MoveToFront(e)
+		return &e.Value.(*entry[K]).bucket //nolint:forcetypeassert // the list holds nothing else
+	}
+	n := &entry[K]{key: key}
+	b.entries[key] = b.order.PushFront(n)
+	if len(b.entries) > b.size {
+		last := b.order.Back()
+		b.order.Remove(last)
+		delete(b.entries, last.Value.(*entry[K]).key) //nolint:forcetypeassert // as above
+	}
+	return &n.bucket
+}
