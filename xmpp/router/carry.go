@@ -1,0 +1,142 @@
+package router
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+
+	"causeway/xmpp/stanza"
+)
+
+// carry does what the verdict says. The ticket is that of a stored message.
+func (r *Router) carry(ctx context.Context, st *stanza.Stanza, d destination, v Verdict) (Ticket, error) {
+	switch v.Action {
+	case Bounce:
+		r.bounce(ctx, st, v.Condition.Err(""))
+	case Deliver:
+		if !d.match.Deliver(st) {
+			return r.undelivered(ctx, st, d)
+		}
+	case DeliverAll:
+		if !r.deliverAll(st, d) {
+			return r.undelivered(ctx, st, d)
+		}
+	case Store:
+		return r.store(ctx, st)
+	case Handle:
+		r.handle(ctx, st, d)
+	case Subscribe:
+		r.subscribe(ctx, st, d)
+	case Answer:
+		r.answered(st)
+	case Forward:
+		if err := d.gate.Accept(ctx, st); err != nil {
+			r.bounce(ctx, st, r.asStanzaError(err, st))
+		}
+	}
+	return nil, nil
+}
+
+// deliverAll delivers to all sessions that may have the stanza: messages to
+// those that are not negative (RFC 6121 §8.5.2.1.1), presence to all that are
+// available (§8.5.2.1.2). It reports whether any took it.
+func (r *Router) deliverAll(st *stanza.Stanza, d destination) bool {
+	taken := false
+	for _, s := range d.sessions {
+		if st.Kind == stanza.Message && !s.ready() || !s.Available() {
+			continue
+		}
+		if s.Deliver(st) {
+			taken = true
+		}
+	}
+	return taken
+}
+
+// undelivered judges again a stanza whose sessions went away or could take no
+// more while it was on its way to them.
+func (r *Router) undelivered(ctx context.Context, st *stanza.Stanza, d destination) (Ticket, error) {
+	t := toBareOffline
+	var rest []*Session
+	if d.match != nil {
+		for _, s := range d.sessions {
+			if s != d.match {
+				rest = append(rest, s)
+			}
+		}
+		t = r.unmatched(ctx, st.To.Bare(), rest)
+		if t == toBareUnknown {
+			t = toBareOffline
+		}
+		t = t.full()
+	}
+	return r.carry(ctx, st, destination{target: t, sessions: rest}, decide(head{st.Kind, st.Type}, t))
+}
+
+// store puts a message into the offline queue.
+func (r *Router) store(ctx context.Context, st *stanza.Stanza) (Ticket, error) {
+	if r.offline == nil {
+		// RFC 6121 §8.5.2.2.1: without offline storage the sender is told.
+		r.bounce(ctx, st, stanza.ServiceUnavailable.Err(""))
+		return nil, nil
+	}
+	owner := st.To.Bare()
+	t, err := r.offline.Store(ctx, st)
+	if err != nil {
+		r.bounce(ctx, st, r.asStanzaError(err, st))
+		return nil, nil
+	}
+	r.recheck(ctx, owner, t)
+	return t, nil
+}
+
+// handle lets the service for the payload's namespace answer a request. There
+// is an answer to every request (RFC 6120 §8.2.3).
+func (r *Router) handle(ctx context.Context, iq *stanza.Stanza, d destination) {
+	at := AtAccount
+	if d.target == toHost {
+		at = AtHost
+	}
+	c, ok := iq.Payload()
+	if !ok {
+		r.bounce(ctx, iq, stanza.BadRequest.Err("a request has one payload"))
+		return
+	}
+	// The conversion in the index does not allocate.
+	h := r.handlers[place{at, string(iq.ChildNS(c))}]
+	if h == nil {
+		// RFC 6120 §8.4: "an entity that does not understand the namespace returns service-unavailable"
+		r.bounce(ctx, iq, stanza.ServiceUnavailable.Err(""))
+		return
+	}
+	payload, err := r.guarded(ctx, h, iq)
+	if err != nil {
+		r.bounce(ctx, iq, r.asStanzaError(err, iq))
+		return
+	}
+	r.reply(ctx, iq.Result(payload))
+}
+
+// guarded calls a handler; a panic in it is one failed request, not the end of
+// everybody's session.
+func (r *Router) guarded(ctx context.Context, h Handler, iq *stanza.Stanza) (payload []byte, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.log.Error("a handler panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			payload, err = nil, fmt.Errorf("panic in handler: %v", p)
+		}
+	}()
+	return h.HandleIQ(ctx, iq)
+}
+
+// subscribe gives a subscription stanza or probe to the presence service.
+func (r *Router) subscribe(ctx context.Context, st *stanza.Stanza, d destination) {
+	if r.presence == nil {
+		return
+	}
+	known := d.target != toBareUnknown && d.target != toFullUnknown
+	if err := r.presence.Inbound(ctx, st, known); err != nil {
+		r.bounce(ctx, st, r.asStanzaError(err, st))
+	}
+}

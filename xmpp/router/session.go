@@ -1,0 +1,165 @@
+package router
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+	"causeway/xmpp/stream"
+)
+
+// A Session is one bound resource of an account (RFC 6120 §7). It is the Entry
+// of what that client sends and the way to its Exit.
+type Session struct {
+	jid     jid.JID
+	router  *Router
+	exit    Exit
+	started int64 // Unix seconds
+	active  atomic.Int64
+
+	presence   atomic.Pointer[stanza.Stanza] // last available presence; nil while unavailable
+	priority   atomic.Int32
+	interested atomic.Bool
+	closed     atomic.Bool
+	backlog    backlog
+}
+
+// Bind makes a session of the full JID, whose stanzas leave by exit. An older
+// session of that full JID ends with a conflict: the newest wins (RFC 6120
+// §7.7.2.2, the second of the three policies there; a client that comes back
+// before its dead connection was noticed must not be locked out).
+func (r *Router) Bind(ctx context.Context, full jid.JID, exit Exit) (*Session, error) {
+	s := &Session{jid: full, router: r, exit: exit, started: time.Now().Unix()}
+	s.active.Store(s.started)
+	old, ok := r.table.add(s, r.resources)
+	if !ok {
+		// RFC 6120 §7.6.2.1: "the account has reached a limit on the number of simultaneous connected resources"
+		return nil, stanza.ResourceConstraint.Err("too many resources are connected")
+	}
+	if old != nil {
+		old.exit.End(stream.Conflict.Err("replaced by a new connection"))
+		old.unbound(ctx)
+	}
+	return s, nil
+}
+
+// Close unbinds the session. Whoever saw it available learns that it is gone
+// (RFC 6121 §4.5.2).
+func (s *Session) Close(ctx context.Context) {
+	if s.router.table.remove(s) {
+		s.unbound(ctx)
+	}
+}
+
+// unbound runs once for each session that has left the table.
+func (s *Session) unbound(ctx context.Context) {
+	if s.closed.Swap(true) {
+		return
+	}
+	if p := s.router.presence; p != nil {
+		p.Unbound(ctx, s)
+	}
+}
+
+// Route is the one way in for what a client sends. It stamps the sender. An
+// error that is a *stream.Error ends the stream; all other faults are answered
+// by a stanza. The ticket, if not nil, is fulfilled when what the stanza changed
+// is on the disk: only then may it be acknowledged.
+func (s *Session) Route(ctx context.Context, st *stanza.Stanza) (Ticket, error) {
+	s.active.Store(time.Now().Unix())
+	// RFC 6120 §8.1.2.1: the server validates that a 'from' is the full or the
+	// bare JID of the connected resource, "or adds a 'from' address".
+	if !st.From.IsZero() && st.From != s.jid && st.From != s.jid.Bare() {
+		return nil, stream.InvalidFrom.Err("not your address")
+	}
+	st.From = s.jid
+	if st.Kind == stanza.Presence && s.router.presence != nil {
+		switch st.Type {
+		case stanza.Available, stanza.Unavailable:
+			if st.To.IsZero() {
+				// RFC 6120 §10.3.2: no 'to': the server broadcasts.
+				return nil, s.fault(ctx, st, s.router.presence.Broadcast(ctx, s, st))
+			}
+			s.router.presence.Directed(ctx, s, st)
+		case stanza.Subscribe, stanza.Subscribed, stanza.Unsubscribe, stanza.Unsubscribed:
+			return nil, s.subscription(ctx, st)
+		}
+	}
+	return s.router.route(ctx, st)
+}
+
+// subscription gives a subscription stanza that the client sends to the service
+// that keeps the roster; a blocked contact is refused first.
+func (s *Session) subscription(ctx context.Context, st *stanza.Stanza) error {
+	if st.To.IsZero() {
+		// RFC 6121 §3.1.1: a subscription stanza is addressed to a contact.
+		return s.fault(ctx, st, stanza.BadRequest.Err("whose presence?"))
+	}
+	if s.router.blocked(ctx, st) {
+		return nil
+	}
+	return s.fault(ctx, st, s.router.presence.Outbound(ctx, s, st))
+}
+
+// fault answers a stanza that a service could not take.
+func (s *Session) fault(ctx context.Context, st *stanza.Stanza, err error) error {
+	if err != nil {
+		s.router.bounce(ctx, st, s.router.asStanzaError(err, st))
+	}
+	return nil
+}
+
+// Deliver queues a stanza for the client. It is false when the exit is full or gone.
+func (s *Session) Deliver(st *stanza.Stanza) bool {
+	if s.backlog.state.Load() != level {
+		return s.deliverBehind(st)
+	}
+	return s.exit.Deliver(st)
+}
+
+// End closes the client's stream; see Exit.
+func (s *Session) End(reason *stream.Error) { s.exit.End(reason) }
+
+// JID gives the full JID.
+func (s *Session) JID() jid.JID { return s.jid }
+
+// Presence gives the last presence that the client broadcast, nil while it is
+// not available. It must not be changed.
+func (s *Session) Presence() *stanza.Stanza { return s.presence.Load() }
+
+// Available reports whether the client has sent initial presence (RFC 6121 §4.2).
+func (s *Session) Available() bool { return s.presence.Load() != nil }
+
+// Priority gives the priority of the last presence, -128 to 127 (RFC 6121 §4.7.2.3).
+func (s *Session) Priority() int8 { return int8(s.priority.Load()) }
+
+// SetAvailable makes the session available; presence must be a copy that may be kept.
+func (s *Session) SetAvailable(presence *stanza.Stanza, priority int8) {
+	s.priority.Store(int32(priority))
+	s.presence.Store(presence)
+}
+
+// SetUnavailable makes the session unavailable; it stays bound.
+func (s *Session) SetUnavailable() {
+	s.presence.Store(nil)
+	s.backlog.state.Store(behind)
+}
+
+// Interested reports whether the client has asked for its roster (RFC 6121 §2.2).
+func (s *Session) Interested() bool { return s.interested.Load() }
+
+// SetInterested notes that the client has asked for its roster.
+func (s *Session) SetInterested() { s.interested.Store(true) }
+
+// Started tells when the session was bound.
+func (s *Session) Started() time.Time { return time.Unix(s.started, 0) }
+
+// Active tells when the client last sent a stanza.
+func (s *Session) Active() time.Time { return time.Unix(s.active.Load(), 0) }
+
+// ready reports whether messages to the bare JID may go to this session.
+func (s *Session) ready() bool {
+	return s.presence.Load() != nil && s.priority.Load() >= 0 && s.backlog.state.Load() != behind
+}
