@@ -32,7 +32,7 @@ func BindingOf(state *tls.ConnectionState, cert *x509.Certificate) Binding {
 		return nil
 	}
 	b := Binding{}
-	// RFC 9266 §3: TLS 1.2 is safe only with the extended master secret and without renegotiation. crypto/tls
+	// RFC 9266 §4: TLS 1.2 is safe only with the extended master secret and without renegotiation. crypto/tls
 	// refuses to export otherwise, and then we have no such binding.
 	if data, err := state.ExportKeyingMaterial("EXPORTER-Channel-Binding", nil, 32); err == nil {
 		b[tlsExporter] = data

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"unicode/utf8"
 
 	"golang.org/x/text/secure/precis"
 )
@@ -88,7 +89,7 @@ func DeriveKeys(h Hash, password string, salt []byte, iterations int) (Keys, err
 		return Keys{}, errors.New("derive keys: salt and iterations needed")
 	}
 	prepared, err := precis.OpaqueString.String(password)
-	if err != nil {
+	if err != nil || !utf8.ValidString(password) {
 		return Keys{}, errors.New("derive keys: password is empty or has characters that are not allowed")
 	}
 	// RFC 5802 §3: SaltedPassword := Hi(Normalize(password), salt, i).
