@@ -1,0 +1,45 @@
+# The only door for commands. `make ci` is what .ci/run runs.
+GO        ?= go
+LINT      := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+FUZZTIME  ?= 30s
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+export CGO_ENABLED = 0
+
+.PHONY: run build test race lint fuzz bench interop crash ci tools clean
+
+run: ## a throw-away server on loopback, with people ready to log in
+	$(GO) run ./cmd/causeway try
+
+build: ## the one static binary: ./causeway
+	$(GO) build -trimpath -ldflags '-s -w -X causeway/cmd/daemon.release=$(VERSION)' -o causeway ./cmd/causeway
+
+test: ## all tests
+	$(GO) test ./...
+
+race: ## all tests with the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on ./...
+
+lint: ## format, vet, import rings, shape
+	@test -z "$$(gofmt -l cmd conformance roster store xmpp | tee /dev/stderr)"
+	$(GO) run $(LINT) run ./...
+
+fuzz: ## every fuzz target for FUZZTIME
+	@set -e; for pkg in $$($(GO) list ./...); do \
+	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+	    echo "fuzz $$pkg $$target"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
+	  done; done
+
+interop: ## real clients against the built binary
+	$(GO) test -tags interop -count=1 -v -timeout 15m ./conformance/interop/
+
+bench: ## the figures of the server in a process of its own, with the raw relay beside them
+	$(GO) test -tags bench -count=1 -v -timeout 30m ./conformance/bench/
+
+tools: ## what the tests need beyond Go, on Debian
+	.ci/tools
+
+ci: tools lint race interop fuzz ## what must pass before anything lands
+
+clean:
+	rm -f causeway
