@@ -1,0 +1,87 @@
+package badger
+
+import "sync"
+
+const (
+	// groupSize is how many commits share one channel. Small enough that a batch that was split tells its first
+	// part early, large enough that a channel costs nothing per commit.
+	groupSize = 64
+
+	// maxWaiting bounds the memory that closures may hold while the disk is stuck.
+	maxWaiting = 1 << 15
+)
+
+// queue holds the commits that wait for the committer, in order.
+type queue struct {
+	wake chan struct{} // has a token when the committer should look
+
+	mu      sync.Mutex // guards all below
+	groups  []*group
+	waiting int
+	seq     uint64
+	err     error // set by close: nothing more is taken
+}
+
+func newQueue() *queue {
+	return &queue{wake: make(chan struct{}, 1)}
+}
+
+// add puts fn at the end.
+func (q *queue) add(fn func(*Txn) error) (*Commit, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.err != nil {
+		return nil, q.err
+	}
+	if q.waiting >= maxWaiting {
+		return nil, ErrBusy
+	}
+	q.waiting++
+	if n := len(q.groups); n == 0 || len(q.groups[n-1].commits) == groupSize {
+		q.seq++
+		q.groups = append(q.groups, &group{seq: q.seq, done: make(chan struct{})})
+	}
+	g := q.groups[len(q.groups)-1]
+	c := &Commit{group: g, fn: fn}
+	g.commits = append(g.commits, c)
+	q.signal()
+	return c, nil
+}
+
+// take blocks until there is something and returns all of it, in order; nil when the queue is closed
+// and empty. The result replaces spent, the slice of an earlier call.
+func (q *queue) take(spent []*group) []*group {
+	clear(spent)
+	for {
+		q.mu.Lock()
+		groups, closed := q.groups, q.err != nil
+		if len(groups) > 0 {
+			q.groups, q.waiting = spent[:0], 0
+		}
+		q.mu.Unlock()
+		if len(groups) > 0 {
+			return groups
+		}
+		if closed {
+			return nil
+		}
+		<-q.wake
+	}
+}
+
+// close lets nothing more in; err is what later callers get.
+func (q *queue) close(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.err == nil {
+		q.err = err
+	}
+	q.signal()
+}
+
+func (q *queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default: // the committer will look anyway
+	}
+}

@@ -1,0 +1,92 @@
+package badger
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"time"
+
+	badgerdb "github.com/dgraph-io/badger/v4"
+)
+
+// Txn is what a closure reads and writes. It is valid until the closure returns and belongs to one goroutine.
+type Txn struct {
+	read     *badgerdb.Txn
+	batch    *batch // nil in a View
+	overflow bool   // a write did not fit into what is left of the batch
+}
+
+// reserved is the key space in which Badger keeps its own records.
+var reserved = []byte("!badger!")
+
+// Get returns the value of key, or ErrNotFound. The value may be kept but not changed.
+func (t *Txn) Get(key []byte) ([]byte, error) {
+	if t.batch != nil {
+		if w, ok := t.batch.writes[string(key)]; ok {
+			if w.gone(now()) {
+				return nil, ErrNotFound
+			}
+			return w.val, nil
+		}
+	}
+	item, err := t.read.Get(key)
+	if errors.Is(err, badgerdb.ErrKeyNotFound) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read key: %w", err)
+	}
+	val, err := item.ValueCopy(nil)
+	if err != nil {
+		return nil, fmt.Errorf("read value: %w", err)
+	}
+	return val, nil
+}
+
+// Has says whether key has a value.
+func (t *Txn) Has(key []byte) (bool, error) {
+	_, err := t.Get(key)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Set gives key the value val. The engine keeps val: the caller must not change it afterwards. A key has
+// at most 65,000 bytes, a value less than 512 KiB, and all writes of one closure about 600 kB.
+func (t *Txn) Set(key, val []byte) error {
+	return t.write(key, write{val: val})
+}
+
+// SetWithExpiry is Set for a value that ends at the given time, in whole seconds. From then on it is
+// not found any more; its space is freed some time later.
+func (t *Txn) SetWithExpiry(key, val []byte, at time.Time) error {
+	return t.write(key, write{val: val, expires: max(1, at.Unix())})
+}
+
+// Delete removes key. It is no error when there is none.
+func (t *Txn) Delete(key []byte) error {
+	return t.write(key, write{deleted: true})
+}
+
+func (t *Txn) write(key []byte, w write) error {
+	switch {
+	case t.batch == nil:
+		return ErrReadOnly
+	case len(key) == 0:
+		return errors.New("empty key")
+	case bytes.HasPrefix(key, reserved):
+		return errors.New("key is reserved for the engine")
+	case len(key) > maxKey, len(w.val) > maxValue:
+		return ErrTooLarge
+	}
+	if !t.batch.put(string(key), w) {
+		// Remembered, because the committer has to know even if the closure drops the error.
+		t.overflow = true
+		return ErrTooLarge
+	}
+	return nil
+}
+
+// now is the present in the unit of expiry.
+func now() int64 { return time.Now().Unix() }
