@@ -1,0 +1,87 @@
+//go:build interop
+
+package interop
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// scriptLimit bounds one client's whole run. The slowest, profanity, needs
+// about half a minute.
+const scriptLimit = 3 * time.Minute
+
+// play runs a client's script against s and checks its transcript.
+func (s *server) play(t *testing.T, argv []string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), scriptLimit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Env = append(os.Environ(), s.scriptEnv()...)
+	// An interrupt lets the script end its own children, such as tmux.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 5 * time.Second
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	shown := s.follow(t, out, in)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("script: %v\n%s", err, stderr.String())
+	}
+	if !slices.Equal(shown, steps) {
+		t.Errorf("steps shown: %v\nsteps wanted: %v", shown, steps)
+	}
+}
+
+// follow reads the transcript until the script ends, restarts the server when
+// asked to, and returns the steps that were shown.
+func (s *server) follow(t *testing.T, out io.Reader, in io.Writer) (shown []string) {
+	t.Helper()
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		line := lines.Text()
+		t.Log(line)
+		switch words := strings.Fields(line); {
+		case line == "RESTART":
+			s.stop(t)
+			s.start(t)
+			// A script that has gone away shows in its exit status.
+			_, _ = fmt.Fprintln(in, "GO")
+		case len(words) >= 2 && words[0] == "ok":
+			shown = append(shown, words[1])
+		}
+	}
+	return shown
+}
+
+// scriptEnv is what a script learns of the server.
+func (s *server) scriptEnv() []string {
+	host, port, _ := strings.Cut(s.addr, ":")
+	return []string{
+		"INTEROP_HOST=" + host,
+		"INTEROP_PORT=" + port,
+		"INTEROP_DOMAIN=" + domain,
+		"INTEROP_PASSWORD=" + password,
+		"INTEROP_CA=" + s.ca,
+		"INTEROP_WRONG_CA=" + s.wrongCA,
+		"LC_ALL=C.UTF-8",
+	}
+}
