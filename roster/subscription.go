@@ -1,0 +1,237 @@
+package roster
+
+import "causeway/xmpp/stanza"
+
+// State is one of the nine states that two people's subscriptions can be in,
+// seen from the owner of a roster (RFC 6121 §A.1).
+type State uint8
+
+// The states, in the order of Appendix A.
+const (
+	StateNone State = iota
+	NonePendingOut
+	NonePendingIn
+	NonePendingOutIn
+	StateTo
+	ToPendingIn
+	StateFrom
+	FromPendingOut
+	StateBoth
+
+	states = iota
+)
+
+var stateNames = [states]string{
+	"None", "None + Pending Out", "None + Pending In", "None + Pending Out+In",
+	"To", "To + Pending In", "From", "From + Pending Out", "Both",
+}
+
+// String gives the name that Appendix A uses.
+func (s State) String() string { return stateNames[s] }
+
+// An effect is what becomes of a subscription stanza besides the new state.
+type effect uint8
+
+const (
+	// stop: it is neither routed nor delivered.
+	stop effect = iota
+	// pass: an outbound stanza is routed, an inbound one delivered.
+	pass
+	// approve: an outbound "subscribed" is kept as a pre-approval (RFC 6121 §3.4.2).
+	approve
+	// retract: an outbound "unsubscribed" takes a pre-approval back (RFC 6121 §3.2.2).
+	retract
+	// answer: an inbound stanza is answered in the owner's name, not delivered.
+	answer
+	// passAnswer: it is delivered and answered.
+	passAnswer
+)
+
+// A rule is one line of a table of Appendix A.
+type rule struct {
+	effect effect
+	next   State
+}
+
+// A table has a rule for each existing state.
+type table [states]rule
+
+// outbound holds the tables for what the owner sends (RFC 6121 §A.2).
+var outbound = map[stanza.Type]table{
+	stanza.Subscribe: { // RFC 6121 §A.2.1, Table 2
+		StateNone:        {pass, NonePendingOut},
+		NonePendingOut:   {pass, NonePendingOut},
+		NonePendingIn:    {pass, NonePendingOutIn},
+		NonePendingOutIn: {pass, NonePendingOutIn},
+		StateTo:          {pass, StateTo},
+		ToPendingIn:      {pass, ToPendingIn},
+		StateFrom:        {pass, FromPendingOut},
+		FromPendingOut:   {pass, FromPendingOut},
+		StateBoth:        {pass, StateBoth},
+	},
+	stanza.Unsubscribe: { // RFC 6121 §A.2.2, Table 3
+		StateNone:        {pass, StateNone},
+		NonePendingOut:   {pass, StateNone},
+		NonePendingIn:    {pass, NonePendingIn},
+		NonePendingOutIn: {pass, NonePendingIn},
+		StateTo:          {pass, StateNone},
+		ToPendingIn:      {pass, NonePendingIn},
+		StateFrom:        {pass, StateFrom},
+		FromPendingOut:   {pass, StateFrom},
+		StateBoth:        {pass, StateFrom},
+	},
+	stanza.Subscribed: { // RFC 6121 §A.2.3, Table 4
+		StateNone:        {approve, StateNone},
+		NonePendingOut:   {approve, NonePendingOut},
+		NonePendingIn:    {pass, StateFrom},
+		NonePendingOutIn: {pass, FromPendingOut},
+		StateTo:          {approve, StateTo},
+		ToPendingIn:      {pass, StateBoth},
+		StateFrom:        {stop, StateFrom},
+		FromPendingOut:   {stop, FromPendingOut},
+		StateBoth:        {stop, StateBoth},
+	},
+	stanza.Unsubscribed: { // RFC 6121 §A.2.4, Table 5
+		StateNone:        {retract, StateNone},
+		NonePendingOut:   {retract, NonePendingOut},
+		NonePendingIn:    {pass, StateNone},
+		NonePendingOutIn: {pass, NonePendingOut},
+		StateTo:          {retract, StateTo},
+		ToPendingIn:      {pass, StateTo},
+		StateFrom:        {pass, StateNone},
+		FromPendingOut:   {pass, NonePendingOut},
+		StateBoth:        {pass, StateTo},
+	},
+}
+
+// inbound holds the tables for what the contact sends (RFC 6121 §A.3).
+var inbound = map[stanza.Type]table{
+	stanza.Subscribe: { // RFC 6121 §A.3.1, Table 6
+		StateNone:        {pass, NonePendingIn},
+		NonePendingOut:   {pass, NonePendingOutIn},
+		NonePendingIn:    {stop, NonePendingIn},
+		NonePendingOutIn: {stop, NonePendingOutIn},
+		StateTo:          {pass, ToPendingIn},
+		ToPendingIn:      {stop, ToPendingIn},
+		StateFrom:        {answer, StateFrom},
+		FromPendingOut:   {answer, FromPendingOut},
+		StateBoth:        {answer, StateBoth},
+	},
+	stanza.Unsubscribe: { // RFC 6121 §A.3.2, Table 7
+		StateNone:        {stop, StateNone},
+		NonePendingOut:   {stop, NonePendingOut},
+		NonePendingIn:    {passAnswer, StateNone},
+		NonePendingOutIn: {passAnswer, NonePendingOut},
+		StateTo:          {stop, StateTo},
+		ToPendingIn:      {passAnswer, StateTo},
+		StateFrom:        {passAnswer, StateNone},
+		FromPendingOut:   {passAnswer, NonePendingOut},
+		StateBoth:        {passAnswer, StateTo},
+	},
+	stanza.Subscribed: { // RFC 6121 §A.3.3, Table 8
+		StateNone:        {stop, StateNone},
+		NonePendingOut:   {pass, StateTo},
+		NonePendingIn:    {stop, NonePendingIn},
+		NonePendingOutIn: {pass, ToPendingIn},
+		StateTo:          {stop, StateTo},
+		ToPendingIn:      {stop, ToPendingIn},
+		StateFrom:        {stop, StateFrom},
+		FromPendingOut:   {pass, StateBoth},
+		StateBoth:        {stop, StateBoth},
+	},
+	stanza.Unsubscribed: { // RFC 6121 §A.3.4, Table 9
+		StateNone:        {stop, StateNone},
+		NonePendingOut:   {pass, StateNone},
+		NonePendingIn:    {stop, NonePendingIn},
+		NonePendingOutIn: {pass, NonePendingIn},
+		StateTo:          {pass, StateNone},
+		ToPendingIn:      {pass, NonePendingIn},
+		StateFrom:        {stop, StateFrom},
+		FromPendingOut:   {pass, StateFrom},
+		StateBoth:        {pass, StateFrom},
+	},
+}
+
+// preApproved takes the place of Table 6 for an item that is approved: the
+// request is not delivered but answered at once (RFC 6121 §3.4.2). A pre-approval
+// excludes Pending In, so those states cannot come; they are answered the same.
+var preApproved = table{
+	StateNone:        {answer, StateFrom},
+	NonePendingOut:   {answer, FromPendingOut},
+	NonePendingIn:    {answer, StateFrom},
+	NonePendingOutIn: {answer, FromPendingOut},
+	StateTo:          {answer, StateBoth},
+	ToPendingIn:      {answer, StateBoth},
+	StateFrom:        {answer, StateFrom},
+	FromPendingOut:   {answer, FromPendingOut},
+	StateBoth:        {answer, StateBoth},
+}
+
+// send is what becomes of the owner's item for a contact when the owner sends a
+// subscription stanza of type t. It gives old back if nothing changes, and nil
+// when nothing is left to keep.
+func send(old *Item, to func() *Item, t stanza.Type) (*Item, rule) {
+	r := outbound[t][old.State()]
+	approved := old != nil && old.Approved
+	switch r.effect {
+	case approve:
+		approved = true
+	case retract:
+		approved = false
+	}
+	if t == stanza.Unsubscribed {
+		// RFC 6121 §3.4.2: a record of the approval stays "until and unless the user
+		// sends a presence stanza of type unsubscribed".
+		approved = false
+	}
+	if r.next == old.State() && approved == (old != nil && old.Approved) {
+		return old, r
+	}
+	next := to()
+	next.Approved = approved
+	next.enter(r.next)
+	// What the owner does with a contact puts it on the roster, but a request
+	// that is refused never was on it (RFC 6121 §A.1, state 3).
+	next.Listed = next.Listed || r.next != StateNone || approved
+	return next.keep(), r
+}
+
+// receive is what becomes of the owner's item when a contact sends a
+// subscription stanza of type t. Request is kept with the item if the owner has
+// to answer it.
+func receive(old *Item, to func() *Item, t stanza.Type, request []byte) (*Item, rule) {
+	r := inbound[t][old.State()]
+	if t == stanza.Subscribe && old != nil && old.Approved {
+		r = preApproved[old.State()]
+	}
+	if r.next == old.State() {
+		return old, r
+	}
+	next := to()
+	if next.Request == nil {
+		next.Request = request
+	}
+	next.enter(r.next)
+	return next.keep(), r
+}
+
+// enter puts the item into a state. For one with Pending In, Request is set before.
+func (it *Item) enter(s State) {
+	it.Subscription = subscriptionOf[s]
+	it.Ask = s == NonePendingOut || s == NonePendingOutIn || s == FromPendingOut
+	if s != NonePendingIn && s != NonePendingOutIn && s != ToPendingIn {
+		it.Request = nil
+	}
+}
+
+// keep gives nil for an item that is not listed and holds no request.
+func (it *Item) keep() *Item {
+	if !it.Listed && it.Request == nil {
+		return nil
+	}
+	return it
+}
+
+var subscriptionOf = [states]Subscription{
+	StateTo: To, ToPendingIn: To, StateFrom: From, FromPendingOut: From, StateBoth: Both,
+}
