@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto/hmac"
 	"crypto/pbkdf2"
-	"crypto/sha1" //nolint:gosec // SCRAM-SHA-1 does not rest on collision resistance
+	"crypto/sha1" // SCRAM-SHA-1 does not rest on the collision resistance that SHA-1 has lost
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"

@@ -19,17 +19,10 @@ type offer struct {
 func Mechanisms(cfg Config, secure bool) []string {
 	var names []string
 	for _, o := range offers(cfg) {
-		switch o.name {
-		case plainName:
-			// PLAIN has no confidentiality of its own (RFC 4616 §1).
-			if !secure {
-				continue
-			}
-		case externalName:
-			// EXTERNAL here means a certificate of the TLS layer (RFC 6120 §6.3.4).
-			if !secure {
-				continue
-			}
+		// PLAIN has no confidentiality of its own (RFC 4616 §1), and EXTERNAL here means a certificate of the TLS
+		// layer (RFC 6120 §6.3.4).
+		if !secure && (o.name == plainName || o.name == externalName) {
+			continue
 		}
 		names = append(names, o.name)
 	}

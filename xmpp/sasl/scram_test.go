@@ -2,6 +2,7 @@ package sasl
 
 import (
 	"encoding/base64"
+	"errors"
 	"reflect"
 	"runtime"
 	"strings"
@@ -78,7 +79,9 @@ func TestScram(t *testing.T) {
 					if want := strings.ToLower(c.username); x.Username() != want {
 						t.Errorf("user name %q, want %q", x.Username(), want)
 					}
-				} else if f := err.(*Failure); f.CountsAsBadPassword() != tt.counts || x.Username() != "" {
+				}
+				var f *Failure
+				if errors.As(err, &f) && (f.CountsAsBadPassword() != tt.counts || x.Username() != "") {
 					t.Errorf("counts %v as %q", f.CountsAsBadPassword(), x.Username())
 				}
 				if _, done, err := x.Step(t.Context(), c.first()); done || condition(err) != MalformedRequest {
