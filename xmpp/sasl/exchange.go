@@ -30,8 +30,8 @@ type Config struct {
 	// something to offer; a client that then claims to have seen none is refused (RFC 5802 §6).
 	PlusOffered bool
 	// Certificate gives the user, in normalised form, for whom the client's certificate speaks, asked with the
-	// authorization identity that the client sent or with "". It must be nil, which turns EXTERNAL off, unless the client presented a certificate
-	// that was verified and holds at least one address of Domain (XEP-0178 #c2s).
+	// authorization identity that the client sent or with "". It must be nil, which turns EXTERNAL off, unless the
+	// client presented a certificate that was verified and holds at least one address of Domain (XEP-0178 #c2s).
 	Certificate func(authzid string) (username string, ok bool)
 	// Anonymous makes up a temporary user; nil turns ANONYMOUS off.
 	Anonymous func() (username string, err error)
