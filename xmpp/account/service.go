@@ -149,15 +149,21 @@ func (s *Service) Enable(ctx context.Context, bare jid.JID) error {
 	})
 }
 
-// Remove removes an account and all that is kept for it, and ends its sessions
-// (XEP-0077 #usecases-cancel, XEP-0133 #delete-user). The mark on the record comes
-// first and the record goes last: if the server stops in between, nobody can
-// log in or take the name, and Remove can be called again.
-func (s *Service) Remove(ctx context.Context, bare jid.JID) error {
-	if err := s.update(ctx, bare, func(a *Account) error {
+// Leave marks an account as leaving: from now on nobody can log in to it or take
+// its name, whatever happens. Remove does the rest.
+func (s *Service) Leave(ctx context.Context, bare jid.JID) error {
+	return s.update(ctx, bare, func(a *Account) error {
 		a.Leaving = true
 		return nil
-	}); err != nil {
+	})
+}
+
+// Remove removes an account and all that is kept for it, and ends its sessions
+// (XEP-0077 #usecases-cancel, XEP-0133 #delete-user). The mark on the record comes
+// first and the record goes last: if the server stops in between, Remove can be
+// called again.
+func (s *Service) Remove(ctx context.Context, bare jid.JID) error {
+	if err := s.Leave(ctx, bare); err != nil {
 		return err
 	}
 	s.end(bare)

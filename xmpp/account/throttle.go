@@ -106,6 +106,36 @@ func (t *Throttle) Failed(addr netip.Addr, account string) {
 	}
 }
 
+// AddressLimit lets each address do something only so often, such as register an
+// account. It forgets the least recently used addresses. It is safe for many
+// goroutines.
+type AddressLimit struct {
+	mu        sync.Mutex
+	limit     limit
+	addresses buckets[netip.Prefix]
+}
+
+// NewAddressLimit allows burst times at once, then once each interval.
+func NewAddressLimit(burst int, interval time.Duration) *AddressLimit {
+	return &AddressLimit{
+		limit:     limit{interval: interval, burst: burst},
+		addresses: newBuckets[netip.Prefix](DefaultThrottleSize),
+	}
+}
+
+// Allow asks for one time. It is counted if wait is 0; else it may not be now, but
+// after wait.
+func (l *AddressLimit) Allow(addr netip.Addr) (wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	b := l.addresses.touch(prefix(addr))
+	if wait = b.wait(now, l.limit); wait == 0 {
+		b.take(now, l.limit)
+	}
+	return wait
+}
+
 // prefix is what counts as one address: an IPv6 host commonly has a whole /64 to
 // choose from.
 func prefix(addr netip.Addr) netip.Prefix {
