@@ -1,0 +1,113 @@
+package stanza
+
+import "causeway/xmpp/jid"
+
+// AppendTo appends s as it leaves: from and to as the fields say, all else as it
+// came, and extra, whole elements of ours, behind its children. The namespace of
+// the stanza is left to the stream. It does not allocate but for dst.
+func (s *Stanza) AppendTo(dst []byte, extra ...[]byte) []byte {
+	return s.appendWith(dst, "", extra)
+}
+
+// AppendForwarded appends s as it stands inside other elements and in the
+// archive: as AppendTo, with its namespace declared (XEP-0297 #format).
+func (s *Stanza) AppendForwarded(dst []byte) []byte {
+	return s.appendWith(dst, " xmlns='"+NSClient+"'", nil)
+}
+
+func (s *Stanza) appendWith(dst []byte, xmlns string, extra [][]byte) []byte {
+	if len(s.raw) == 0 { // the zero Stanza
+		return dst
+	}
+	dst = append(dst, s.raw[:s.ix.Name.End]...)
+	dst = append(dst, xmlns...)
+	dst = appendAddress(dst, " from='", s.From)
+	dst = appendAddress(dst, " to='", s.To)
+	dst = s.appendRest(dst)
+
+	if s.ix.Closing != 0 {
+		dst = append(dst, s.raw[s.ix.TagEnd-1:s.ix.Closing]...) // from the '>' on
+	} else if len(extra) == 0 {
+		return append(dst, '/', '>')
+	} else {
+		dst = append(dst, '>')
+	}
+	for _, x := range extra {
+		dst = append(dst, x...)
+	}
+	if s.ix.Closing != 0 {
+		return append(dst, s.raw[s.ix.Closing:]...)
+	}
+	dst = append(dst, '<', '/')
+	dst = append(dst, s.Bytes(s.ix.Name)...)
+	return append(dst, '>')
+}
+
+// appendRest appends the attributes that are left when to, from and xmlns are cut
+// out of the start tag.
+func (s *Stanza) appendRest(dst []byte) []byte {
+	cut := [...]Span{s.ix.To.All, s.ix.From.All, s.ix.XMLNS.All}
+	// Sorted by hand: three spans are not worth a call.
+	if cut[0].Start > cut[1].Start {
+		cut[0], cut[1] = cut[1], cut[0]
+	}
+	if cut[1].Start > cut[2].Start {
+		cut[1], cut[2] = cut[2], cut[1]
+	}
+	if cut[0].Start > cut[1].Start {
+		cut[0], cut[1] = cut[1], cut[0]
+	}
+	end := s.ix.TagEnd - 1
+	if s.ix.Closing == 0 {
+		end-- // before "/>"
+	}
+	at := s.ix.Name.End
+	for _, c := range cut {
+		if c.End != 0 {
+			dst = append(dst, s.raw[at:c.Start]...)
+			at = c.End
+		}
+	}
+	return append(dst, s.raw[at:end]...)
+}
+
+// appendAddress appends an attribute, opened by before, unless j is no address.
+func appendAddress(dst []byte, before string, j jid.JID) []byte {
+	if j.IsZero() {
+		return dst
+	}
+	dst = append(dst, before...)
+	dst = appendEscaped(dst, j.String(), true)
+	return append(dst, '\'')
+}
+
+// dropPrefix rewrites a stanza whose name has a prefix, so that all further code
+// meets stanzas in the default namespace only: where the content namespace is the
+// default one, as on our streams, stanzas leave without a prefix (RFC 6120 §4.8.5).
+func (s *Stanza) dropPrefix() error {
+	dst := append([]byte{'<'}, s.Bytes(s.ix.Name)...)
+	at := s.ix.Name.End
+	if x := s.ix.XMLNS.All; x.End != 0 {
+		dst = append(dst, s.raw[at:x.Start]...)
+		at = x.End
+	}
+	dst = append(dst, s.raw[at:s.ix.TagEnd]...)
+	at = s.ix.TagEnd
+	for _, c := range s.ix.Children {
+		dst = append(dst, s.raw[at:c.All.Start]...)
+		dst = s.appendChild(dst, c)
+		at = c.All.End
+	}
+	if s.ix.Closing != 0 {
+		dst = append(dst, s.raw[at:s.ix.Closing]...)
+		dst = append(dst, '<', '/')
+		dst = append(dst, s.Bytes(s.ix.Name)...)
+		dst = append(dst, '>')
+	}
+	ix, err := index(dst)
+	if err != nil {
+		return err
+	}
+	s.raw, s.ix = dst, *ix
+	return nil
+}
