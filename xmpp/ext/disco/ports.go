@@ -14,11 +14,13 @@ type Subscriptions interface {
 	Subscribed(ctx context.Context, account, watcher jid.JID) (bool, error)
 }
 
-// A NodeService answers for one node of every host, and for the nodes below it:
-// the node of ad-hoc commands is one.
+// A NodeService answers for nodes of hosts: ad-hoc commands are one. Host is the
+// host that was asked, asker the full JID of who asks.
 type NodeService interface {
-	// Info gives what the node is, or false if there is no such node for asker.
-	Info(ctx context.Context, host, asker jid.JID, node string) (Info, bool, error)
-	// Items gives what the node holds, or false if there is no such node for asker.
-	Items(ctx context.Context, host, asker jid.JID, node string) ([]Item, bool, error)
+	// NodeInfo tells what a node is, or false if there is no such node for asker.
+	NodeInfo(ctx context.Context, host, asker jid.JID, node string) (Info, bool, error)
+	// NodeItems tells what a node holds, or false if there is no such node for
+	// asker. The node "" stands for the host itself: what is told of it stands
+	// among the items of the host.
+	NodeItems(ctx context.Context, host, asker jid.JID, node string) ([]Item, bool, error)
 }
