@@ -14,36 +14,24 @@ type Store interface {
 	// Blocked gives the list of owner, nil when it blocks nobody. The caller may keep the slice.
 	Blocked(ctx context.Context, owner jid.JID) ([]jid.JID, error)
 	// Change hands change the list of owner and stores the list it returns, in one
-	// atomic step that is durable when Change returns nil. Change may be called
+	// atomic step that is durable when Change returns nil. change may be called
 	// several times when others write at the same moment, so it must do nothing
-	// but compute. An error of change is returned as it is, and nothing is stored.
+	// but compute; it may change the slice it is given. An error of change is
+	// returned so that errors.As finds it, and nothing is stored.
 	Change(ctx context.Context, owner jid.JID, change func(list []jid.JID) ([]jid.JID, error)) error
 }
 
-// Watchers knows who sees an account's presence.
-type Watchers interface {
-	// Watchers gives the addresses that may know whether owner is available: the
-	// contacts that subscribe to its presence, as bare JIDs, and those it has sent
-	// directed presence to (RFC 6121 §4.2.2, §4.6).
-	Watchers(ctx context.Context, owner jid.JID) ([]jid.JID, error)
+// Subscribers knows who sees an account's presence.
+type Subscribers interface {
+	// Subscribers gives the contacts of owner that subscribe to its presence, as
+	// bare JIDs: those in its roster with "from" or "both" (RFC 6121 §2.1.2.5).
+	Subscribers(ctx context.Context, owner jid.JID) ([]jid.JID, error)
 }
 
-// A Session is what blocking asks of a bound resource; *router.Session is one.
-type Session interface {
-	comparable
-	// JID is the full JID.
-	JID() jid.JID
-	// Presence is the last available presence it broadcast, nil while it is unavailable.
-	Presence() *stanza.Stanza
-}
-
-// A Router finds the resources of an account and takes stanzas; *router.Router
-// is a Router of *router.Session.
-type Router[S Session] interface {
-	// Sessions gives the bound resources of the bare JID.
-	Sessions(bare jid.JID) []S
-	// Emit sends st with the From it has. The sender's own block list does not
-	// stop it: blocking itself has to tell a blocked contact that the account is
-	// unavailable.
+// A Router finds the resources of an account and takes stanzas; *router.Router is one.
+type Router interface {
+	// Sessions gives the bound resources of a bare JID.
+	Sessions(bare jid.JID) []*router.Session
+	// Emit routes st, whose From is right.
 	Emit(ctx context.Context, st *stanza.Stanza) (router.Ticket, error)
 }

@@ -1,0 +1,74 @@
+package blocking
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+)
+
+// block adds items to the list of owner (XEP-0191 #block).
+func (s *Service) block(ctx context.Context, owner jid.JID, items []jid.JID) error {
+	before, err := s.store.Blocked(ctx, owner)
+	if err != nil {
+		return fmt.Errorf("read block list of %s: %w", owner, err)
+	}
+	after, err := s.with(before, items)
+	if err != nil {
+		return err
+	}
+	// They are told while the router still lets stanzas through to them.
+	leaving := s.between(ctx, owner, newSet(before), newSet(after))
+	s.goAway(ctx, owner, leaving)
+	err = s.store.Change(ctx, owner, func(list []jid.JID) ([]jid.JID, error) { return s.with(list, items) })
+	s.cache.drop(owner)
+	if err != nil {
+		s.comeBack(ctx, owner, leaving) // nobody is blocked after all
+		return fmt.Errorf("change block list of %s: %w", owner, err)
+	}
+	s.push(ctx, owner, "block", items)
+	return nil
+}
+
+// with gives a list with items added, those that are new at its end.
+func (s *Service) with(list, items []jid.JID) ([]jid.JID, error) {
+	out := slices.Clone(list)
+	has := newSet(list)
+	for _, j := range items {
+		if !has.has(j) {
+			out = append(out, j)
+		}
+	}
+	if len(out) > s.items && len(out) > len(list) {
+		// RFC 6120 §8.3.3.12: "violated some local service policy"
+		return nil, stanza.PolicyViolation.Err(fmt.Sprintf("at most %d addresses can be blocked", s.items))
+	}
+	return out, nil
+}
+
+// unblock takes items off the list of owner, or all there are if none is named
+// (XEP-0191 #unblock, #unblockall).
+func (s *Service) unblock(ctx context.Context, owner jid.JID, items []jid.JID) error {
+	var before, after []jid.JID
+	err := s.store.Change(ctx, owner, func(list []jid.JID) ([]jid.JID, error) {
+		before, after = list, nil
+		if len(items) > 0 {
+			gone := newSet(items)
+			for _, j := range list {
+				if !gone.has(j) {
+					after = append(after, j)
+				}
+			}
+		}
+		return after, nil
+	})
+	s.cache.drop(owner)
+	if err != nil {
+		return fmt.Errorf("change block list of %s: %w", owner, err)
+	}
+	s.push(ctx, owner, "unblock", items)
+	s.comeBack(ctx, owner, s.between(ctx, owner, newSet(after), newSet(before)))
+	return nil
+}
