@@ -1,0 +1,65 @@
+package offline
+
+import (
+	"log/slog"
+)
+
+// told ends the claim on a message: it is forgotten when it was delivered, and
+// waits again when it was not. Only the first call for a claim counts.
+func (s *Service) told(q *queue, id uint64, delivered bool) {
+	s.mu.Lock()
+	c, claimed := q.claims[id]
+	if !claimed || c.told {
+		s.mu.Unlock()
+		return
+	}
+	if !delivered {
+		delete(q.claims, id)
+		s.mu.Unlock()
+		return
+	}
+	// The claim lasts until the message is gone from the disk, so that no flush
+	// finds it there in between.
+	q.claims[id] = claim{size: c.size, told: true}
+	q.gone = append(q.gone, id)
+	batch := q.nextGone()
+	s.mu.Unlock()
+	s.forget(q, batch)
+}
+
+// nextGone takes what is to be forgotten, unless a deletion is on its way, whose
+// end takes it: however many messages a client acknowledges at once, the store
+// sees few deletions. The caller holds mu.
+func (q *queue) nextGone() []uint64 {
+	if q.forgetting || len(q.gone) == 0 {
+		return nil
+	}
+	batch := q.gone
+	q.gone, q.forgetting = nil, true
+	return batch
+}
+
+// forget deletes a batch, and then what has gathered meanwhile.
+func (s *Service) forget(q *queue, batch []uint64) {
+	if len(batch) == 0 {
+		return
+	}
+	s.store.Delete(q.owner, batch).OnDone(func(err error) {
+		if err != nil {
+			// They stay claimed: delivered twice after a restart is bad enough.
+			s.log.Error("delivered messages could not be forgotten", slog.String("jid", q.owner.String()),
+				slog.Int("count", len(batch)), slog.Any("err", err))
+		}
+		s.mu.Lock()
+		for _, id := range batch {
+			if c, ok := q.claims[id]; ok && err == nil {
+				q.sub(c.size)
+				delete(q.claims, id)
+			}
+		}
+		q.forgetting = false
+		next := q.nextGone()
+		s.mu.Unlock()
+		s.forget(q, next)
+	})
+}
