@@ -6,38 +6,22 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
 )
 
-// The states of a session with regard to the messages that waited for its owner.
-const (
-	// behind: it has not been given them yet. Messages to the bare JID are not
-	// for it; those to its full JID are stored behind the ones that wait.
-	behind int32 = iota
-	// holding: it has been given them but for some that may just have been
-	// stored. New messages are held in memory for the moment that this takes.
-	holding
-	// level: there are none. Messages go straight to its exit.
-	level
-)
-
-const (
-	// backlogWindow is how many bytes of waiting messages may be on their way to
-	// a client that has not told yet that it has them. It is far below what an
-	// Exit can queue, so a long absence does not look like a slow reader.
-	backlogWindow = 256 << 10
-	// holdLimit is the most messages held for one session; more are stored.
-	holdLimit = 256
-)
+// backlogWindow is how many bytes of waiting messages may be on their way to a
+// client that has not told yet that it has them. It is far below what an Exit
+// can queue, so a long absence does not look like a slow reader.
+const backlogWindow = 256 << 10
 
 // A backlog hands a session the messages that waited for its owner, in order and
-// before any newer one (XEP-0160 #flow), however many there are.
+// before any newer one (XEP-0160 #flow), however many there are. Until it is
+// level, newer messages are stored behind those that wait; it becomes level
+// while the queue is locked and empty, so none is passed over.
 type backlog struct {
-	state atomic.Int32
+	level atomic.Bool
 
 	mu      sync.Mutex
-	held    []*stanza.Stanza
 	running bool // one flush at a time
 	paused  bool // the window is full; the next Told goes on
 	unsaid  int  // bytes on their way
@@ -47,63 +31,38 @@ type backlog struct {
 // service calls it each time s becomes available with a priority that is not
 // negative.
 func (s *Session) Backlog(ctx context.Context) error {
-	if s.backlog.state.Load() == level {
+	if s.backlog.level.Load() {
 		return nil
 	}
 	if s.router.offline == nil {
-		s.backlog.state.Store(level)
+		s.backlog.level.Store(true)
 		return nil
 	}
-	s.catchUp(ctx)
-	return nil
+	return s.catchUp(ctx)
 }
 
-// catchUp flushes until nothing waits or the window is full.
-func (s *Session) catchUp(ctx context.Context) {
+// catchUp flushes until nothing waits, the window is full or the exit is gone.
+func (s *Session) catchUp(ctx context.Context) error {
 	b := &s.backlog
 	b.mu.Lock()
 	if b.running {
 		b.mu.Unlock()
-		return
+		return nil
 	}
 	b.running = true
-	b.paused = false
 	b.mu.Unlock()
-
-	if paused := s.flush(ctx); paused {
-		return
-	}
-	// From here on the session counts as ready; what was stored by somebody who
-	// saw it not ready is found by one more flush, while newer messages wait.
-	b.state.CompareAndSwap(behind, holding)
-	if paused := s.flush(ctx); paused {
-		return
-	}
-	s.release()
-}
-
-// flush hands out what waits; paused tells that there is more than the window
-// holds and that a Told will go on.
-func (s *Session) flush(ctx context.Context) (paused bool) {
-	b := &s.backlog
 	deliver := func(st *stanza.Stanza) bool { return s.handOut(ctx, st) }
 	for {
-		err := s.router.offline.Flush(ctx, s.jid.Bare(), deliver)
-		if err != nil {
-			s.router.log.Error("offline messages could not be read", slog.String("jid", s.jid.String()), slog.Any("err", err))
-		}
+		err := s.router.offline.Flush(ctx, s.jid.Bare(), deliver, func() { b.level.Store(true) })
 		b.mu.Lock()
-		again := b.paused && err == nil
-		if again && b.unsaid > 0 {
-			b.running = false
+		if err == nil && b.paused && b.unsaid == 0 {
+			b.paused = false // all was told while the flush was ending
 			b.mu.Unlock()
-			return true
+			continue
 		}
-		b.paused = false
+		b.running = false
 		b.mu.Unlock()
-		if !again {
-			return false
-		}
+		return err
 	}
 }
 
@@ -130,6 +89,7 @@ func (s *Session) handOut(ctx context.Context, st *stanza.Stanza) bool {
 	if s.exit.Deliver(st) {
 		return true
 	}
+	s.gone.Store(true)
 	b.mu.Lock()
 	b.unsaid -= size
 	b.mu.Unlock()
@@ -142,70 +102,24 @@ func (s *Session) said(ctx context.Context, size int, delivered bool) {
 	b.mu.Lock()
 	b.unsaid -= size
 	goOn := delivered && b.paused && !b.running && b.unsaid == 0
+	if goOn {
+		b.paused = false
+	}
 	b.mu.Unlock()
 	if goOn {
 		// Told comes from within an Exit, which must not be entered again from
 		// there. The goroutine ends when nothing waits or the window is full.
-		go s.catchUp(context.WithoutCancel(ctx))
+		go func() {
+			if err := s.catchUp(context.WithoutCancel(ctx)); err != nil {
+				s.router.log.Error("offline messages could not be read", slog.String("jid", s.jid.String()), slog.Any("err", err))
+			}
+		}()
 	}
 }
 
-// release lets the held messages go and makes the session level.
-func (s *Session) release() {
-	b := &s.backlog
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, st := range b.held {
-		// Held under the lock: a newer message must not pass an older one, and an
-		// Exit neither blocks nor calls back.
-		if !s.exit.Deliver(st) {
-			break
-		}
-	}
-	b.held = nil
-	b.running = false
-	b.state.CompareAndSwap(holding, level)
-}
-
-// deliverBehind is Deliver for a session that is not level.
-func (s *Session) deliverBehind(st *stanza.Stanza) bool {
-	waits := st.Kind == stanza.Message && (st.Type == stanza.Chat || st.Type == stanza.Normal) &&
-		s.Available() && s.Priority() >= 0
-	if !waits {
-		return s.exit.Deliver(st)
-	}
-	b := &s.backlog
-	b.mu.Lock()
-	switch b.state.Load() {
-	case holding:
-		defer b.mu.Unlock()
-		if len(b.held) >= holdLimit {
-			return false
-		}
-		b.held = append(b.held, st.Clone())
-		return true
-	case behind:
-		b.mu.Unlock()
-		return false // it is stored, behind the older ones
-	default:
-		b.mu.Unlock()
-		return s.exit.Deliver(st)
-	}
-}
-
-// recheck is for somebody who found nobody ready and stored a message: if a
-// session has become ready in between, it is given the message now. It waits for
-// the write, so that the same sender's next message cannot pass this one.
-func (r *Router) recheck(ctx context.Context, owner jid.JID, t Ticket) {
-	for _, s := range r.Sessions(owner) {
-		if !s.ready() {
-			continue
-		}
-		if t != nil {
-			<-t.Done()
-		}
-		s.backlog.state.CompareAndSwap(level, holding)
-		s.catchUp(ctx)
-		return
-	}
+// waits reports whether a message has to wait behind those that the session has
+// not been given yet.
+func (s *Session) waits(st *stanza.Stanza) bool {
+	return !s.backlog.level.Load() && st.Kind == stanza.Message &&
+		(st.Type == stanza.Chat || st.Type == stanza.Normal) && s.Available() && s.Priority() >= 0
 }

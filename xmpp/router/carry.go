@@ -19,11 +19,11 @@ func (r *Router) carry(ctx context.Context, st *stanza.Stanza, d destination, v 
 			return r.undelivered(ctx, st, d)
 		}
 	case DeliverAll:
-		if !r.deliverAll(st, d) {
-			return r.undelivered(ctx, st, d)
+		if !r.deliverAll(st, d) && st.Kind == stanza.Message {
+			return r.again(ctx, st)
 		}
 	case Store:
-		return r.store(ctx, st)
+		return r.store(ctx, st, func() bool { return r.unmatched(ctx, st.To.Bare(), r.Sessions(st.To)) == toBareReady })
 	case Handle:
 		r.handle(ctx, st, d)
 	case Subscribe:
@@ -54,40 +54,38 @@ func (r *Router) deliverAll(st *stanza.Stanza, d destination) bool {
 	return taken
 }
 
-// undelivered judges again a stanza whose sessions went away or could take no
-// more while it was on its way to them.
+// undelivered is for a stanza whose one session did not take it.
 func (r *Router) undelivered(ctx context.Context, st *stanza.Stanza, d destination) (Ticket, error) {
-	t := toBareOffline
-	var rest []*Session
-	if d.match != nil {
-		for _, s := range d.sessions {
-			if s != d.match {
-				rest = append(rest, s)
-			}
-		}
-		t = r.unmatched(ctx, st.To.Bare(), rest)
-		if t == toBareUnknown {
-			t = toBareOffline
-		}
-		t = t.full()
+	if d.match.waits(st) {
+		return r.store(ctx, st, func() bool { return !d.match.waits(st) })
 	}
-	return r.carry(ctx, st, destination{target: t, sessions: rest}, decide(head{st.Kind, st.Type}, t))
+	return r.again(ctx, st)
 }
 
-// store puts a message into the offline queue.
-func (r *Router) store(ctx context.Context, st *stanza.Stanza) (Ticket, error) {
+// again judges a stanza a second time, because whoever was there for it is not
+// any more, or somebody has come. It ends: a session that failed to take a
+// stanza is never asked twice.
+func (r *Router) again(ctx context.Context, st *stanza.Stanza) (Ticket, error) {
+	d := r.locate(ctx, st.To)
+	return r.carry(ctx, st, d, decide(head{st.Kind, st.Type}, d.target))
+}
+
+// store puts a message into the offline queue, unless present says that
+// somebody has become ready for it since it was judged.
+func (r *Router) store(ctx context.Context, st *stanza.Stanza, present func() bool) (Ticket, error) {
 	if r.offline == nil {
 		// RFC 6121 §8.5.2.2.1: without offline storage the sender is told.
 		r.bounce(ctx, st, stanza.ServiceUnavailable.Err(""))
 		return nil, nil
 	}
-	owner := st.To.Bare()
-	t, err := r.offline.Store(ctx, st)
-	if err != nil {
+	t, stored, err := r.offline.Store(ctx, st, present)
+	switch {
+	case err != nil:
 		r.bounce(ctx, st, r.asStanzaError(err, st))
 		return nil, nil
+	case !stored:
+		return r.again(ctx, st)
 	}
-	r.recheck(ctx, owner, t)
 	return t, nil
 }
 

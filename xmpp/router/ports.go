@@ -67,13 +67,21 @@ type Keeper interface {
 }
 
 // Offline is the Keeper of last resort: messages for people who are not there.
+// Each owner's queue has a lock of its own, which is what keeps a message from
+// being stored behind the back of a client that has just been given all the
+// others.
 type Offline interface {
-	// Store keeps st for the bare JID of st.To.
-	Store(ctx context.Context, st *stanza.Stanza) (Ticket, error)
+	// Store keeps st for the bare JID of st.To. With the queue locked it first
+	// asks present (unless nil), which must not block: if somebody is there after
+	// all, nothing is stored and stored is false. The ticket is nil for a message
+	// of a kind that is not kept; that counts as stored.
+	Store(ctx context.Context, st *stanza.Stanza, present func() bool) (t Ticket, stored bool, err error)
 	// Flush delivers what waits for owner by deliver, in order, until it returns
 	// false. Each message is forgotten when its Told says true; it waits on when
 	// it says false. Two flushes of one owner never deliver the same message.
-	Flush(ctx context.Context, owner jid.JID, deliver func(*stanza.Stanza) bool) error
+	// When nothing waits any more, and no write is on its way that would make it
+	// so, empty is called with the queue still locked; it must not block.
+	Flush(ctx context.Context, owner jid.JID, deliver func(*stanza.Stanza) bool, empty func()) error
 	// Hold stores st, which already waits in a stream of owner that is cut but
 	// may be resumed. Flush leaves it alone until release(false) is called;
 	// release(true) forgets it. After a restart of the server it is an ordinary

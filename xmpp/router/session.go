@@ -22,7 +22,8 @@ type Session struct {
 	presence   atomic.Pointer[stanza.Stanza] // last available presence; nil while unavailable
 	priority   atomic.Int32
 	interested atomic.Bool
-	closed     atomic.Bool
+	gone       atomic.Bool // the exit has failed once: it is ending
+	closed     atomic.Bool // unbound has run
 	backlog    backlog
 }
 
@@ -111,12 +112,17 @@ func (s *Session) fault(ctx context.Context, st *stanza.Stanza, err error) error
 	return nil
 }
 
-// Deliver queues a stanza for the client. It is false when the exit is full or gone.
+// Deliver queues a stanza for the client. It is false when the exit is full or
+// gone, or when older messages have to go first.
 func (s *Session) Deliver(st *stanza.Stanza) bool {
-	if s.backlog.state.Load() != level {
-		return s.deliverBehind(st)
+	if s.waits(st) {
+		return false
 	}
-	return s.exit.Deliver(st)
+	if !s.exit.Deliver(st) {
+		s.gone.Store(true)
+		return false
+	}
+	return true
 }
 
 // End closes the client's stream; see Exit.
@@ -144,7 +150,7 @@ func (s *Session) SetAvailable(presence *stanza.Stanza, priority int8) {
 // SetUnavailable makes the session unavailable; it stays bound.
 func (s *Session) SetUnavailable() {
 	s.presence.Store(nil)
-	s.backlog.state.Store(behind)
+	s.backlog.level.Store(false)
 }
 
 // Interested reports whether the client has asked for its roster (RFC 6121 §2.2).
@@ -161,5 +167,5 @@ func (s *Session) Active() time.Time { return time.Unix(s.active.Load(), 0) }
 
 // ready reports whether messages to the bare JID may go to this session.
 func (s *Session) ready() bool {
-	return s.presence.Load() != nil && s.priority.Load() >= 0 && s.backlog.state.Load() != behind
+	return !s.gone.Load() && s.presence.Load() != nil && s.priority.Load() >= 0 && s.backlog.level.Load()
 }

@@ -57,7 +57,8 @@ func (r *Router) locate(ctx context.Context, to jid.JID) destination {
 	}
 	d := destination{sessions: r.Sessions(to)}
 	if to.IsFull() {
-		if d.match = find(d.sessions, to); d.match != nil {
+		if m := find(d.sessions, to); m != nil && !m.gone.Load() {
+			d.match = m
 			d.target = toFullMatch
 			return d
 		}
