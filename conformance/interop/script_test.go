@@ -12,13 +12,14 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
 
-// scriptLimit bounds one client's whole run. The slowest, profanity, needs
-// about half a minute.
-const scriptLimit = 3 * time.Minute
+// scriptLimit bounds one client's whole run. The slowest need about
+// ten seconds.
+const scriptLimit = 2 * time.Minute
 
 // play runs a client's script against s and checks its transcript.
 func (s *server) play(t *testing.T, argv []string) {
@@ -27,8 +28,9 @@ func (s *server) play(t *testing.T, argv []string) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Env = append(os.Environ(), s.scriptEnv()...)
-	// An interrupt lets the script end its own children, such as tmux.
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	// An interrupt, to the script's whole process group, lets it clean up.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = 5 * time.Second
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

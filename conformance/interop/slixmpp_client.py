@@ -52,8 +52,9 @@ class Person(slixmpp.ClientXMPP):
 
     async def again(self):
         """The server went down; it must have said so (RFC 6120 §4.9.3.20)."""
-        await self.until("end of the stream", lambda: "disconnected" in self.seen)
+        await self.until("reason of the end", lambda: self.ended_by is not None)
         assert self.ended_by == "system-shutdown", self.ended_by
+        await self.until("end of the stream", lambda: "disconnected" in self.seen)
         return await type(self).login(self.boundjid.user)
 
     @property

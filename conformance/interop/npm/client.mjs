@@ -146,7 +146,7 @@ function run(mode, ca) {
   return spawnSync(process.execPath, [import.meta.filename, mode], {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
     stdio: "inherit",
-    timeout: 150_000,
+    timeout: 90_000,
   }).status;
 }
 
