@@ -206,7 +206,9 @@ func TestBacklogOrder(t *testing.T) {
 		count++
 		from := xml[strings.Index(xml, "from='")+6 : strings.Index(xml, "' to=")]
 		var n int
-		fmt.Sscanf(xml[strings.Index(xml, "<body>"):], "<body>%d<", &n)
+		if _, err := fmt.Sscanf(xml[strings.Index(xml, "<body>"):], "<body>%d<", &n); err != nil {
+			t.Fatal(err)
+		}
 		if n != next[from] {
 			t.Fatalf("from %s: got message %d, want %d", from, n, next[from])
 		}
