@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 
 	"causeway/xmpp/stanza"
 )
@@ -23,7 +24,7 @@ func (r *Router) carry(ctx context.Context, st *stanza.Stanza, d destination, v 
 			return r.again(ctx, st)
 		}
 	case Store:
-		return r.store(ctx, st, func() bool { return r.unmatched(ctx, st.To.Bare(), r.Sessions(st.To)) == toBareReady })
+		return r.store(ctx, st, func() bool { return slices.ContainsFunc(r.Sessions(st.To), (*Session).ready) })
 	case Handle:
 		r.handle(ctx, st, d)
 	case Subscribe:
