@@ -43,14 +43,14 @@ func (s *Service) HandleIQ(ctx context.Context, iq *stanza.Stanza) ([]byte, erro
 	}
 	if account.IsHost() {
 		// XEP-0012 #server: "how long the host has been running"
-		return answer(time.Since(s.started), ""), nil
+		return payload(time.Since(s.started), ""), nil
 	}
 	if err := s.permit(ctx, account, iq.From.Bare()); err != nil {
 		return nil, err
 	}
 	if s.presences.Online(account) {
 		// XEP-0012 #offline: with a connected resource the answer is empty and 0.
-		return answer(0, ""), nil
+		return payload(0, ""), nil
 	}
 	d, err := s.store.Departure(ctx, account)
 	if err != nil {
@@ -59,7 +59,7 @@ func (s *Service) HandleIQ(ctx context.Context, iq *stanza.Stanza) ([]byte, erro
 	if d.At.IsZero() {
 		return nil, stanza.ItemNotFound.Err("never seen")
 	}
-	return answer(time.Since(d.At), d.Status), nil
+	return payload(time.Since(d.At), d.Status), nil
 }
 
 // permit lets through those who may see the presence of account.
@@ -79,8 +79,8 @@ func (s *Service) permit(ctx context.Context, account, asker jid.JID) error {
 	return nil
 }
 
-// answer makes the payload of a result (XEP-0012 #protocol).
-func answer(ago time.Duration, status string) []byte {
+// payload makes the payload of a result (XEP-0012 #protocol).
+func payload(ago time.Duration, status string) []byte {
 	p := append([]byte(nil), "<query xmlns='"+NS+"' seconds='"...)
 	p = strconv.AppendInt(p, max(0, int64(ago/time.Second)), 10)
 	p = append(p, "'>"...)

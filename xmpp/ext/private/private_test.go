@@ -1,0 +1,165 @@
+package private
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+)
+
+type memory map[jid.JID]map[Name][]byte
+
+func (m memory) Element(_ context.Context, owner jid.JID, name Name) ([]byte, error) {
+	return m[owner][name], nil
+}
+
+func (m memory) Put(_ context.Context, owner jid.JID, elements []Element, q Quota) error {
+	after := map[Name][]byte{}
+	for name, xml := range m[owner] {
+		after[name] = xml
+	}
+	for _, e := range elements {
+		after[e.Name] = e.XML
+	}
+	size := 0
+	for _, xml := range after {
+		size += len(xml)
+	}
+	if len(after) > q.Elements || size > q.Bytes {
+		return ErrQuota
+	}
+	m[owner] = after
+	return nil
+}
+
+const (
+	from = "from='hamlet@denmark.lit/castle'"
+	head = "<iq to='hamlet@denmark.lit/castle' "
+	ns   = " xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+)
+
+func TestStorage(t *testing.T) {
+	// One play: each line is answered in the order they stand.
+	play := []struct{ name, iq, want string }{
+		{
+			"XEP-0049: nothing is stored yet",
+			"<iq type='get' id='1' " + from + "><query xmlns='jabber:iq:private'><prefs xmlns='elsinore:prefs'/></query></iq>",
+			head + "type='result' id='1'><query xmlns='jabber:iq:private'><prefs xmlns='elsinore:prefs'/></query></iq>",
+		},
+		{
+			"XEP-0049: store",
+			"<iq type='set' id='2' " + from + "><query xmlns='jabber:iq:private'>\n <prefs xmlns='elsinore:prefs'><nick>Hamlet</nick></prefs>\n</query></iq>",
+			head + "type='result' id='2'/>",
+		},
+		{
+			"XEP-0049: retrieve",
+			"<iq type='get' id='3' " + from + "><query xmlns='jabber:iq:private'><prefs xmlns='elsinore:prefs'/></query></iq>",
+			head + "type='result' id='3'><query xmlns='jabber:iq:private'><prefs xmlns='elsinore:prefs'><nick>Hamlet</nick></prefs></query></iq>",
+		},
+		{
+			"XEP-0049: several elements, two of one name",
+			"<iq type='set' id='4' " + from + "><query xmlns='jabber:iq:private'><a xmlns='x'>1</a><b xmlns='x'/><a xmlns='x'>2</a></query></iq>",
+			head + "type='result' id='4'/>",
+		},
+		{
+			"XEP-0049: several elements come back",
+			"<iq type='get' id='5' " + from + "><query xmlns='jabber:iq:private'><a xmlns='x'/><b xmlns='x'/></query></iq>",
+			head + "type='result' id='5'><query xmlns='jabber:iq:private'><a xmlns='x'>1</a><a xmlns='x'>2</a><b xmlns='x'/></query></iq>",
+		},
+		{
+			"XEP-0049: prefixes of the query go with the element",
+			"<iq type='set' id='6' " + from + "><query xmlns='jabber:iq:private' xmlns:p='y'><p:a><p:b/></p:a></query></iq>",
+			head + "type='result' id='6'/>",
+		},
+		{
+			"XEP-0049: and it stands alone",
+			"<iq type='get' id='7' " + from + "><query xmlns='jabber:iq:private'><a xmlns='y'/></query></iq>",
+			head + "type='result' id='7'><query xmlns='jabber:iq:private'><p:a xmlns='jabber:iq:private' xmlns:p='y'><p:b/></p:a></query></iq>",
+		},
+		{
+			"XEP-0049: a get names more than one namespace",
+			"<iq type='get' id='8' " + from + "><query xmlns='jabber:iq:private'><a xmlns='x'/><a xmlns='y'/></query></iq>",
+			head + "type='error' id='8'><error type='modify'><bad-request" + ns,
+		},
+		{
+			"XEP-0049: a get names nothing",
+			"<iq type='get' id='9' " + from + "><query xmlns='jabber:iq:private'/></iq>",
+			head + "type='error' id='9'><error type='modify'><bad-request" + ns,
+		},
+		{
+			"XEP-0049: a set holds nothing",
+			"<iq type='set' id='10' " + from + "><query xmlns='jabber:iq:private'/></iq>",
+			head + "type='error' id='10'><error type='modify'><not-acceptable" + ns,
+		},
+		{
+			"XEP-0049: an element without a namespace of its own",
+			"<iq type='set' id='11' " + from + "><query xmlns='jabber:iq:private'><prefs/></query></iq>",
+			head + "type='error' id='11'><error type='modify'><not-acceptable" + ns,
+		},
+		{
+			"XEP-0049: data of another user",
+			"<iq type='get' id='12' from='macbeth@scotland.lit/hall' to='hamlet@denmark.lit'><query xmlns='jabber:iq:private'><prefs xmlns='elsinore:prefs'/></query></iq>",
+			"<iq from='hamlet@denmark.lit' to='macbeth@scotland.lit/hall' type='error' id='12'><error type='auth'><forbidden" + ns,
+		},
+		{
+			"RFC 6120 §8.3.3.12: more than the quota",
+			"<iq type='set' id='13' " + from + "><query xmlns='jabber:iq:private'><a xmlns='1'/><a xmlns='2'/><a xmlns='3'/></query></iq>",
+			head + "type='error' id='13'><error type='modify'><policy-violation" + ns,
+		},
+		{
+			"RFC 6120 §8.3.3.3: an unknown element",
+			"<iq type='get' id='14' " + from + "><storage xmlns='jabber:iq:private'/></iq>",
+			head + "type='error' id='14'><error type='cancel'><feature-not-implemented" + ns,
+		},
+	}
+	s := New(memory{}, Quota{Elements: 5})
+	for _, line := range play {
+		if got := answer(t, s, line.iq); got != line.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", line.name, got, line.want)
+		}
+	}
+}
+
+// FuzzSplit: whatever a checked query holds, its parts stand alone.
+func FuzzSplit(f *testing.F) {
+	f.Add("<a xmlns='x'>1</a>")
+	f.Add("<p:a xmlns:p='y' q='&lt;'><b/></p:a>text<c xmlns=\"z\"/>")
+	f.Fuzz(func(t *testing.T, inner string) {
+		raw := "<iq type='set' id='1'><query xmlns='jabber:iq:private' xmlns:p='y'>" + inner + "</query></iq>"
+		iq, err := stanza.Parse([]byte(raw))
+		if err != nil || len(iq.Children()) != 1 {
+			return // the scanner lets nothing else through
+		}
+		elements, err := split(iq.ChildBytes(iq.Children()[0]))
+		if err != nil {
+			return // encoding/xml is stricter about some names than XML is
+		}
+		for _, e := range elements {
+			if _, err := stanza.Parse([]byte("<message>" + string(e.XML) + "</message>")); err != nil {
+				t.Errorf("%q does not stand alone: %v", e.XML, err)
+			}
+		}
+	})
+}
+
+// answer hands a request to the service and gives its answer as bytes.
+func answer(t *testing.T, s *Service, raw string) string {
+	t.Helper()
+	iq, err := stanza.Parse([]byte(raw))
+	if err != nil {
+		t.Fatalf("bad request in the test: %v", err)
+	}
+	payload, err := s.HandleIQ(t.Context(), iq)
+	var told *stanza.Error
+	switch {
+	case errors.As(err, &told):
+		told.Text = "" // for people, not for tests
+		return string(iq.ErrorReply(told).AppendTo(nil))
+	case err != nil:
+		return "fault: " + err.Error()
+	default:
+		return string(iq.Result(payload).AppendTo(nil))
+	}
+}

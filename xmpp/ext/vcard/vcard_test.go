@@ -1,0 +1,89 @@
+package vcard
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+)
+
+type memory map[jid.JID][]byte
+
+func (m memory) Card(_ context.Context, owner jid.JID) ([]byte, error) { return m[owner], nil }
+
+func (m memory) SetCard(_ context.Context, owner jid.JID, xml []byte) error {
+	m[owner] = xml
+	return nil
+}
+
+func TestCard(t *testing.T) {
+	const (
+		own     = "<iq type='get' id='1' from='juliet@capulet.lit/balcony'><vCard xmlns='vcard-temp'/></iq>"
+		foreign = "<iq type='get' id='2' from='romeo@montague.lit/orchard' to='juliet@capulet.lit'><vCard xmlns='vcard-temp'/></iq>"
+		set     = "<iq type='set' id='3' from='juliet@capulet.lit/balcony'><vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard></iq>"
+	)
+	// One play: each line is answered in the order they stand.
+	play := []struct{ name, iq, want string }{
+		{
+			"XEP-0054 #usecases: no own card", own,
+			"<iq to='juliet@capulet.lit/balcony' type='error' id='1'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+		},
+		{
+			"XEP-0054 #usecases: no card of somebody else", foreign,
+			"<iq from='juliet@capulet.lit' to='romeo@montague.lit/orchard' type='error' id='2'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+		},
+		{"XEP-0054 #usecases: update", set, "<iq to='juliet@capulet.lit/balcony' type='result' id='3'/>"},
+		{
+			"XEP-0054 #usecases: own card", own,
+			"<iq to='juliet@capulet.lit/balcony' type='result' id='1'><vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard></iq>",
+		},
+		{
+			"XEP-0054 #usecases: card of somebody else", foreign,
+			"<iq from='juliet@capulet.lit' to='romeo@montague.lit/orchard' type='result' id='2'><vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard></iq>",
+		},
+		{
+			"XEP-0054 #usecases: set somebody else's card",
+			"<iq type='set' id='4' from='romeo@montague.lit/orchard' to='juliet@capulet.lit'><vCard xmlns='vcard-temp'><FN>R</FN></vCard></iq>",
+			"<iq from='juliet@capulet.lit' to='romeo@montague.lit/orchard' type='error' id='4'><error type='auth'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+		},
+		{
+			"XEP-0054 #impl: the wrong capitals",
+			"<iq type='get' id='5' from='juliet@capulet.lit/balcony'><VCARD xmlns='vcard-temp'/></iq>",
+			"<iq to='juliet@capulet.lit/balcony' type='error' id='5'><error type='cancel'><feature-not-implemented xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+		},
+		{
+			"RFC 6120 §8.3.3.12: too large",
+			"<iq type='set' id='6' from='juliet@capulet.lit/balcony'><vCard xmlns='vcard-temp'><FN>" + strings.Repeat("J", 1000) + "</FN></vCard></iq>",
+			"<iq to='juliet@capulet.lit/balcony' type='error' id='6'><error type='modify'><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+		},
+	}
+	s := New(memory{}, 1000)
+	for _, line := range play {
+		if got := answer(t, s, line.iq); got != line.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", line.name, got, line.want)
+		}
+	}
+}
+
+// answer hands a request to the service and gives its answer as bytes.
+func answer(t *testing.T, s *Service, raw string) string {
+	t.Helper()
+	iq, err := stanza.Parse([]byte(raw))
+	if err != nil {
+		t.Fatalf("bad request in the test: %v", err)
+	}
+	payload, err := s.HandleIQ(t.Context(), iq)
+	var told *stanza.Error
+	switch {
+	case errors.As(err, &told):
+		told.Text = "" // for people, not for tests
+		return string(iq.ErrorReply(told).AppendTo(nil))
+	case err != nil:
+		return "fault: " + err.Error()
+	default:
+		return string(iq.Result(payload).AppendTo(nil))
+	}
+}
