@@ -1,8 +1,6 @@
 package roster
 
 import (
-	"slices"
-
 	"causeway/xmpp/jid"
 )
 
@@ -46,11 +44,21 @@ type Item struct {
 	Listed bool
 }
 
-// clone copies an item so that the copy may be changed.
-func (it *Item) clone() *Item {
+// draft gives a copy of the item that may be changed, or a new one if it is nil.
+func (it *Item) draft(contact jid.JID) *Item {
+	if it == nil {
+		return &Item{JID: contact}
+	}
 	c := *it
-	c.Groups = slices.Clone(it.Groups)
-	return &c
+	return &c // the slices are replaced, never written to
+}
+
+// kept gives nil for an item that is neither listed nor holds a request.
+func (it *Item) kept() *Item {
+	if !it.Listed && it.Request == nil {
+		return nil
+	}
+	return it
 }
 
 // State gives the state of the subscription; that of a nil item is StateNone,

@@ -1,6 +1,9 @@
 package roster
 
-import "causeway/xmpp/stanza"
+import (
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+)
 
 // State is one of the nine states that two people's subscriptions can be in,
 // seen from the owner of a roster (RFC 6121 §A.1).
@@ -167,39 +170,31 @@ var preApproved = table{
 	StateBoth:        {answer, StateBoth},
 }
 
-// send is what becomes of the owner's item for a contact when the owner sends a
-// subscription stanza of type t. It gives old back if nothing changes, and nil
-// when nothing is left to keep.
-func send(old *Item, to func() *Item, t stanza.Type) (*Item, rule) {
+// send is what becomes of the owner's item for a contact when the owner sends it
+// a subscription stanza of type t. It gives old back if nothing changes, and
+// nil when nothing is left to keep. It is pure.
+func send(old *Item, contact jid.JID, t stanza.Type) (*Item, rule) {
 	r := outbound[t][old.State()]
-	approved := old != nil && old.Approved
-	switch r.effect {
-	case approve:
-		approved = true
-	case retract:
-		approved = false
-	}
-	if t == stanza.Unsubscribed {
-		// RFC 6121 §3.4.2: a record of the approval stays "until and unless the user
-		// sends a presence stanza of type unsubscribed".
-		approved = false
-	}
-	if r.next == old.State() && approved == (old != nil && old.Approved) {
+	was := old != nil && old.Approved
+	// RFC 6121 §3.4.2: a pre-approval that was made use of stays on record "until
+	// and unless the user sends a presence stanza of type 'unsubscribed'".
+	approved := r.effect == approve || was && t != stanza.Unsubscribed
+	if r.next == old.State() && approved == was {
 		return old, r
 	}
-	next := to()
+	next := old.draft(contact)
 	next.Approved = approved
 	next.enter(r.next)
-	// What the owner does with a contact puts it on the roster, but a request
-	// that is refused never was on it (RFC 6121 §A.1, state 3).
+	// What the owner does about a contact puts it on the roster (RFC 6121 §3.1.2,
+	// §3.1.5, §3.4.2); only a request that is denied leaves nothing behind.
 	next.Listed = next.Listed || r.next != StateNone || approved
-	return next.keep(), r
+	return next.kept(), r
 }
 
-// receive is what becomes of the owner's item when a contact sends a
-// subscription stanza of type t. Request is kept with the item if the owner has
-// to answer it.
-func receive(old *Item, to func() *Item, t stanza.Type, request []byte) (*Item, rule) {
+// receive is what becomes of the owner's item when the contact sends a
+// subscription stanza of type t. Request, not empty, is kept in the item if the
+// owner has to answer it. Otherwise it is like send.
+func receive(old *Item, contact jid.JID, t stanza.Type, request []byte) (*Item, rule) {
 	r := inbound[t][old.State()]
 	if t == stanza.Subscribe && old != nil && old.Approved {
 		r = preApproved[old.State()]
@@ -207,29 +202,21 @@ func receive(old *Item, to func() *Item, t stanza.Type, request []byte) (*Item, 
 	if r.next == old.State() {
 		return old, r
 	}
-	next := to()
+	next := old.draft(contact)
 	if next.Request == nil {
 		next.Request = request
 	}
 	next.enter(r.next)
-	return next.keep(), r
+	return next.kept(), r
 }
 
-// enter puts the item into a state. For one with Pending In, Request is set before.
+// enter puts the item into a state. Into one with Pending In it goes with its Request set.
 func (it *Item) enter(s State) {
 	it.Subscription = subscriptionOf[s]
 	it.Ask = s == NonePendingOut || s == NonePendingOutIn || s == FromPendingOut
 	if s != NonePendingIn && s != NonePendingOutIn && s != ToPendingIn {
 		it.Request = nil
 	}
-}
-
-// keep gives nil for an item that is not listed and holds no request.
-func (it *Item) keep() *Item {
-	if !it.Listed && it.Request == nil {
-		return nil
-	}
-	return it
 }
 
 var subscriptionOf = [states]Subscription{

@@ -1,0 +1,66 @@
+package roster
+
+import (
+	"context"
+	"fmt"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+)
+
+// remove takes a contact off the roster and ends what the two have with each
+// other (RFC 6121 §2.5.2).
+func (s *Service) remove(ctx context.Context, owner, contact jid.JID) error {
+	ch, err := s.change(ctx, owner, contact, func(old *Item, _ *contacts) (*Item, error) {
+		if !old.listed() {
+			return old, stanza.ItemNotFound.Err("there is no such contact") // RFC 6121 §2.5.3
+		}
+		return nil, nil
+	}, nil)
+	if err != nil {
+		return err
+	}
+	s.part(ctx, owner, contact, ch.from)
+	return nil
+}
+
+// part tells a contact that nothing is left of a state.
+func (s *Service) part(ctx context.Context, owner, contact jid.JID, was State) {
+	sub := subscriptionOf[was]
+	asked := was == NonePendingOut || was == NonePendingOutIn || was == FromPendingOut
+	if sub&To != 0 || asked {
+		// RFC 6121 §2.5.2: "unsubscribe" if there is a subscription to the contact.
+		// A request that is under way is taken back too, or the contact could
+		// approve what nobody knows of any more.
+		s.emit(ctx, stanza.New(stanza.Presence, stanza.Unsubscribe, "", owner, contact))
+	}
+	if sub&From != 0 {
+		s.sendGone(ctx, owner, contact) // RFC 6121 §3.2.2
+	}
+	waits := was == NonePendingIn || was == NonePendingOutIn || was == ToPendingIn
+	if sub&From != 0 || waits {
+		// RFC 6121 §2.5.2: "unsubscribed" if the contact has a subscription; a
+		// request of the contact is thereby denied.
+		s.emit(ctx, stanza.New(stanza.Presence, stanza.Unsubscribed, "", owner, contact))
+	}
+}
+
+// Forget ends all subscriptions of an account that is being deleted, whose
+// sessions are closed already, and forgets its roster. It may be called again if
+// it failed.
+func (s *Service) Forget(ctx context.Context, owner jid.JID) error {
+	items, _, err := s.store.Get(ctx, owner)
+	if err != nil {
+		return fmt.Errorf("read roster of %s: %w", owner, err)
+	}
+	for i := range items {
+		s.part(ctx, owner, items[i].JID, items[i].State())
+	}
+	defer s.turns.take(owner)()
+	err = s.store.Clear(ctx, owner)
+	s.cache.drop(owner)
+	if err != nil {
+		return fmt.Errorf("forget roster of %s: %w", owner, err)
+	}
+	return nil
+}
