@@ -28,7 +28,7 @@ func (s *Stanza) ChildIs(c Child, ns, local string) bool {
 	if local != "" && string(s.Bytes(c.Name)) != local {
 		return false
 	}
-	return attrIs(s.ChildNS(c), ns)
+	return ValueIs(s.ChildNS(c), ns)
 }
 
 // nsClientBytes is NSClient for comparing; it is never written to.
@@ -72,10 +72,11 @@ func (s *Stanza) Text(ns, local string) string {
 }
 
 // ChildText gives the character data directly inside c, unescaped.
-func (s *Stanza) ChildText(c Child) string { return innerText(s.Bytes(c.All)) }
+func (s *Stanza) ChildText(c Child) string { return ElementText(s.Bytes(c.All)) }
 
-// innerText gives the character data directly inside the checked element raw.
-func innerText(raw []byte) string {
+// ElementText gives the character data directly inside the checked element raw,
+// unescaped.
+func ElementText(raw []byte) string {
 	raw = raw[tagLen(raw):]
 	var text []byte
 	for depth := 0; ; {

@@ -108,7 +108,7 @@ func (s *Stanza) kind() Kind {
 
 // isContentNS reports whether the raw namespace is one that stanzas are in.
 func isContentNS(raw []byte) bool {
-	return attrIs(raw, NSClient) || attrIs(raw, nsServer) || attrIs(raw, nsComponent)
+	return ValueIs(raw, NSClient) || ValueIs(raw, nsServer) || ValueIs(raw, nsComponent)
 }
 
 // address reads the address in an attribute; the zero JID if it is not there.

@@ -14,39 +14,27 @@ var nsXMLBytes = []byte(nsXML)
 // A binding is a prefix that a start tag has declared.
 type binding struct{ prefix, ns Span }
 
-// An outerBinding is a prefix that was declared outside the element.
-type outerBinding struct {
-	prefix string
-	ns     []byte // escaped, as it would stand in an attribute
-	used   bool
-}
-
 // A Declaration is a prefix and the namespace it stands for, unescaped.
 type Declaration struct{ Prefix, NS string }
 
-// Declare says that prefix is declared outside the elements to come, as on the
-// root of a stream. It holds until Undeclare.
-func (s *Scanner) Declare(d Declaration) {
-	s.outer = append(s.outer, outerBinding{prefix: d.Prefix, ns: appendEscaped(nil, d.NS, true)})
-}
+// maxOuter bounds the declarations that Declare takes notice of.
+const maxOuter = 64
 
-// Undeclare forgets all that Declare said.
-func (s *Scanner) Undeclare() { s.outer = s.outer[:0] }
+// Declare says which prefixes are declared outside the elements to come, as on
+// the root of a stream. It replaces what the last call said, survives Reset, and
+// takes notice of the first 64. The slice is not copied and must stay as it is.
+func (s *Scanner) Declare(outer []Declaration) { s.outer = outer[:min(len(outer), maxOuter)] }
 
 // Leans reports whether the element uses a prefix that it does not declare
 // itself (see Declare).
-func (s *Scanner) Leans() bool { return s.leaned }
+func (s *Scanner) Leans() bool { return s.borrowed != 0 }
 
 // AppendBorrowed appends the declarations, as attributes, that would make the
 // element stand alone.
 func (s *Scanner) AppendBorrowed(dst []byte) []byte {
-	for _, o := range s.outer {
-		if o.used {
-			dst = append(dst, " xmlns:"...)
-			dst = append(dst, o.prefix...)
-			dst = append(dst, "='"...)
-			dst = append(dst, o.ns...)
-			dst = append(dst, '\'')
+	for i, o := range s.outer {
+		if s.borrowed&(1<<i) != 0 {
+			dst = AppendAttr(dst, "xmlns:"+o.Prefix, o.NS)
 		}
 	}
 	return dst
@@ -55,7 +43,10 @@ func (s *Scanner) AppendBorrowed(dst []byte) []byte {
 // declare takes an attribute that declares a namespace.
 func (s *Scanner) declare(buf []byte, a scannedAttr) bool {
 	value := buf[a.value.Start:a.value.End]
-	isXML, isXMLNS := attrIs(value, nsXML), attrIs(value, nsXMLNS)
+	if s.expands {
+		value = appendAttrText(nil, value)
+	}
+	isXML, isXMLNS := string(value) == nsXML, string(value) == nsXMLNS
 	if a.name.colon == 0 {
 		// Neither may be the default namespace (Namespaces in XML 1.0 §3).
 		if isXML || isXMLNS {
@@ -98,10 +89,10 @@ func (s *Scanner) lookup(buf, prefix []byte) (ns []byte, at Span, ok bool) {
 	if string(prefix) == "xml" {
 		return nsXMLBytes, Span{}, true
 	}
-	for i := range s.outer {
-		if o := &s.outer[i]; o.prefix == string(prefix) {
-			o.used, s.leaned = true, true
-			return o.ns, Span{}, true
+	for i, o := range s.outer {
+		if o.Prefix == string(prefix) {
+			s.borrowed |= 1 << i
+			return appendEscaped(nil, o.NS, true), Span{}, true
 		}
 	}
 	return nil, Span{}, false
@@ -134,8 +125,9 @@ func (s *Scanner) checkExpandedNames(buf []byte) bool {
 	return true
 }
 
-// attrIs reports whether the attribute value raw, unescaped, is s.
-func attrIs(raw []byte, s string) bool {
+// ValueIs reports whether raw, which stands between the quotes of a checked
+// attribute, means s. It allocates only where raw holds references or white space.
+func ValueIs(raw []byte, s string) bool {
 	if string(raw) == s {
 		return true
 	}

@@ -137,6 +137,7 @@ type Scanner struct {
 	startOnly bool  // stop behind the start tag
 	quote     byte
 	spaced    bool // white space stands before the place in a start tag
+	expands   bool // the present value holds references or control characters
 	hasPrefix bool // an attribute of this start tag has a prefix that is not xmlns
 	pos       int  // the next byte to look at
 	mark      int  // where the present text, value or name began
@@ -150,18 +151,16 @@ type Scanner struct {
 	tagNS       Span // the default namespace that the present start tag declares
 	tagBindings int  // prefixes in scope outside the present start tag
 
-	open   []openElement
-	attrs  []scannedAttr
-	bound  []binding
-	outer  []outerBinding
-	leaned bool
+	open  []openElement
+	attrs []scannedAttr
+	bound []binding
+	outer []Declaration
+
+	borrowed uint64 // bit i: the element uses outer[i]
 }
 
-// Reset makes s ready for a new element. The outer declarations are kept.
+// Reset makes s ready for a new element. What Declare said is kept.
 func (s *Scanner) Reset(l Limits) {
-	for i := range s.outer {
-		s.outer[i].used = false
-	}
 	*s = Scanner{
 		limits: l.withDefaults(),
 		ix:     Index{Children: s.ix.Children[:0]},

@@ -176,6 +176,7 @@ func (s *Scanner) openQuote(buf []byte) bool {
 		return s.fail(NotWellFormed, s.pos)
 	}
 	s.quote = c
+	s.expands = false
 	s.pos++
 	s.mark = s.pos
 	s.state = inValue

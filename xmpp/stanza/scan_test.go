@@ -206,8 +206,7 @@ func TestScanStopsBehindElement(t *testing.T) {
 
 func TestScannerLeansOnDeclarations(t *testing.T) {
 	var s Scanner
-	s.Declare(Declaration{"p", "u&'"})
-	s.Declare(Declaration{"q", "v"})
+	s.Declare([]Declaration{{"p", "u&'"}, {"q", "v"}})
 	for _, tt := range []struct{ in, want string }{
 		{`<p:a/>`, ` xmlns:p='u&amp;&apos;'`},
 		{`<a><b q:c='d'/></a>`, ` xmlns:q='v'`},

@@ -135,10 +135,12 @@ func (s *Scanner) value(buf []byte) bool {
 			s.pos = i + 1
 			return s.attribute(buf)
 		case '&':
+			s.expands = true
 			return s.openReference(inValue)
 		case '<':
 			return s.fail(NotWellFormed, i)
 		default:
+			s.expands = s.expands || c < 0x20
 			n := s.char(buf, i)
 			if n == 0 {
 				return false

@@ -1,6 +1,8 @@
 package stream
 
 import (
+	"errors"
+
 	"causeway/xmpp/stanza"
 )
 
@@ -71,4 +73,53 @@ func AppendError(dst []byte, e *Error) []byte {
 	}
 	dst = append(dst, e.App...)
 	return append(dst, "</stream:error>"...)
+}
+
+// syntaxFault gives the error that a fault of the Scanner ends a stream with.
+func syntaxFault(err error) *Error {
+	var e *stanza.SyntaxError
+	if !errors.As(err, &e) {
+		return InternalServerError.Err("")
+	}
+	switch e.Kind {
+	case stanza.Restricted:
+		return RestrictedXML.Err(e.Kind.String()) // RFC 6120 §11.1
+	case stanza.BadEncoding:
+		return UnsupportedEncoding.Err(e.Kind.String()) // RFC 6120 §4.9.3.22, §11.6
+	case stanza.TooBig, stanza.TooDeep, stanza.TooMany:
+		return PolicyViolation.Err("limit exceeded: " + e.Kind.String()) // RFC 6120 §4.9.3.14
+	default:
+		// An undeclared prefix is a fault of this kind too (RFC 6120 §11.3).
+		return NotWellFormed.Err(e.Kind.String()) // RFC 6120 §4.9.3.13
+	}
+}
+
+// A PeerError is a stream error that the other side told of. The stream is over.
+type PeerError struct {
+	Condition Condition
+	Text      string
+}
+
+func (e *PeerError) Error() string {
+	return "peer ended the stream: " + string(e.Condition)
+}
+
+// ReadError reads the stream error that e is (RFC 6120 §4.9.2).
+func ReadError(e Element) (*PeerError, bool) {
+	if !e.Is(NS, "error") {
+		return nil, false
+	}
+	p := &PeerError{Condition: UndefinedCondition}
+	for _, c := range e.Index.Children {
+		raw := e.Raw[c.All.Start:c.All.End]
+		if c.NS == (stanza.Span{}) || !stanza.ValueIs(e.Raw[c.NS.Start:c.NS.End], NSErrors) {
+			continue
+		}
+		if name := string(e.Raw[c.Name.Start:c.Name.End]); name == "text" {
+			p.Text = stanza.ElementText(raw)
+		} else {
+			p.Condition = Condition(name)
+		}
+	}
+	return p, true
 }
