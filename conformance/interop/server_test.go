@@ -3,6 +3,7 @@
 package interop
 
 import (
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -23,7 +24,7 @@ const (
 // A server is one causeway process after another on the same data folder.
 type server struct {
 	bin     string
-	data    string // folder
+	config  string // file
 	addr    string // host:port for clients; the same after a restart
 	ca      string // file: the authority that signed the server's certificate
 	wrongCA string // file: one that did not
@@ -46,39 +47,46 @@ func build(t *testing.T) string {
 	return bin
 }
 
-// newServer prepares a data folder with certificates and picks a free port.
+// newServer writes the certificates and the configuration of a server.
 func newServer(t *testing.T, bin string) *server {
 	t.Helper()
 	dir := t.TempDir()
 	s := &server{
 		bin:     bin,
-		data:    filepath.Join(dir, "data"),
+		config:  filepath.Join(dir, "causeway.toml"),
 		addr:    freeAddr(t),
 		ca:      filepath.Join(dir, "ca.pem"),
 		wrongCA: filepath.Join(dir, "wrong-ca.pem"),
 		log:     filepath.Join(t.ArtifactDir(), "server.log"),
 	}
 	t.Cleanup(func() { showLog(t, s.log) })
-	tlsDir := filepath.Join(s.data, "tls")
-	if err := os.MkdirAll(tlsDir, 0o700); err != nil {
-		t.Fatal(err)
-	}
 	right, wrong := newAuthority(t, "Verona"), newAuthority(t, "Mantua")
 	writePEM(t, s.ca, "CERTIFICATE", right.cert.Raw)
 	writePEM(t, s.wrongCA, "CERTIFICATE", wrong.cert.Raw)
-	right.issue(t, filepath.Join(tlsDir, domain+".crt"), filepath.Join(tlsDir, domain+".key"))
-	return s
-}
+	cert, key := filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
+	right.issue(t, cert, key)
+	config := fmt.Sprintf(`
+hosts = [%q]
+data = %q
 
-// flags say where the server lives; the certificate is found in the data folder.
-func (s *server) flags() []string {
-	return []string{"--data", s.data, "--domain", domain, "--c2s", s.addr}
+[c2s]
+listen = [%q]
+listen_tls = []
+
+[tls]
+certs = [%q]
+keys = [%q]
+`, domain, filepath.Join(dir, "data"), s.addr, cert, key)
+	if err := os.WriteFile(s.config, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // addUser makes an account, by the same command an operator would use.
 func (s *server) addUser(t *testing.T, name string) {
 	t.Helper()
-	cmd := exec.Command(s.bin, "user", "add", name+"@"+domain, "--password", password, "--data", s.data)
+	cmd := exec.Command(s.bin, "user", "add", name+"@"+domain, "--password", password, "--config", s.config)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("user add %s: %v\n%s", name, err, out)
 	}
@@ -91,7 +99,7 @@ func (s *server) start(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cmd = exec.Command(s.bin, append([]string{"serve"}, s.flags()...)...)
+	s.cmd = exec.Command(s.bin, "serve", "--config", s.config)
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
