@@ -1,0 +1,77 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"causeway/store/badger"
+	"causeway/xmpp/ext/blocking"
+	"causeway/xmpp/jid"
+)
+
+// Blocks keeps whom an account does not want to hear, one record per account.
+type Blocks struct{ db *badger.DB }
+
+var _ blocking.Store = Blocks{}
+
+// Blocked implements blocking.Store.
+func (r Blocks) Blocked(ctx context.Context, owner jid.JID) ([]jid.JID, error) {
+	var list []jid.JID
+	err := view(ctx, r.db, func(txn *badger.Txn) (err error) {
+		list, err = readBlocks(txn, owner)
+		return err
+	})
+	return list, err
+}
+
+// Change implements blocking.Store.
+func (r Blocks) Change(ctx context.Context, owner jid.JID, change func([]jid.JID) ([]jid.JID, error)) error {
+	key := tablePrefix(owner, tableBlocks)
+	return update(ctx, r.db, func(txn *badger.Txn) error {
+		list, err := readBlocks(txn, owner)
+		if err != nil {
+			return err
+		}
+		list, err = change(list)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			return txn.Delete(key)
+		}
+		return txn.Set(key, encodeBlocks(list))
+	})
+}
+
+func readBlocks(txn *badger.Txn, owner jid.JID) ([]jid.JID, error) {
+	val, err := read(txn, tablePrefix(owner, tableBlocks))
+	if val == nil || err != nil {
+		return nil, err
+	}
+	list, err := decodeBlocks(val)
+	if err != nil {
+		return nil, fmt.Errorf("block list of %s: %w", owner, err)
+	}
+	return list, nil
+}
+
+func encodeBlocks(list []jid.JID) []byte {
+	b := binary.AppendUvarint([]byte{recordVersion}, uint64(len(list)))
+	for _, j := range list {
+		b = appendBytes(b, j.String())
+	}
+	return b
+}
+
+func decodeBlocks(val []byte) ([]jid.JID, error) {
+	d := decode(val)
+	var list []jid.JID
+	for range d.count() {
+		list = append(list, d.jid())
+	}
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	return list, nil
+}

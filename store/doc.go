@@ -1,0 +1,38 @@
+// Package store keeps what the services declare in their Store interfaces (account, roster, xmpp/ext/*), on the
+// embedded engine of store/badger. It follows no document of its own; the promises are those of the interfaces.
+//
+// The way of a change:
+//
+//  1. A service calls a method of a repository: Accounts, Rosters, Offline, Private, VCards, Blocks, Departures.
+//  2. The repository makes the key (key.go) and hands the engine a closure that reads, changes and writes one account's
+//     records. Closures of all accounts share a sync, and run one after the other, so nothing is ever lost between a
+//     read and its write.
+//  3. The method returns, or its ticket is done, when the change is on the disk. A cancelled context stops a change that was
+//     not handed over yet; afterwards the outcome is waited for, since a caller with a cache must know it.
+//
+// Keys, in byte order; 0 stands for a NUL byte, which no part of an address and no XML name can hold:
+//
+//	0 "schema"                          number of the layout, readable by every version of the program
+//	1 'a' domain 0 local 0              an account
+//	1 'c' domain 0                      how many accounts a domain has
+//	1 's' name                          a secret of the server, made at random when first asked for
+//	1 'u' domain 0 local 0 table rest   what is kept for an account; table and rest are:
+//	      'b'                           its block list
+//	      'l'                           when its last resource left, and with which words
+//	      'o' id                        a message that waits; id is big-endian, 8 bytes
+//	      'p' namespace 0 name          an element of its private storage
+//	      'r' contact                   a roster item, or the tombstone of one
+//	      'v'                           its vCard
+//	      'w'                           the versions of its roster
+//
+// So the accounts of a host are one range and all of one account is another; nothing has to be read at start.
+//
+// Values begin with the version of their encoding (record.go). What expires carries the moment in the value, and every read
+// looks at it; the engine's own expiry only frees the space, some time later.
+//
+// Files in reading order: store.go, key.go, record.go, accounts.go, rosters.go, rosteritem.go, offline.go, private.go,
+// vcards.go, blocks.go, departures.go, forget.go, migrate.go.
+//
+// The package decides nothing: who may do what, what is valid and what expires when is the services' business. It does not
+// cache. It promises nothing across two accounts.
+package store
