@@ -3,6 +3,7 @@ package roster
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
@@ -14,15 +15,28 @@ type step func(old *Item, c *contacts) (*Item, error)
 
 // A changed item, as the clients of its owner are to learn of it.
 type changed struct {
-	from, to   State
-	next       *Item // nil if it was removed
-	version    Version
-	written    bool // something changed
-	wasVisible bool // the old item was listed
+	old, next *Item // nil if there was or is none
+	version   Version
 }
 
-// pushed reports whether clients are told.
-func (ch *changed) pushed() bool { return ch.written && (ch.wasVisible || ch.next.listed()) }
+func (ch *changed) written() bool { return ch.next != ch.old }
+
+// pushed reports whether clients are told: of all that is written, but for a
+// request that came or went by itself, which no item shows (RFC 6121 §2.6.3:
+// "internal states" are not for clients).
+func (ch *changed) pushed() bool {
+	if !ch.written() || !ch.old.listed() && !ch.next.listed() {
+		return false
+	}
+	pendingIn := func(it *Item) bool { return it != nil && it.Request != nil }
+	return pendingIn(ch.old) == pendingIn(ch.next) || !looksLike(ch.old, ch.next)
+}
+
+// looksLike reports whether clients see no difference.
+func looksLike(a, b *Item) bool {
+	return a.listed() == b.listed() && a.listed() && a.Name == b.Name && slices.Equal(a.Groups, b.Groups) &&
+		a.Subscription == b.Subscription && a.Ask == b.Ask && a.Approved == b.Approved
+}
 
 // change makes a step of one item of owner's roster: on the disk, then in the
 // cache; then it delivers before to the interested clients, if there is such a
@@ -34,24 +48,23 @@ func (s *Service) change(ctx context.Context, owner, contact jid.JID, f step, be
 		return changed{}, err
 	}
 	var ch changed
-	var was *Item
-	ch.version, err = s.store.Update(ctx, owner, contact, func(old *Item) (*Item, error) {
+	version, err := s.store.Update(ctx, owner, contact, func(old *Item) (*Item, error) {
 		next, err := f(old, c)
 		if err == nil {
 			err = s.mayGrow(old, next, c)
 		}
-		was = old
-		ch = changed{from: old.State(), to: next.State(), next: next, written: next != old, wasVisible: old.listed()}
+		ch = changed{old: old, next: next}
 		return next, err
 	})
 	if err != nil {
 		s.cache.drop(owner) // it is not certain what is on the disk now
 		return changed{}, fmt.Errorf("change roster of %s: %w", owner, err)
 	}
-	if !ch.written {
+	if !ch.written() {
 		return ch, nil
 	}
-	s.cache.put(owner, c.with(contact, was, ch.next))
+	ch.version = version
+	s.cache.put(owner, c.with(contact, ch.old, ch.next))
 	if before != nil {
 		s.deliverInterested(owner, before)
 	}

@@ -39,7 +39,7 @@ func (s *Service) Inbound(ctx context.Context, st *stanza.Stanza, known bool) er
 		return err
 	}
 	if r.effect == passAnswer {
-		if subscriptionOf[ch.from]&From != 0 {
+		if ch.old.State().subscription()&From != 0 {
 			s.sendGone(ctx, owner, contact) // RFC 6121 §3.3.3, step 3
 		}
 		// RFC 6121 §A.3.2 [1]: the server SHOULD auto-reply.

@@ -34,7 +34,7 @@ func (s *Service) Outbound(ctx context.Context, sess *router.Session, st *stanza
 	if r.effect != pass {
 		return nil
 	}
-	if st.Type == stanza.Unsubscribed && subscriptionOf[ch.from]&From != 0 {
+	if st.Type == stanza.Unsubscribed && ch.old.State().subscription()&From != 0 {
 		// RFC 6121 §3.2.2: "unavailable from all of the contact's online resources",
 		// before the "unsubscribed".
 		s.sendGone(ctx, owner, contact)

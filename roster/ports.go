@@ -33,8 +33,8 @@ type Store interface {
 	// are gone or it never gave out that version; then there are no changes.
 	Since(ctx context.Context, owner jid.JID, since Version) (changes []Change, now Version, full bool, err error)
 	// Update changes one item: it stores what f makes of it. The argument of f is
-	// nil if there is none, and f gives nil to remove it; f changes a copy, not its
-	// argument, and nothing is written when it gives its argument back. An error
+	// nil if there is none, and f gives nil to remove it; f may keep its argument but
+	// changes a copy, and nothing is written when it gives its argument back. An error
 	// of f is returned as it is, and nothing is written. It may run more than once.
 	//
 	// If the old or the new item is listed, the version grows, to a number that the

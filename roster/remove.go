@@ -20,15 +20,14 @@ func (s *Service) remove(ctx context.Context, owner, contact jid.JID) error {
 	if err != nil {
 		return err
 	}
-	s.part(ctx, owner, contact, ch.from)
+	s.part(ctx, owner, contact, ch.old.State())
 	return nil
 }
 
 // part tells a contact that nothing is left of a state.
 func (s *Service) part(ctx context.Context, owner, contact jid.JID, was State) {
-	sub := subscriptionOf[was]
-	asked := was == NonePendingOut || was == NonePendingOutIn || was == FromPendingOut
-	if sub&To != 0 || asked {
+	sub := was.subscription()
+	if sub&To != 0 || was.pendingOut() {
 		// RFC 6121 §2.5.2: "unsubscribe" if there is a subscription to the contact.
 		// A request that is under way is taken back too, or the contact could
 		// approve what nobody knows of any more.
@@ -37,8 +36,7 @@ func (s *Service) part(ctx context.Context, owner, contact jid.JID, was State) {
 	if sub&From != 0 {
 		s.sendGone(ctx, owner, contact) // RFC 6121 §3.2.2
 	}
-	waits := was == NonePendingIn || was == NonePendingOutIn || was == ToPendingIn
-	if sub&From != 0 || waits {
+	if sub&From != 0 || was.pendingIn() {
 		// RFC 6121 §2.5.2: "unsubscribed" if the contact has a subscription; a
 		// request of the contact is thereby denied.
 		s.emit(ctx, stanza.New(stanza.Presence, stanza.Unsubscribed, "", owner, contact))

@@ -212,13 +212,33 @@ func receive(old *Item, contact jid.JID, t stanza.Type, request []byte) (*Item, 
 
 // enter puts the item into a state. Into one with Pending In it goes with its Request set.
 func (it *Item) enter(s State) {
-	it.Subscription = subscriptionOf[s]
-	it.Ask = s == NonePendingOut || s == NonePendingOutIn || s == FromPendingOut
-	if s != NonePendingIn && s != NonePendingOutIn && s != ToPendingIn {
+	it.Subscription = s.subscription()
+	it.Ask = s.pendingOut()
+	if !s.pendingIn() {
 		it.Request = nil
 	}
 }
 
-var subscriptionOf = [states]Subscription{
-	StateTo: To, ToPendingIn: To, StateFrom: From, FromPendingOut: From, StateBoth: Both,
+// subscription gives the subscription attribute in a state.
+func (s State) subscription() Subscription {
+	switch s {
+	case StateTo, ToPendingIn:
+		return To
+	case StateFrom, FromPendingOut:
+		return From
+	case StateBoth:
+		return Both
+	default:
+		return None
+	}
+}
+
+// pendingOut reports whether the owner has asked and not been answered.
+func (s State) pendingOut() bool {
+	return s == NonePendingOut || s == NonePendingOutIn || s == FromPendingOut
+}
+
+// pendingIn reports whether the contact has asked and not been answered.
+func (s State) pendingIn() bool {
+	return s == NonePendingIn || s == NonePendingOutIn || s == ToPendingIn
 }
