@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline/promises";
+import { fileURLToPath } from "node:url";
 
 import { client, jid, xml } from "@xmpp/client";
 
@@ -143,7 +144,7 @@ class Person {
 // Node reads NODE_EXTRA_CA_CERTS only when it starts, so a run is two children
 // of this process: one that must be refused, and the story.
 function run(mode, ca) {
-  return spawnSync(process.execPath, [import.meta.filename, mode], {
+  return spawnSync(process.execPath, [fileURLToPath(import.meta.url), mode], {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
     stdio: "inherit",
     timeout: 90_000,
