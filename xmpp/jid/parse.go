@@ -2,32 +2,47 @@ package jid
 
 import (
 	"fmt"
-
-	melliumjid "mellium.im/xmpp/jid"
+	"strings"
 )
 
-// Parse reads an address and brings it to canonical form (RFC 7622 §3).
+// maxPart is the greatest length of each part, in bytes (RFC 7622 §3.2, §3.3, §3.4).
+const maxPart = 1023
+
+// Parse reads an address and brings it to canonical form (RFC 7622 §3). An
+// address that is in that form already, in ASCII, costs no allocation.
 func Parse(s string) (JID, error) {
-	j, err := melliumjid.Parse(s)
-	if err != nil {
-		return JID{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	// "match the separator characters '@' and '/' before applying any
+	// transformation algorithms" (RFC 7622 §3.1)
+	bare, resource, hasResource := strings.Cut(s, "/")
+	local, domain, hasLocal := strings.Cut(bare, "@")
+	if !hasLocal {
+		local, domain = "", bare
 	}
-	return JID{full: j.String(), local: uint16(len(j.Localpart())), domain: uint16(len(j.Domainpart()))}, nil
+	switch {
+	case hasLocal && local == "":
+		return JID{}, fmt.Errorf("%w: the localpart is empty", ErrInvalid)
+	case hasResource && resource == "":
+		return JID{}, fmt.Errorf("%w: the resourcepart is empty", ErrInvalid)
+	}
+	if isCanonical(local, domain, resource) {
+		return JID{full: s, local: uint16(len(local)), domain: uint16(len(domain))}, nil
+	}
+	return prepare(local, domain, resource)
 }
 
-// ParseBytes is Parse for bytes of a stream.
+// ParseBytes is Parse for bytes of a stream, which it copies.
 func ParseBytes(b []byte) (JID, error) { return Parse(string(b)) }
 
 // New makes an address of its parts; local and resource may be empty.
 func New(local, domain, resource string) (JID, error) {
-	j, err := melliumjid.New(local, domain, resource)
-	if err != nil {
-		return JID{}, fmt.Errorf("%w: %w", ErrInvalid, err)
+	if isCanonical(local, domain, resource) {
+		return join(local, domain, resource), nil
 	}
-	return JID{full: j.String(), local: uint16(len(j.Localpart())), domain: uint16(len(j.Domainpart()))}, nil
+	return prepare(local, domain, resource)
 }
 
-// MustParse is Parse for addresses that are known to be right, as in tests and tables; it panics on others.
+// MustParse is Parse for addresses that are known to be right, as in tests and
+// tables; it panics on others.
 func MustParse(s string) JID {
 	j, err := Parse(s)
 	if err != nil {
@@ -36,7 +51,30 @@ func MustParse(s string) JID {
 	return j
 }
 
-// WithResource gives the full JID of j's bare JID and the given resource.
+// WithResource gives the full JID of j's bare JID and the given resource; j's
+// bare JID itself if that is empty.
 func (j JID) WithResource(resource string) (JID, error) {
-	return New(j.Local(), j.Domain(), resource)
+	if j.IsZero() {
+		return JID{}, fmt.Errorf("%w: a resource of no address", ErrInvalid)
+	}
+	if isCanonicalResource(resource) {
+		return join(j.Local(), j.Domain(), resource), nil
+	}
+	return prepare(j.Local(), j.Domain(), resource)
+}
+
+// join puts canonical parts together.
+func join(local, domain, resource string) JID {
+	j := JID{local: uint16(len(local)), domain: uint16(len(domain))}
+	switch {
+	case local == "" && resource == "":
+		j.full = domain
+	case local == "":
+		j.full = domain + "/" + resource
+	case resource == "":
+		j.full = local + "@" + domain
+	default:
+		j.full = local + "@" + domain + "/" + resource
+	}
+	return j
 }
