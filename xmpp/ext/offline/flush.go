@@ -25,11 +25,18 @@ func (s *Service) Flush(ctx context.Context, owner jid.JID, deliver func(*stanza
 	}
 	defer s.leave(q)
 	s.mu.Lock()
-	end := q.last
 	if q.count == 0 {
-		end = 0
+		s.mu.Unlock()
+		return nil
 	}
+	end := q.last
+	q.flushes++
 	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		q.flushed()
+		s.mu.Unlock()
+	}()
 	for after := uint64(0); after < end; {
 		bound, err := s.await(ctx, q, after, end)
 		if err != nil {

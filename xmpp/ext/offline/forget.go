@@ -54,7 +54,7 @@ func (s *Service) forget(q *queue, batch []uint64) {
 		for _, id := range batch {
 			if c, ok := q.claims[id]; ok && err == nil {
 				q.sub(c.size)
-				delete(q.claims, id)
+				q.unclaim(id, c)
 			}
 		}
 		q.forgetting = false
@@ -62,4 +62,29 @@ func (s *Service) forget(q *queue, batch []uint64) {
 		s.mu.Unlock()
 		s.forget(q, next)
 	})
+}
+
+// unclaim ends the claim on a message that is gone from the disk. While a flush
+// goes on the claim stays: the flush may have read the message before it went.
+// The caller holds mu.
+func (q *queue) unclaim(id uint64, c claim) {
+	if q.flushes == 0 {
+		delete(q.claims, id)
+		return
+	}
+	c.gone = true
+	q.claims[id] = c
+}
+
+// flushed ends one flush, and the claims that were kept for it. The caller holds mu.
+func (q *queue) flushed() {
+	q.flushes--
+	if q.flushes > 0 {
+		return
+	}
+	for id, c := range q.claims {
+		if c.gone {
+			delete(q.claims, id)
+		}
+	}
 }

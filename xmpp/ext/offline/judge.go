@@ -6,9 +6,6 @@ import (
 	"causeway/xmpp/stanza"
 )
 
-// nsClient is the namespace of body, subject and thread (RFC 6121 §5).
-const nsClient = "jabber:client"
-
 // nsHints is the namespace of processing hints (XEP-0334 #hints).
 const nsHints = "urn:xmpp:hints"
 
@@ -47,7 +44,7 @@ func judge(st *stanza.Stanza) judgment {
 	if st.Has(nsHints, "no-store") {
 		// XEP-0334 #no-store: "should not be stored … temporarily, e.g. for later
 		// delivery to an offline client"
-		if st.Has(nsClient, "body") {
+		if st.Has(stanza.NSClient, "body") {
 			return refuse // RFC 6121 §8.5.2.2.1: what is not stored is answered
 		}
 		return drop
@@ -73,8 +70,8 @@ func onlyChatState(st *stanza.Stanza) bool {
 		case bytes.Equal(ns, []byte(nsChatStates)):
 			found = true
 		case bytes.Equal(ns, []byte(nsHints)), bytes.Equal(ns, []byte(nsStanzaIDs)):
-		case bytes.Equal(ns, []byte(nsClient)) && string(st.Bytes(c.Name)) == "thread":
-			// XEP-0085 #bizrules lets a chat state come with the thread it is about.
+		case bytes.Equal(ns, []byte(stanza.NSClient)) && string(st.Bytes(c.Name)) == "thread":
+			// XEP-0085 #bizrules-syntax lets a chat state come with the thread it is about.
 		default:
 			return false
 		}

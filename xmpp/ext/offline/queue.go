@@ -19,12 +19,13 @@ type queue struct {
 	ready chan struct{} // closed when the store has been asked, or could not be
 	err   error         // why it could not; read after ready
 
-	users  int       // calls that work on it
+	users  int       // calls that work on it, flushes among them
 	count  int       // messages that are stored or being written
 	bytes  int       // their XML together
 	oldest time.Time // when the first of them expires, if not before; zero if there were none
 	last   uint64    // the highest ID given out
 
+	flushes int                 // calls of Flush
 	writing map[uint64]struct{} // given to the store, not on the disk yet
 	claims  map[uint64]claim    // handed out, held or being forgotten, by ID
 	gone    []uint64            // to be forgotten when forgetting is done
@@ -37,6 +38,7 @@ type queue struct {
 type claim struct {
 	size int
 	told bool // it was delivered and is being forgotten
+	gone bool // it is not on the disk any more, but in a page that a flush has read
 }
 
 // enter gives the queue of owner, which stays until leave.
