@@ -124,8 +124,14 @@ func TestAccountsScan(t *testing.T) {
 		limit int
 		want  string
 	}{
-		{"", 10, "a a! ab b é "}, {"", 2, "a a! "}, {"a", 10, "a! ab b é "}, {"a!", 2, "ab b "},
-		{"aa", 10, "ab b é "}, {"b", 1, "é "}, {"é", 10, ""}, {"", 0, ""},
+		{"", 10, "a a! ab b é "},
+		{"", 2, "a a! "},
+		{"a", 10, "a! ab b é "},
+		{"a!", 2, "ab b "},
+		{"aa", 10, "ab b é "},
+		{"b", 1, "é "},
+		{"é", 10, ""},
+		{"", 0, ""},
 	} {
 		list, err := h.Accounts().Scan(t.Context(), "capulet.lit", tc.after, tc.limit)
 		must(t, err)

@@ -64,7 +64,7 @@ func powerCut(t *testing.T, rnd *rand.Rand, early bool) (lost int) {
 
 	s, err = store.Open(t.Context(), badger.Options{Dir: image})
 	must(t, err)
-	defer s.Close()
+	defer closeOf(t, s)
 	for _, k := range owners {
 		page, err := s.Offline().Page(t.Context(), k.owner, 0, 1<<20)
 		must(t, err)

@@ -7,11 +7,8 @@ import (
 	"testing"
 
 	"causeway/store/badger"
-	"causeway/xmpp/ext/vcard"
 	"causeway/xmpp/jid"
 )
-
-var _ vcard.Store = VCards{}
 
 func openEngine(t *testing.T, dir string) *badger.DB {
 	t.Helper()
@@ -19,7 +16,11 @@ func openEngine(t *testing.T, dir string) *badger.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return db
 }
 
@@ -101,7 +102,11 @@ func TestMigrationGoesForwardAndSurvivesACrash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	for key, want := range versionZero() {
 		card, err := s.VCards().Card(t.Context(), jid.MustParse(key[len("card/"):]))
 		if err != nil || string(card) != want {

@@ -85,7 +85,7 @@ func TestOfflineExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := store.Open(t.Context(), badger.Options{Memory: true})
 		must(t, err)
-		defer s.Close()
+		defer closeOf(t, s)
 		soon := time.Now().Add(1500 * time.Millisecond).UTC()
 		e := entry(1)
 		e.Expires = soon

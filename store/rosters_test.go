@@ -36,7 +36,7 @@ func TestRosterKeepsItems(t *testing.T) {
 		t.Errorf("new roster: %v, version %d", list, v)
 	}
 	want := []roster.Item{
-		{JID: juliet, Name: "Juliet", Groups: []string{"Balcony", "Æther", ""}, Subscription: roster.Both, Listed: true},
+		{JID: juliet, Name: "Juliet", Groups: []string{"Balcony", "Ünder", ""}, Subscription: roster.Both, Listed: true},
 		{JID: nurse, Subscription: roster.From, Ask: true, Approved: true, Listed: true},
 		{JID: jid.MustParse("paris@verona.lit"), Request: []byte("<presence type='subscribe'/>")},
 		{JID: jid.MustParse("rosaline@capulet.lit"), Request: []byte{}},

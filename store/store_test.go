@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"io"
 	"sync"
 	"testing"
 
@@ -28,7 +29,7 @@ func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, dir: t.TempDir()}
 	h.open()
-	t.Cleanup(func() { h.Close() })
+	t.Cleanup(func() { closeOf(t, h) })
 	return h
 }
 
@@ -47,6 +48,13 @@ func (h *house) restart() {
 		h.t.Fatal(err)
 	}
 	h.open()
+}
+
+func closeOf(tb testing.TB, c io.Closer) {
+	tb.Helper()
+	if err := c.Close(); err != nil {
+		tb.Errorf("close: %v", err)
+	}
 }
 
 func must(t *testing.T, err error) {
@@ -75,7 +83,7 @@ func TestFullDiskIsAResourceConstraint(t *testing.T) {
 		FreeSpace: func(string) (uint64, error) { return 100 * mib, nil },
 	})
 	must(t, err)
-	defer s.Close()
+	defer closeOf(t, s)
 	refused := map[string]error{
 		"card":    s.VCards().SetCard(t.Context(), romeo, []byte("<vCard/>")),
 		"offline": outcome(s.Offline().Push(romeo, entry(1))),

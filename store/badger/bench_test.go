@@ -16,7 +16,7 @@ func BenchmarkUpdate(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer db.Close()
+			defer closeOf(b, db)
 			val := make([]byte, 544)
 			b.ReportAllocs()
 			b.ResetTimer()
@@ -42,7 +42,7 @@ func BenchmarkGet(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close()
+	defer closeOf(b, db)
 	if err := db.Update(b.Context(), set("a", "1")); err != nil {
 		b.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 func TestOnDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := open(t, badger.Options{Memory: true})
-		defer db.Close()
+		defer closeOf(t, db)
 		errOwn := errors.New("own error")
 		gate := make(chan struct{})
 		db.Submit(func(*badger.Txn) error { <-gate; return nil })

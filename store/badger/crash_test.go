@@ -96,7 +96,7 @@ func missing(t *testing.T, dir string, known map[string]string) (lost int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer closeOf(t, db)
 	err = db.View(func(txn *badger.Txn) error {
 		for key, val := range known {
 			got, err := txn.Get([]byte(key))

@@ -19,8 +19,16 @@ func open(t *testing.T, opts badger.Options) *badger.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { db.Close() })
+	t.Cleanup(func() { closeOf(t, db) })
 	return db
+}
+
+// closeOf closes db. An engine that a test let fail says so again here, which is no news.
+func closeOf(tb testing.TB, db *badger.DB) {
+	tb.Helper()
+	if err := db.Close(); err != nil {
+		tb.Logf("close: %v", err)
+	}
 }
 
 func set(key, val string) func(*badger.Txn) error {
@@ -232,7 +240,7 @@ func TestBatchesSplit(t *testing.T) {
 func TestExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := open(t, badger.Options{Memory: true})
-		defer db.Close()
+		defer closeOf(t, db)
 		end := time.Now().Add(10 * time.Second)
 		mustUpdate(t, db, func(txn *badger.Txn) error {
 			if err := txn.SetWithExpiry([]byte("late"), []byte("v"), time.Now()); err != nil {

@@ -26,7 +26,7 @@ func TestLowDiskRefusesGrowthAndThenCloses(t *testing.T) {
 			Logger:    slog.New(slog.NewTextHandler(&log, nil)),
 		}
 		db := open(t, opts)
-		defer db.Close()
+		defer closeOf(t, db)
 		mustUpdate(t, db, set("a", "1"))
 
 		free.Store(255 * mib)
@@ -62,7 +62,7 @@ func TestLowDiskRefusesGrowthAndThenCloses(t *testing.T) {
 		}
 		free.Store(1000 * mib)
 		db = open(t, opts)
-		defer db.Close()
+		defer closeOf(t, db)
 		want(t, db, "a", "1")
 		want(t, db, "b", "2")
 		want(t, db, "c", "1")
@@ -75,7 +75,7 @@ func TestManyBytesMakeTheGuardLook(t *testing.T) {
 		var free atomic.Uint64
 		free.Store(1000 * mib)
 		db := open(t, badger.Options{Dir: t.TempDir(), FreeSpace: func(string) (uint64, error) { return free.Load(), nil }})
-		defer db.Close()
+		defer closeOf(t, db)
 		free.Store(100 * mib)
 		refused := false
 		for range 30 {

@@ -114,7 +114,7 @@ func writtenEnd(path string, from int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	chunk := make([]byte, 64<<10)
 	for at := from; ; {
 		n, err := f.ReadAt(chunk, at)
