@@ -25,6 +25,10 @@ func appendEscaped(dst []byte, s string, attr bool) []byte {
 	done := 0 // s[:done] has been appended
 	for i := 0; i < len(s); {
 		c, size := s[i], 1
+		if asciiClass[c]&classPlain != 0 {
+			i++
+			continue
+		}
 		var with string
 		switch {
 		case c >= utf8.RuneSelf:

@@ -8,6 +8,7 @@ const (
 	className                  // may stand in an NCName
 	classSpace                 // white space (XML 1.0 §2.3)
 	classReference             // may stand between '&' and ';'
+	classPlain                 // is written as it stands, in text and in attributes
 )
 
 // asciiClass tells what an ASCII byte may be part of. It is never written to.
@@ -27,6 +28,12 @@ func makeASCIIClass() (t [256]uint8) {
 	t['#'] |= classReference
 	for _, c := range " \t\r\n" {
 		t[c] |= classSpace
+	}
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] |= classPlain
+	}
+	for _, c := range "&<>'\"" {
+		t[c] &^= classPlain
 	}
 	return t
 }

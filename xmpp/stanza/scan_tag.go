@@ -17,10 +17,12 @@ func (s *Scanner) markup(buf []byte) bool {
 		s.pos++
 		s.mark = s.pos
 		s.state = inEndName
+		return s.endName(buf)
 	case '!':
 		s.pos++
 		s.mark = s.pos
 		s.state = inBang
+		return true
 	case '?':
 		// No processing instructions (RFC 6120 §11.1).
 		return s.fail(Restricted, s.tag)
@@ -30,8 +32,8 @@ func (s *Scanner) markup(buf []byte) bool {
 		s.hasPrefix = false
 		s.tagNS = Span{}
 		s.tagBindings = len(s.bound)
+		return s.elementName(buf)
 	}
-	return true
 }
 
 // bang reads what stands behind "<!": a CDATA section, and nothing else.
@@ -114,11 +116,12 @@ func nameBegins(b []byte) bool {
 
 func (s *Scanner) elementName(buf []byte) bool {
 	name, ok := s.scanName(buf)
-	if ok {
-		s.name = name
-		s.enterTag()
+	if !ok {
+		return false
 	}
-	return ok
+	s.name = name
+	s.enterTag()
+	return s.insideTag(buf)
 }
 
 // enterTag expects attributes or the end of the start tag.
@@ -139,12 +142,13 @@ func (s *Scanner) insideTag(buf []byte) bool {
 			case c == '/':
 				s.pos++
 				s.state = atEmptyEnd
+				return s.emptyEnd(buf)
 			case s.spaced:
 				s.beginName(inAttrName)
+				return s.attributeName(buf)
 			default:
 				return s.fail(NotWellFormed, s.pos)
 			}
-			return true
 		}
 		s.spaced = true
 	}
@@ -180,7 +184,7 @@ func (s *Scanner) openQuote(buf []byte) bool {
 	s.pos++
 	s.mark = s.pos
 	s.state = inValue
-	return true
+	return s.value(buf)
 }
 
 // attribute takes the attribute whose closing quote has just been read.
@@ -226,7 +230,7 @@ func (s *Scanner) endName(buf []byte) bool {
 		return false
 	}
 	s.state = atEndTagEnd
-	return true
+	return s.skipSpace(buf) && s.endTagEnd(buf)
 }
 
 func (s *Scanner) endTagEnd(buf []byte) bool {

@@ -73,7 +73,7 @@ func (s *Scanner) text(buf []byte) bool {
 			s.tag = i
 			s.pos = i + 1
 			s.state = inMarkup
-			return true
+			return s.markup(buf)
 		case '&':
 			return s.openReference(inText)
 		case '>':
