@@ -10,13 +10,13 @@ import (
 )
 
 // contacts is what presence needs to know of a roster. It is never changed once
-// it is made, so it may be used without a lock.
+// it is made, so it may be used without a lock. The lists are sorted.
 type contacts struct {
-	to       []jid.JID // whose presence the owner sees: "to" and "both"; sorted
-	from     []jid.JID // who sees the owner's presence: "from" and "both"; sorted
-	asking   []jid.JID // whom the owner has asked: Pending Out; sorted
-	listed   int       // items of the roster
-	requests int       // requests that wait for the owner
+	to      []jid.JID // whose presence the owner sees: "to" and "both"
+	from    []jid.JID // who sees the owner's presence: "from" and "both"
+	asking  []jid.JID // whom the owner has asked: Pending Out
+	waiting []jid.JID // who has asked the owner: Pending In
+	listed  int       // items of the roster
 }
 
 // summarize makes the contacts of a whole roster.
@@ -33,9 +33,14 @@ func summarize(items []Item) *contacts {
 		if it.Ask {
 			c.asking = append(c.asking, it.JID)
 		}
-		c.count(it, 1)
+		if it.Request != nil {
+			c.waiting = append(c.waiting, it.JID)
+		}
+		if it.Listed {
+			c.listed++
+		}
 	}
-	for _, l := range [][]jid.JID{c.to, c.from, c.asking} {
+	for _, l := range [][]jid.JID{c.to, c.from, c.asking, c.waiting} {
 		slices.SortFunc(l, jid.Compare)
 	}
 	return c
@@ -44,21 +49,18 @@ func summarize(items []Item) *contacts {
 // with gives the contacts after an item has changed from old to next; either may be nil.
 func (c *contacts) with(contact jid.JID, old, next *Item) *contacts {
 	n := *c
-	n.to = place(c.to, contact, next != nil && next.Subscription&To != 0)
-	n.from = place(c.from, contact, next != nil && next.Subscription&From != 0)
-	n.asking = place(c.asking, contact, next != nil && next.Ask)
-	n.count(old, -1)
-	n.count(next, 1)
+	state := next.State()
+	n.to = place(c.to, contact, state.subscription()&To != 0)
+	n.from = place(c.from, contact, state.subscription()&From != 0)
+	n.asking = place(c.asking, contact, state.pendingOut())
+	n.waiting = place(c.waiting, contact, state.pendingIn())
+	if old.listed() {
+		n.listed--
+	}
+	if next.listed() {
+		n.listed++
+	}
 	return &n
-}
-
-func (c *contacts) count(it *Item, by int) {
-	if it.listed() {
-		c.listed += by
-	}
-	if it != nil && it.Request != nil {
-		c.requests += by
-	}
 }
 
 // sees reports whether a bare JID may see the owner's presence.
@@ -67,8 +69,14 @@ func (c *contacts) sees(bare jid.JID) bool {
 	return ok
 }
 
+// waits reports whether a bare JID has asked to see it and not been answered.
+func (c *contacts) waits(bare jid.JID) bool {
+	_, ok := slices.BinarySearchFunc(c.waiting, bare, jid.Compare)
+	return ok
+}
+
 // weight is the share of the cache that the contacts take.
-func (c *contacts) weight() int { return 4 + len(c.to) + len(c.from) + len(c.asking) }
+func (c *contacts) weight() int { return 4 + len(c.to) + len(c.from) + len(c.asking) + len(c.waiting) }
 
 // place gives the sorted list with or without j, in new memory if that is a change.
 func place(sorted []jid.JID, j jid.JID, in bool) []jid.JID {

@@ -28,8 +28,7 @@ func (ch *changed) pushed() bool {
 	if !ch.written() || !ch.old.listed() && !ch.next.listed() {
 		return false
 	}
-	pendingIn := func(it *Item) bool { return it != nil && it.Request != nil }
-	return pendingIn(ch.old) == pendingIn(ch.next) || !looksLike(ch.old, ch.next)
+	return ch.old.State().pendingIn() == ch.next.State().pendingIn() || !looksLike(ch.old, ch.next)
 }
 
 // looksLike reports whether clients see no difference.
@@ -79,8 +78,7 @@ func (s *Service) mayGrow(old, next *Item, c *contacts) error {
 	if next.listed() && !old.listed() && c.listed >= s.limits.Items {
 		return stanza.ResourceConstraint.Err("the roster is full")
 	}
-	waits := next != nil && next.Request != nil && (old == nil || old.Request == nil)
-	if waits && c.requests >= s.limits.Requests {
+	if next.State().pendingIn() && !old.State().pendingIn() && len(c.waiting) >= s.limits.Requests {
 		// RFC 6121 §3.1.3, security warning: limit "the number or size of inbound
 		// presence subscription requests that the server will store".
 		return stanza.ResourceConstraint.Err("too many requests wait for this account")

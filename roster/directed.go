@@ -2,6 +2,8 @@ package roster
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 
 	"causeway/xmpp/jid"
@@ -97,18 +99,14 @@ func (d *directory) has(sess *router.Session, j jid.JID) bool {
 func (d *directory) list(sess *router.Session) []jid.JID {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var all []jid.JID
-	for to := range d.bySession[sess] {
-		all = append(all, to)
-	}
-	return all
+	return slices.SortedFunc(maps.Keys(d.bySession[sess]), jid.Compare)
 }
 
 // take gives the same, and forgets it.
 func (d *directory) take(sess *router.Session) []jid.JID {
-	all := d.list(sess)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	all := slices.SortedFunc(maps.Keys(d.bySession[sess]), jid.Compare)
 	delete(d.bySession, sess)
 	return all
 }

@@ -121,7 +121,7 @@ func (s *Service) welcome(ctx context.Context, sess *router.Session, c *contacts
 	for _, contact := range c.to {
 		s.ask(ctx, sess, contact)
 	}
-	if c.requests > 0 {
+	if len(c.waiting) > 0 {
 		if err := s.remind(ctx, sess); err != nil {
 			return err
 		}

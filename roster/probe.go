@@ -30,13 +30,14 @@ func (s *Service) ask(ctx context.Context, sess *router.Session, contact jid.JID
 // probe answers a question for the presence of an account (RFC 6121 §4.3.2).
 func (s *Service) probe(ctx context.Context, st *stanza.Stanza, known bool) error {
 	owner, asker := st.To.Bare(), st.From.Bare()
-	allowed := owner == asker
-	if known && !allowed {
+	c := new(contacts)
+	if known {
 		var err error
-		if allowed, err = s.Subscribed(ctx, owner, asker); err != nil {
+		if c, err = s.contacts(ctx, owner); err != nil {
 			return err
 		}
 	}
+	allowed := owner == asker || c.sees(asker)
 	switch {
 	case allowed && st.To.IsFull():
 		s.answerFull(ctx, st)
@@ -47,8 +48,11 @@ func (s *Service) probe(ctx context.Context, st *stanza.Stanza, known bool) erro
 	case known && st.To.IsFull() && s.sharesWith(st.To, st.From):
 		// RFC 6121 §4.6.6: mere presence, of that full JID only.
 		s.answerFull(ctx, st)
+	case c.waits(asker):
+		// "unsubscribed" would tell the asker that the request is denied (RFC 6121
+		// §A.3.4, from "None + Pending Out"), while the owner is still being asked.
 	default:
-		// Rule 1: "unsubscribed", from the bare JID, for an account that does not
+		// Rule 1: "unsubscribed", from the bare JID; for an account that does not
 		// exist as well (RFC 6121 §8.5.1), so that the two look the same.
 		s.emit(ctx, stanza.New(stanza.Presence, stanza.Unsubscribed, st.ID(), owner, asker))
 	}
