@@ -15,8 +15,7 @@ import (
 const maxInterim = 100
 
 // get answers a roster get (RFC 6121 §2.1.3, §2.6.2), and makes the client that
-// asked an interested resource (§2.2). A push to it cannot come between reading
-// and answering, for that would carry an older version after a newer one.
+// asked an interested resource (§2.2).
 func (s *Service) get(ctx context.Context, iq *stanza.Stanza, owner jid.JID, q *query) ([]byte, error) {
 	if len(q.Items) > 0 {
 		return nil, stanza.BadRequest.Err("a roster get has no items") // RFC 6121 §2.1.3

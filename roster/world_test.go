@@ -3,7 +3,6 @@ package roster
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"regexp"
@@ -41,7 +40,7 @@ var people = map[string]string{
 }
 
 func newWorld(t testing.TB, l Limits) *world {
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	w := &world{t: t, store: newMemStore(), clients: make(map[string]*client)}
 	w.router = router.New(router.Config{Hosts: []string{"montague.lit", "capulet.lit"}, Accounts: accounts{}, Logger: log})
 	w.roster = New(Config{Store: w.store, Router: w.router, Limits: l, Logger: log})
