@@ -7,15 +7,16 @@ import (
 // told ends the claim on a message: it is forgotten when it was delivered, and
 // waits again when it was not. Only the first call for a claim counts.
 func (s *Service) told(q *queue, id uint64, delivered bool) {
-	s.mu.Lock()
+	q.mu.Lock()
 	c, claimed := q.claims[id]
 	if !claimed || c.told {
-		s.mu.Unlock()
+		q.mu.Unlock()
 		return
 	}
 	if !delivered {
 		delete(q.claims, id)
-		s.mu.Unlock()
+		q.returned++
+		q.mu.Unlock()
 		return
 	}
 	// The claim lasts until the message is gone from the disk, so that no flush
@@ -23,7 +24,7 @@ func (s *Service) told(q *queue, id uint64, delivered bool) {
 	q.claims[id] = claim{size: c.size, told: true}
 	q.gone = append(q.gone, id)
 	batch := q.nextGone()
-	s.mu.Unlock()
+	q.mu.Unlock()
 	s.forget(q, batch)
 }
 
@@ -50,7 +51,7 @@ func (s *Service) forget(q *queue, batch []uint64) {
 			s.log.Error("delivered messages could not be forgotten", slog.String("jid", q.owner.String()),
 				slog.Int("count", len(batch)), slog.Any("err", err))
 		}
-		s.mu.Lock()
+		q.mu.Lock()
 		for _, id := range batch {
 			if c, ok := q.claims[id]; ok && err == nil {
 				q.sub(c.size)
@@ -59,7 +60,7 @@ func (s *Service) forget(q *queue, batch []uint64) {
 		}
 		q.forgetting = false
 		next := q.nextGone()
-		s.mu.Unlock()
+		q.mu.Unlock()
 		s.forget(q, next)
 	})
 }

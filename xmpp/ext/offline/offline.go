@@ -39,7 +39,9 @@ type Service struct {
 	keep     time.Duration
 	log      *slog.Logger
 
-	mu      sync.Mutex // guards queues and all that is in them; never held during a call out
+	// mu guards what follows, and the users of each queue. A queue may be locked
+	// while it is held, never the other way round.
+	mu      sync.Mutex
 	queues  map[jid.JID]*queue
 	sweepAt int // the size of queues that makes it be swept
 }
@@ -67,36 +69,51 @@ func New(cfg Config) *Service {
 	return s
 }
 
-// Store keeps st for the bare JID of st.To. The ticket is nil if st is a message
-// that nobody will miss. The error is service-unavailable when the queue is full
-// or the message may not be kept.
-func (s *Service) Store(ctx context.Context, st *stanza.Stanza) (router.Ticket, error) {
-	switch judge(st) {
-	case drop:
-		return nil, nil
-	case refuse:
-		return nil, stanza.ServiceUnavailable.Err("")
+// Store keeps st for the bare JID of st.To, unless present, asked with the queue
+// locked, says that somebody is there after all. The ticket is nil if st is a
+// message that nobody will miss. The error is service-unavailable when the queue
+// is full or the message may not be kept.
+func (s *Service) Store(ctx context.Context, st *stanza.Stanza, present func() bool) (t router.Ticket, stored bool, err error) {
+	if verdict := judge(st); verdict != keep {
+		switch {
+		case present != nil && present():
+			return nil, false, nil
+		case verdict == drop:
+			return nil, true, nil
+		default:
+			return nil, false, stanza.ServiceUnavailable.Err("")
+		}
 	}
 	q, err := s.enter(ctx, st.To.Bare())
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer s.leave(q)
-	xml := stamped(st, time.Now())
-	if !s.fits(ctx, q, len(xml)) {
+	now := time.Now()
+	xml := stamped(st, now)
+	s.recount(ctx, q, len(xml))
+
+	q.mu.Lock()
+	if present != nil && present() {
+		q.mu.Unlock()
+		return nil, false, nil
+	}
+	if !s.fits(q, len(xml)) {
+		q.mu.Unlock()
 		// XEP-0160 #flow: "the recipient's offline message queue is full": the
 		// server "returns a service-unavailable error to the sender"
-		return nil, stanza.ServiceUnavailable.Err("too many messages wait already")
+		return nil, false, stanza.ServiceUnavailable.Err("too many messages wait already")
 	}
-	_, t := s.push(q, xml, false)
-	return t, nil
+	e := q.add(xml, now.Add(s.keep))
+	q.mu.Unlock()
+	return s.write(q, e), true, nil
 }
 
 // Hold stores st, which already waits in a stream of owner that is cut but may be
 // resumed. Flush leaves it alone until release(false) is called; release(true)
 // forgets it. What need not be kept is not: then the ticket is nil. A full queue
 // does not matter here, since st was accepted long ago.
-func (s *Service) Hold(ctx context.Context, owner jid.JID, st *stanza.Stanza) (func(delivered bool), router.Ticket, error) {
+func (s *Service) Hold(ctx context.Context, owner jid.JID, st *stanza.Stanza) (release func(delivered bool), t router.Ticket, err error) {
 	if judge(st) != keep {
 		return func(bool) {}, nil, nil
 	}
@@ -105,8 +122,13 @@ func (s *Service) Hold(ctx context.Context, owner jid.JID, st *stanza.Stanza) (f
 		return nil, nil, err
 	}
 	defer s.leave(q)
-	id, t := s.push(q, stamped(st, time.Now()), true)
-	return func(delivered bool) { s.told(q, id, delivered) }, t, nil
+	now := time.Now()
+	xml := stamped(st, now)
+	q.mu.Lock()
+	e := q.add(xml, now.Add(s.keep))
+	q.claims[e.ID] = claim{size: len(xml)}
+	q.mu.Unlock()
+	return func(delivered bool) { s.told(q, e.ID, delivered) }, s.write(q, e), nil
 }
 
 // Remove forgets all that waits for owner, whose account is being removed.
@@ -119,40 +141,20 @@ func (s *Service) Remove(ctx context.Context, owner jid.JID) error {
 	if err := s.store.Clear(ctx, q.owner); err != nil {
 		return fmt.Errorf("clear offline messages of %s: %w", owner, err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	q.count, q.bytes, q.oldest = 0, 0, time.Time{}
 	clear(q.claims)
 	return nil
 }
 
-// push gives a message the next place in the queue and hands it to the store. A
-// claimed one is left alone by Flush.
-func (s *Service) push(q *queue, xml []byte, claimed bool) (id uint64, t router.Ticket) {
-	e := Entry{Expires: time.Now().Add(s.keep), XML: xml}
-	s.mu.Lock()
-	q.last++
-	e.ID = q.last
-	q.writing[e.ID] = struct{}{}
-	q.add(len(xml), e.Expires)
-	if claimed {
-		q.claims[e.ID] = claim{size: len(xml)}
-	}
-	s.mu.Unlock()
-
-	t = s.store.Push(q.owner, e)
-	t.OnDone(func(err error) { s.written(q, e.ID, len(xml), err) })
-	return e.ID, t
-}
-
-// written notes that a message is on the disk, or never will be.
-func (s *Service) written(q *queue, id uint64, size int, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(q.writing, id)
-	if err != nil {
-		delete(q.claims, id)
-		q.sub(size)
-	}
-	q.wake()
+// write hands a message that was added to its queue to the store.
+func (s *Service) write(q *queue, e Entry) router.Ticket {
+	t := s.store.Push(q.owner, e)
+	t.OnDone(func(err error) {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.written(e, err)
+	})
+	return t
 }

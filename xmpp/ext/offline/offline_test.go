@@ -40,7 +40,7 @@ func chat(t testing.TB, body string) *stanza.Stanza {
 func store(t testing.TB, s *Service, bodies ...string) {
 	t.Helper()
 	for _, b := range bodies {
-		if _, err := s.Store(t.Context(), chat(t, b)); err != nil {
+		if _, _, err := s.Store(t.Context(), chat(t, b), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -73,7 +73,7 @@ func (r *reader) told(delivered bool) {
 func flush(t testing.TB, s *Service, limit int) *reader {
 	t.Helper()
 	r := &reader{limit: limit}
-	if err := s.Flush(t.Context(), juliet, r.deliver); err != nil {
+	if err := s.Flush(t.Context(), juliet, r.deliver, nil); err != nil {
 		t.Fatal(err)
 	}
 	return r
@@ -123,7 +123,7 @@ func TestJudge(t *testing.T) {
 				t.Fatalf("got %d, want %d", got, tt.want)
 			}
 			d := newDisk()
-			ticket, err := service(d).Store(t.Context(), st)
+			ticket, _, err := service(d).Store(t.Context(), st, nil)
 			if kept := tt.want == keep; (ticket != nil) != kept || (d.waiting(juliet) == 1) != kept {
 				t.Errorf("ticket %v, %d messages on the disk", ticket, d.waiting(juliet))
 			}
@@ -157,7 +157,7 @@ func TestStamp(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const head = "<message from='romeo@montague.lit/orchard' to='juliet@capulet.lit' type='chat' id='1'>"
 				s := service(newDisk())
-				if _, err := s.Store(t.Context(), parse(t, head+tt.payload+"</message>")); err != nil {
+				if _, _, err := s.Store(t.Context(), parse(t, head+tt.payload+"</message>"), nil); err != nil {
 					t.Fatal(err)
 				}
 				time.Sleep(time.Minute)
@@ -165,7 +165,7 @@ func TestStamp(t *testing.T) {
 				err := s.Flush(t.Context(), juliet, func(st *stanza.Stanza) bool {
 					got = string(st.AppendTo(nil))
 					return true
-				})
+				}, nil)
 				if want := head + tt.want + "</message>"; got != want || err != nil {
 					t.Errorf("got  %s, %v\nwant %s", got, err, want)
 				}
@@ -207,7 +207,7 @@ func TestToldWhileBeingDelivered(t *testing.T) {
 			n++
 			st.Told(true) // an exit that writes at once
 			return true
-		})
+		}, nil)
 		if n != want || err != nil {
 			t.Errorf("%d were delivered, want %d; %v", n, want, err)
 		}
@@ -241,7 +241,7 @@ func TestFlushWaitsForTheDisk(t *testing.T) {
 		store(t, s, "1", "2")
 		r := &reader{limit: 10}
 		done := make(chan error, 1)
-		go func() { done <- s.Flush(t.Context(), juliet, r.deliver) }() // ends with the sync below
+		go func() { done <- s.Flush(t.Context(), juliet, r.deliver, nil) }() // ends with the sync below
 		synctest.Wait()
 		if len(r.bodies) != 0 {
 			t.Fatalf("got %q before it was written", r.bodies)
@@ -254,13 +254,59 @@ func TestFlushWaitsForTheDisk(t *testing.T) {
 
 		ctx, cancel := context.WithCancel(t.Context())
 		store(t, s, "3")
-		go func() { done <- s.Flush(ctx, juliet, r.deliver) }() // ends with cancel
+		go func() { done <- s.Flush(ctx, juliet, r.deliver, nil) }() // ends with cancel
 		synctest.Wait()
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
 			t.Errorf("a flush that was given up said %v", err)
 		}
 	})
+}
+
+// The two questions of the router are asked with the queue locked.
+func TestSomebodyIsThereAfterAll(t *testing.T) {
+	d := newDisk()
+	s := service(d)
+	level := false
+	present := func() bool { return level }
+	if _, stored, err := s.Store(t.Context(), chat(t, "1"), present); !stored || err != nil {
+		t.Errorf("nobody is there: stored %v, %v", stored, err)
+	}
+	r := &reader{limit: 10}
+	if err := s.Flush(t.Context(), juliet, r.deliver, func() { level = true }); err != nil || !level {
+		t.Errorf("level %v after the flush, %v", level, err)
+	}
+	want(t, "what waited", r, "1")
+	ticket, stored, err := s.Store(t.Context(), chat(t, "2"), present)
+	if ticket != nil || stored || err != nil || d.waiting(juliet) != 1 {
+		t.Errorf("somebody is there: %v, %v, %v", ticket, stored, err)
+	}
+	typing := parse(t, "<message to='juliet@capulet.lit' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>")
+	if _, stored, _ := s.Store(t.Context(), typing, present); stored {
+		t.Error("somebody is there to see the typing, and it was swallowed")
+	}
+
+	level = false
+	full := &reader{}
+	store(t, s, "3")
+	if err := s.Flush(t.Context(), juliet, full.deliver, func() { level = true }); err != nil || level {
+		t.Errorf("level %v although something waits, %v", level, err)
+	}
+}
+
+func TestWhatComesBackDuringAFlush(t *testing.T) {
+	s := service(newDisk())
+	store(t, s, "1", "2", "3")
+	other := flush(t, s, 2)
+	r := &reader{limit: 10}
+	err := s.Flush(t.Context(), juliet, func(st *stanza.Stanza) bool {
+		other.told(false) // the client that had 1 and 2 has gone
+		return r.deliver(st)
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want(t, "nothing is passed over", r, "3", "1", "2")
 }
 
 func TestForgettingIsBatched(t *testing.T) {
@@ -317,11 +363,11 @@ func TestLimits(t *testing.T) {
 		for i := range 10 {
 			store(t, s, strconv.Itoa(i))
 		}
-		_, err := s.Store(t.Context(), chat(t, "one too many"))
+		_, _, err := s.Store(t.Context(), chat(t, "one too many"), nil)
 		if !isUnavailable(err) {
 			t.Errorf("XEP-0160 #flow: a full queue said %v", err)
 		}
-		if _, err := service(d).Store(t.Context(), chat(t, "after a restart")); !isUnavailable(err) {
+		if _, _, err := service(d).Store(t.Context(), chat(t, "after a restart"), nil); !isUnavailable(err) {
 			t.Errorf("XEP-0160 #flow: a full queue said %v after a restart", err)
 		}
 		if _, _, err := s.Hold(t.Context(), juliet, chat(t, "held")); err != nil {
@@ -352,7 +398,7 @@ func TestExpiredMakeRoom(t *testing.T) {
 func TestBytesLimit(t *testing.T) {
 	s := New(Config{Store: newDisk(), Bytes: 1000, Logger: slog.New(slog.DiscardHandler)})
 	store(t, s, "small")
-	if _, err := s.Store(t.Context(), chat(t, strings.Repeat("O", 900))); !isUnavailable(err) {
+	if _, _, err := s.Store(t.Context(), chat(t, strings.Repeat("O", 900)), nil); !isUnavailable(err) {
 		t.Errorf("too many bytes: %v", err)
 	}
 }
@@ -361,7 +407,7 @@ func TestFailedWrite(t *testing.T) {
 	d := newDisk()
 	s := service(d)
 	d.fail = errors.New("no space")
-	ticket, err := s.Store(t.Context(), chat(t, "lost"))
+	ticket, _, err := s.Store(t.Context(), chat(t, "lost"), nil)
 	if err != nil || ticket.Err() == nil {
 		t.Fatalf("got %v and %v, want a ticket with an error", ticket.Err(), err)
 	}
@@ -403,7 +449,7 @@ func TestIdleQueuesAreForgotten(t *testing.T) {
 	s := service(d)
 	for i := range 3 * minSweep {
 		owner := jid.MustParse(fmt.Sprintf("user%d@capulet.lit", i))
-		if err := s.Flush(t.Context(), owner, func(*stanza.Stanza) bool { return true }); err != nil {
+		if err := s.Flush(t.Context(), owner, func(*stanza.Stanza) bool { return true }, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -437,7 +483,7 @@ func TestOnce(t *testing.T) {
 					seen <- st.Text(stanza.NSClient, "body")
 					st.Told(true)
 					return true
-				})
+				}, nil)
 			}
 			done <- struct{}{}
 		}()
@@ -488,7 +534,7 @@ func BenchmarkStore(b *testing.B) {
 	ctx := b.Context()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := s.Store(ctx, st); err != nil {
+		if _, _, err := s.Store(ctx, st, nil); err != nil {
 			b.Fatal(err)
 		}
 	}
