@@ -1,0 +1,333 @@
+package c2s
+
+import (
+	"context"
+	"encoding/xml"
+	"errors"
+	"log/slog"
+	"strconv"
+
+	"causeway/xmpp/router"
+	"causeway/xmpp/stanza"
+	"causeway/xmpp/stream"
+)
+
+// nsManagement is the namespace of stream management (XEP-0198).
+const nsManagement = "urn:xmpp:sm:3"
+
+// request asks the client to acknowledge.
+const request = "<r xmlns='" + nsManagement + "'/>"
+
+func isManagement(el stream.Element) bool {
+	return el.Index.NS != (stanza.Span{}) && el.Is(nsManagement, string(el.Local()))
+}
+
+// manage takes an element of stream management from a client that is logged in.
+func (k *link) manage(ctx context.Context, el stream.Element) error {
+	c := k.client
+	switch string(el.Local()) {
+	case "r":
+		c.acknowledge()
+		return nil
+	case "a":
+		h, ok := count(el)
+		if !ok {
+			return stream.BadFormat.Err("an acknowledgement without a count") // "MUST possess an 'h' attribute"
+		}
+		return c.acknowledged(h)
+	case "enable":
+		return c.enable(el)
+	case "resume":
+		// XEP-0198 #enable: only before a resource is bound.
+		c.say(appendFailed(nil, stanza.UnexpectedRequest, 0, false))
+		return nil
+	}
+	return stream.UnsupportedStanzaType.Err("")
+}
+
+// enable starts stream management (XEP-0198 #enable).
+func (c *client) enable(el stream.Element) error {
+	want, err := readManagement(el)
+	if err != nil {
+		return stream.BadFormat.Err("")
+	}
+	c.mu.Lock()
+	if c.ledger != nil {
+		c.mu.Unlock()
+		// "If a server receives a second <enable/> element it SHOULD respond with a
+		// stream error", after the <failed/> of the example.
+		c.say(appendFailed(nil, stanza.UnexpectedRequest, 0, false))
+		return stream.PolicyViolation.Err("stream management is on already")
+	}
+	if c.link == nil || c.link.closing {
+		c.mu.Unlock()
+		return nil
+	}
+	g := c.srv.newLedger(want)
+	g.onKept = c.kept
+	out := c.queue()
+	out.b = appendEnabled(out.b, g)
+	c.ledger = g
+	c.link.startFlush()
+	c.mu.Unlock()
+	if g.resumable {
+		c.srv.cut.remember(g.id, c)
+	}
+	return nil
+}
+
+// say writes an element that is not a stanza.
+func (c *client) say(xml []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.sayLocked(xml)
+}
+
+func (c *client) sayLocked(xml []byte) {
+	if k := c.link; k != nil && !k.closing && !k.dead {
+		out := c.queue()
+		out.b = append(out.b, xml...)
+		k.startFlush()
+	}
+}
+
+// handled counts a stanza of the client that has been dealt with, and follows its
+// way to the disk.
+func (c *client) handled(t router.Ticket) error {
+	c.mu.Lock()
+	g := c.ledger
+	if g == nil {
+		c.mu.Unlock()
+		return nil
+	}
+	g.handled++
+	if t != nil {
+		g.given++
+	}
+	failed := g.failed
+	c.mu.Unlock()
+	if t != nil {
+		t.OnDone(g.onKept)
+	}
+	return storeFault(failed)
+}
+
+// acknowledge answers <r/>. "The response SHOULD be sent as soon as possible"
+// (XEP-0198 #acking), but what we acknowledge is kept: while something is on its
+// way to the disk the answer waits for it.
+func (c *client) acknowledge() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g := c.ledger
+	switch {
+	case g == nil || g.failed != nil:
+	case g.kept == g.given:
+		c.sayLocked(appendAck(nil, g.handled))
+	default:
+		g.wanted, g.wantAt, g.wantH = true, g.given, g.handled
+	}
+}
+
+// kept is told of each ticket that is fulfilled, in the order in which they were
+// given.
+func (c *client) kept(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g := c.ledger
+	if g == nil {
+		return
+	}
+	g.kept++
+	if err != nil && g.failed == nil {
+		// The client must not take for kept what is not. It will send it again.
+		g.failed = err
+		g.resumable = false
+		c.srv.log.Error("a stanza could not be kept", slog.String("jid", c.jid.String()), slog.Any("err", err))
+		var told *stream.Error
+		errors.As(storeFault(err), &told)
+		if c.link != nil {
+			c.link.sayGoodbye(told)
+		}
+	}
+	if g.wanted && g.failed == nil && g.kept >= g.wantAt {
+		g.wanted = false
+		c.sayLocked(appendAck(nil, g.wantH))
+	}
+	if g.quiet != nil && (g.kept == g.given || g.failed != nil) {
+		close(g.quiet)
+		g.quiet = nil
+	}
+}
+
+// storeFault is what a client is told when its stanza could not be kept.
+func storeFault(err error) error {
+	if err == nil {
+		return nil
+	}
+	var told *stanza.Error
+	if errors.As(err, &told) && told.Condition == stanza.ResourceConstraint {
+		return stream.ResourceConstraint.Err("")
+	}
+	return stream.InternalServerError.Err("")
+}
+
+// acknowledged takes <a/>: so many stanzas are the client's now.
+func (c *client) acknowledged(h uint32) error {
+	c.mu.Lock()
+	g := c.ledger
+	if g == nil {
+		c.mu.Unlock()
+		return nil
+	}
+	got, ok := g.ack(h)
+	if !ok {
+		sent := g.sent()
+		c.mu.Unlock()
+		return tooHigh(h, sent)
+	}
+	var tell []entry
+	for i := range got {
+		if got[i].told != nil || got[i].held != nil {
+			tell = append(tell, got[i])
+		}
+	}
+	g.compact()
+	if len(g.open()) == 0 {
+		g.unasked = 0
+	}
+	c.mu.Unlock()
+	for i := range tell {
+		if tell[i].told != nil {
+			tell[i].told(true)
+		}
+		c.settle(tell[i].held, true)
+	}
+	return nil
+}
+
+// tooHigh is the stream error of XEP-0198 #errors.
+func tooHigh(h, sent uint32) *stream.Error {
+	e := stream.UndefinedCondition.Err("You acknowledged " + decimal(h) + " stanzas, but I only sent you " + decimal(sent) + " so far.")
+	e.App = []byte("<handled-count-too-high xmlns='" + nsManagement + "' h='" + decimal(h) + "' send-count='" + decimal(sent) + "'/>")
+	return e
+}
+
+// deliverManaged is Deliver for a session with stream management. It is called
+// with the lock held and gives it back.
+func (c *client) deliverManaged(st *stanza.Stanza) bool {
+	g := c.ledger
+	if len(g.waiting())+st.Size() > c.srv.cfg.Limits.Queue {
+		c.overflowManaged()
+		return false
+	}
+	b := g.add(st, c.srv.now.Load())
+	k := c.link
+	if k == nil {
+		var h *held
+		if c.cut && c.srv.cfg.Holder != nil && st.Told == nil && keepable(st) {
+			h = new(held)
+			g.entries[len(g.entries)-1].held = h
+		}
+		c.mu.Unlock()
+		if h != nil {
+			// It waits for the client, but the server may not live so long.
+			c.hold(context.Background(), h, st)
+		}
+		return true
+	}
+	if !k.dead {
+		out := c.queue()
+		out.b = append(out.b, b...)
+		if g.unasked >= c.srv.cfg.Limits.AckEvery {
+			g.unasked = 0
+			out.b = append(out.b, request...)
+		}
+		k.startFlush()
+	}
+	c.mu.Unlock()
+	return true
+}
+
+// overflowManaged ends the connection of a client that does not read or does not
+// acknowledge. It may come back; if it is cut already, there is no room to wait
+// for it any longer. It is called with the lock held and gives it back.
+func (c *client) overflowManaged() {
+	k := c.link
+	c.mu.Unlock()
+	switch {
+	case k == nil:
+		c.End(nil)
+	case k.wire != nil:
+		k.wire.Close()
+	}
+}
+
+// askForAck asks a client that has left stanzas unacknowledged for a while.
+func (c *client) askForAck(now int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if g := c.ledger; g != nil && g.unasked > 0 && now-g.entries[len(g.entries)-1].at >= quietAfter {
+		g.unasked = 0
+		c.sayLocked([]byte(request))
+	}
+}
+
+// A management is the attributes of <enable/>, <resume/> and <a/>.
+type management struct {
+	H      string `xml:"h,attr"`
+	Resume string `xml:"resume,attr"`
+	Max    string `xml:"max,attr"`
+	PrevID string `xml:"previd,attr"`
+}
+
+func readManagement(el stream.Element) (m management, err error) {
+	err = xml.Unmarshal(el.Raw, &m)
+	return m, err
+}
+
+// count reads the h of an <a/>, without the decoder: there may be one for each
+// stanza.
+func count(el stream.Element) (h uint32, ok bool) {
+	for a := range stanza.Attributes(el.Raw) {
+		if string(a.Local) == "h" && len(a.Prefix) == 0 {
+			return number(string(a.Value))
+		}
+	}
+	return 0, false
+}
+
+// number reads an unsignedInt.
+func number(s string) (n uint32, ok bool) {
+	v, err := strconv.ParseUint(s, 10, 32)
+	return uint32(v), err == nil
+}
+
+func decimal(n uint32) string { return strconv.FormatUint(uint64(n), 10) }
+
+func appendAck(dst []byte, h uint32) []byte {
+	dst = append(dst, "<a xmlns='"+nsManagement+"' h='"...)
+	dst = strconv.AppendUint(dst, uint64(h), 10)
+	return append(dst, "'/>"...)
+}
+
+func appendEnabled(dst []byte, g *ledger) []byte {
+	dst = append(dst, "<enabled xmlns='"+nsManagement+"'"...)
+	if g.resumable {
+		dst = stanza.AppendAttr(dst, "id", g.id)
+		dst = append(dst, " resume='true'"...)
+		dst = stanza.AppendAttr(dst, "max", strconv.Itoa(int(g.max.Seconds())))
+	}
+	return append(dst, "/>"...)
+}
+
+// appendFailed appends the answer to a request that cannot be granted, with the
+// count of a session that has ended if it is known (XEP-0198 #resumption).
+func appendFailed(dst []byte, why stanza.Condition, h uint32, known bool) []byte {
+	dst = append(dst, "<failed xmlns='"+nsManagement+"'"...)
+	if known {
+		dst = stanza.AppendAttr(dst, "h", decimal(h))
+	}
+	dst = append(dst, "><"...)
+	dst = append(dst, why...)
+	return append(dst, " xmlns='"+stanza.NSStanzas+"'/></failed>"...)
+}

@@ -1,0 +1,159 @@
+package c2s
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+	"causeway/xmpp/stream"
+)
+
+// A client is a bound resource: the Exit of its session. It outlives its
+// connection when stream management lets the client come back.
+type client struct {
+	srv     *Server
+	jid     jid.JID
+	session Session // set before the first stanza is read
+
+	mu      sync.Mutex
+	link    *link   // the connection; nil until login is complete, and while cut
+	reading *link   // the connection whose reading goroutine runs; outlasts link
+	early   *buffer // what was delivered before there was a link; nil if nothing
+	ledger  *ledger // nil without stream management
+	cut     bool    // the connection is lost, the client may come back
+	over    bool    // the session has ended: nothing is taken any more
+}
+
+func newClient(s *Server, full jid.JID) *client { return &client{srv: s, jid: full} }
+
+// take gives the connection to the client that was bound or resumed, and starts
+// the stream. It is false when the session ended in the meantime. Nothing of the
+// login is kept, not even the goroutine: its stack has grown.
+func (l *login) take(ctx context.Context) bool {
+	if err := l.conn.flush(); err != nil {
+		return false
+	}
+	if err := l.wire.SetDeadline(time.Time{}); err != nil {
+		return false
+	}
+	c := l.client
+	k := newLink(c, l.wire, l.conn.Conn, &l.header)
+	l.conn.framer.SetLimits(l.srv.limits())
+	if !c.attach(k) {
+		return false
+	}
+	l.wire.link.Store(k)
+	c.srv.log.Info("client connected", slog.String("jid", c.jid.String()),
+		slog.String("addr", l.wire.addr.String()), slog.Bool("tls", l.tls != nil))
+	// Stopped by the end of the connection.
+	go k.run(ctx, &reader{framer: l.conn.framer})
+	return true
+}
+
+// attach makes k the connection of c. What was delivered since the resource was
+// bound, or what the resumed client has missed, goes first.
+func (c *client) attach(k *link) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.over || c.link != nil {
+		return false
+	}
+	c.link, c.reading, c.cut = k, k, false
+	if c.ledger != nil {
+		k.out = c.welcomeBack()
+	} else {
+		k.out, c.early = c.early, nil
+	}
+	if k.out != nil {
+		k.startFlush()
+	}
+	return true
+}
+
+// abandon lets go of the session of a login that came to nothing after all.
+func (l *login) abandon(ctx context.Context) {
+	c := l.client
+	if c == nil {
+		return
+	}
+	c.mu.Lock()
+	free := c.link == nil && c.reading == nil && !c.cut
+	resumed := c.ledger != nil && c.ledger.resumable
+	c.mu.Unlock()
+	switch {
+	case free && resumed:
+		c.holdAll(ctx) // the client may come back once more
+	case free:
+		c.finish(ctx)
+	}
+}
+
+func (s *Server) limits() stanza.Limits {
+	return stanza.Limits{Bytes: s.cfg.Limits.StanzaBytes, Depth: s.cfg.Limits.Depth}
+}
+
+// End closes the stream of the client, telling it why, and its session with it.
+func (c *client) End(reason *stream.Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.over:
+	case c.link != nil:
+		c.link.sayGoodbye(reason) // its reading goroutine does the rest
+	case c.cut:
+		c.over = true
+		c.srv.running.Add(1)
+		go func() { // ends by itself
+			defer c.srv.running.Done()
+			c.finish(context.Background())
+		}()
+	default:
+		c.over = true // still in its login, which will find out
+	}
+}
+
+// lost is the end of a connection: the session is cut if its client may come
+// back, and else it ends.
+func (c *client) lost(ctx context.Context, k *link, err error) {
+	c.mu.Lock()
+	if c.link != k {
+		c.mu.Unlock()
+		return // the client is already on another connection
+	}
+	if lostAlone(err) && !k.closing && !c.over && c.ledger != nil && c.ledger.resumable {
+		c.link = nil
+		c.mu.Unlock()
+		c.srv.log.Info("client cut", slog.String("jid", c.jid.String()))
+		c.holdAll(ctx)
+		return
+	}
+	c.mu.Unlock()
+	c.finish(ctx)
+}
+
+// finish ends the session: the resource is unbound, and what the client has not
+// got goes where it would have gone without it. It may be called more than once.
+func (c *client) finish(ctx context.Context) {
+	c.mu.Lock()
+	c.over = true
+	c.link, c.cut = nil, false
+	early, g := c.early, c.ledger
+	c.early, c.ledger = nil, nil
+	c.mu.Unlock()
+	if g != nil {
+		c.srv.cut.forget(g, c.jid.Bare())
+	}
+	if early != nil {
+		early.tell(false)
+	}
+	if c.session != nil {
+		c.session.Close(ctx)
+	}
+	if g != nil {
+		c.leave(ctx, g)
+	}
+	c.srv.log.Info("client gone", slog.String("jid", c.jid.String()))
+}

@@ -1,0 +1,91 @@
+package c2s
+
+import (
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// Config is what a Server is made of. Router and Directories are needed; the
+// rest has the defaults that New fills in.
+type Config struct {
+	Router      Router
+	Directories Directories
+	// Throttle slows down guessing; nil means nobody does.
+	Throttle Throttle
+	// Holder keeps the messages of cut streams on the disk; nil means they are kept
+	// in memory only.
+	Holder Holder
+	// TLS is the base of all TLS connections: its GetCertificate picks by server
+	// name. nil means that TLS is not offered, and that nobody can log in except as
+	// PlainLoopback says.
+	TLS *tls.Config
+	// PlainLoopback lets clients that connect from a loopback address log in
+	// without TLS.
+	PlainLoopback bool
+	// Binding turns on the SASL mechanisms with channel binding.
+	Binding bool
+	Logger  *slog.Logger
+	Limits  Limits
+}
+
+// Limits bounds what clients may cost.
+type Limits struct {
+	Connections    int           // open at once; default 100,000
+	PerAddress     int           // open at once from one IP address, loopback excepted; default 100
+	LoginBytes     int           // of one element before login is complete; default 16 KiB, at least 10,000
+	StanzaBytes    int           // of one element after that; default 256 KiB
+	Depth          int           // of the elements of a stanza; default 64
+	Queue          int           // bytes that wait for one client: not written, or not acknowledged; default 1 MiB
+	Tries          int           // failed logins on one connection; default 5
+	Secure         time.Duration // from the connection to the end of the TLS handshake; default 30 s
+	Login          time.Duration // from there to the bound resource; default 60 s
+	Idle           time.Duration // of silence before the other side is asked whether it is there; default 5 min
+	Answer         time.Duration // from that question to the end of the stream; default 60 s
+	Write          time.Duration // of a write that does not end; default 30 s
+	Resume         time.Duration // that a cut session waits for its client; default 5 min
+	AckEvery       int           // stanzas sent before the client is asked to acknowledge them; default 16
+	AcceptBacklog  time.Duration // pause after a failed accept; default 100 ms
+	CloseHandshake time.Duration // to wait for the client's closing tag; default 2 s
+}
+
+func (l *Limits) fill() {
+	number := func(n *int, d int) {
+		if *n == 0 {
+			*n = d
+		}
+	}
+	number(&l.Connections, 100_000)
+	number(&l.PerAddress, 100)
+	number(&l.LoginBytes, 16<<10)
+	number(&l.StanzaBytes, 256<<10)
+	number(&l.Depth, 64)
+	number(&l.Queue, 1<<20)
+	number(&l.Tries, 5)
+	number(&l.AckEvery, 16)
+	duration := func(t *time.Duration, d time.Duration) {
+		if *t == 0 {
+			*t = d
+		}
+	}
+	duration(&l.Secure, 30*time.Second)
+	duration(&l.Login, time.Minute)
+	duration(&l.Idle, 5*time.Minute)
+	duration(&l.Answer, time.Minute)
+	duration(&l.Write, 30*time.Second)
+	duration(&l.Resume, 5*time.Minute)
+	duration(&l.AcceptBacklog, 100*time.Millisecond)
+	duration(&l.CloseHandshake, 2*time.Second)
+}
+
+func (c *Config) fill() error {
+	if c.Router == nil || c.Directories == nil {
+		return errors.New("c2s: a router and a directory of accounts are needed")
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	c.Limits.fill()
+	return nil
+}

@@ -1,0 +1,30 @@
+// Package c2s serves client streams: RFC 6120 (XMPP core), with stream management
+// (XEP-0198), stream limits (XEP-0478), announced channel bindings (XEP-0440) and
+// direct TLS (XEP-0368).
+//
+// The way of a client:
+//
+//  1. A connection is admitted (listen.go, wire.go) and gets a goroutine for its
+//     login only.
+//  2. mellium's negotiation loop runs over our own features (negotiate.go). It reads
+//     from a conn (conn.go) whose bytes come from our framer, one checked element
+//     at a time: header.go judges stream headers, starttls.go, auth.go and bind.go
+//     are RFC 6120 §5, §6 and §7, limits.go says what may be sent.
+//  3. Once a resource is bound or a session resumed, take (client.go) gives the
+//     connection to a fresh goroutine; everything of the login is garbage.
+//  4. That goroutine reads (in.go): stanzas go to Session.Route, one after the
+//     other. Between them it is parked without a buffer (park.go).
+//  5. What is for the client comes by Deliver (out.go) into a queue that is written
+//     by whoever finds it idle. A queue that is full ends that one stream.
+//  6. With stream management, ack.go and ledger.go count both ways. An
+//     acknowledgement goes out when what it acknowledges is on the disk.
+//  7. A lost connection cuts the session; what waits in it is kept on the disk
+//     (hold.go) until the client resumes (resume.go) or stays away too long.
+//  8. One sweeper looks after all connections (keepalive.go), so none has a timer;
+//     drain.go ends them all.
+//
+// Reading order: ports.go, config.go, then as above.
+//
+// The package does not judge stanzas, keeps no accounts, and stores nothing.
+// Bind 2, SASL 2 and client state indication are not here yet.
+package c2s

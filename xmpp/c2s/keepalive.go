@@ -1,0 +1,87 @@
+package c2s
+
+import (
+	"context"
+	"time"
+)
+
+// sweepEvery is how often the sweeper looks at all connections. It is the grain
+// of all the time limits of streams.
+const sweepEvery = time.Second
+
+// quietAfter is how long a client may leave stanzas unacknowledged before it is
+// asked, however few they are.
+const quietAfter = 1
+
+// sweep looks at every connection now and then, so that none needs a timer. It
+// runs until Shutdown.
+func (s *Server) sweep() {
+	defer s.running.Done()
+	ticker := time.NewTicker(sweepEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-s.closed:
+			return
+		case t := <-ticker.C:
+			s.now.Store(t.Unix())
+			s.sweepOnce(t.Unix())
+		}
+	}
+}
+
+func (s *Server) sweepOnce(now int64) {
+	for _, w := range s.wires.all() {
+		if k := w.link.Load(); k != nil {
+			k.sweep(now)
+		}
+	}
+	for _, c := range s.cut.all() {
+		c.expire(context.Background(), now)
+	}
+}
+
+// sweep looks at one stream.
+func (k *link) sweep(now int64) {
+	limits := &k.client.srv.cfg.Limits
+	since := func(t int64) time.Duration { return time.Duration(now-t) * time.Second }
+	if t := k.writing.Load(); t != 0 && since(t) > limits.Write {
+		k.wire.Close() // the other side has stopped reading, or is gone
+		return
+	}
+	k.client.askForAck(now)
+	heard := k.heard.Load()
+	if since(heard) < limits.Idle {
+		return
+	}
+	switch asked := k.asked.Load(); {
+	case asked == 0:
+		k.asked.Store(now)
+		k.poke()
+	case since(asked) > limits.Answer && k.mustAnswer():
+		k.wire.Close()
+	}
+}
+
+// poke makes a silent connection show whether it is alive (RFC 6120 §4.6). A
+// client with stream management answers; for the others the transport notices
+// that nobody confirms what was sent.
+func (k *link) poke() {
+	k.client.mu.Lock()
+	defer k.client.mu.Unlock()
+	if k.client.link != k {
+		return
+	}
+	if k.client.ledger != nil {
+		k.client.sayLocked([]byte(request))
+		return
+	}
+	k.client.sayLocked([]byte(" ")) // RFC 6120 §4.6.1
+}
+
+// mustAnswer reports whether the client has promised to answer <r/>.
+func (k *link) mustAnswer() bool {
+	k.client.mu.Lock()
+	defer k.client.mu.Unlock()
+	return k.client.ledger != nil
+}

@@ -1,0 +1,149 @@
+package c2s
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"causeway/xmpp/jid"
+)
+
+// A Mode says how a connection becomes encrypted.
+type Mode uint8
+
+const (
+	// StartTLS begins in the clear; the client upgrades (RFC 6120 §5).
+	StartTLS Mode = iota
+	// DirectTLS begins with the TLS handshake (XEP-0368).
+	DirectTLS
+)
+
+// jidCache is the number of addresses that a server remembers the canonical form of.
+const jidCache = 8192
+
+// A Server serves client streams. Its methods may be called from many goroutines.
+type Server struct {
+	cfg     Config
+	log     *slog.Logger
+	tls     *tls.Config                   // after <starttls/>
+	direct  *tls.Config                   // from the first byte
+	resolve func([]byte) (jid.JID, error) // reads addresses, with a memory
+	wires   wires
+	cut     resumables
+	readers sync.Pool // of *reader
+	buffers sync.Pool // of *buffer
+
+	now     atomic.Int64 // Unix seconds, as of the last sweep
+	sweeper sync.Once
+	closing atomic.Bool
+	closed  chan struct{} // closed when Shutdown begins
+	running sync.WaitGroup
+	mu      sync.Mutex
+	ears    map[net.Listener]bool
+}
+
+// New makes a server.
+func New(cfg Config) (*Server, error) {
+	if err := cfg.fill(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		cfg:     cfg,
+		log:     cfg.Logger,
+		resolve: jid.NewCache(jidCache).Parse,
+		closed:  make(chan struct{}),
+		ears:    make(map[net.Listener]bool),
+	}
+	s.wires.init(cfg.Limits)
+	s.cut.init()
+	s.tls = rememberLeaf(cfg.TLS)
+	s.direct = directTLS(s.tls)
+	s.now.Store(time.Now().Unix())
+	return s, nil
+}
+
+// Serve accepts connections from ln until ctx ends or Shutdown is called, and
+// then closes ln. The streams go on after ctx has ended: only Shutdown ends them.
+func (s *Server) Serve(ctx context.Context, ln net.Listener, mode Mode) error {
+	if mode == DirectTLS && s.cfg.TLS == nil {
+		return errors.New("c2s: direct TLS needs a TLS configuration")
+	}
+	s.hear(ln)
+	defer s.deafen(ln)
+	stop := context.AfterFunc(ctx, func() { s.deafen(ln) })
+	defer stop()
+	for {
+		nc, err := ln.Accept()
+		switch {
+		case err == nil:
+		case s.closing.Load(), ctx.Err() != nil, errors.Is(err, net.ErrClosed):
+			return nil
+		default:
+			// Out of file descriptors, most likely: others will close theirs.
+			s.log.Warn("accept failed", slog.Any("err", err))
+			select {
+			case <-time.After(s.cfg.Limits.AcceptBacklog):
+			case <-s.closed:
+			}
+			continue
+		}
+		if w := s.admit(nc); w != nil {
+			// Stopped by the login's own time limits, or by Shutdown.
+			go s.serve(context.WithoutCancel(ctx), w, mode)
+		}
+	}
+}
+
+// ServeConn serves one connection that somebody else has accepted. It returns
+// when the client is logged in or gone; the stream goes on in a goroutine of its own.
+func (s *Server) ServeConn(ctx context.Context, nc net.Conn, mode Mode) {
+	if w := s.admit(nc); w != nil {
+		s.serve(context.WithoutCancel(ctx), w, mode)
+	}
+}
+
+// admit counts a connection in, or closes it if there are too many.
+func (s *Server) admit(nc net.Conn) *wire {
+	s.sweeper.Do(func() {
+		s.running.Add(1)
+		go s.sweep() // stopped by Shutdown
+	})
+	w := &wire{Conn: nc, srv: s, addr: address(nc)}
+	if s.closing.Load() || !s.wires.add(w) {
+		s.log.Info("connection refused: too many", slog.String("addr", w.addr.String()))
+		nc.Close()
+		return nil
+	}
+	s.running.Add(1)
+	return w
+}
+
+func (s *Server) hear(ln net.Listener) {
+	s.mu.Lock()
+	s.ears[ln] = true
+	s.mu.Unlock()
+	if s.closing.Load() {
+		s.deafen(ln)
+	}
+}
+
+func (s *Server) deafen(ln net.Listener) {
+	s.mu.Lock()
+	delete(s.ears, ln)
+	s.mu.Unlock()
+	ln.Close()
+}
+
+// address gives the IP address of the other side, the zero Addr if it has none.
+func address(nc net.Conn) netip.Addr {
+	if a, ok := nc.RemoteAddr().(*net.TCPAddr); ok {
+		return a.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}

@@ -1,0 +1,245 @@
+package c2s
+
+import (
+	"net"
+	"sync/atomic"
+	"time"
+
+	"causeway/xmpp/stanza"
+	"causeway/xmpp/stream"
+)
+
+// keepBuffer is the capacity up to which a buffer is worth keeping for reuse.
+const keepBuffer = 64 << 10
+
+// A buffer is output that waits to be written.
+type buffer struct {
+	b    []byte
+	told []func(delivered bool) // of stanzas that count as delivered when written
+}
+
+// tell tells those who asked what became of their stanzas.
+func (b *buffer) tell(delivered bool) {
+	for i, f := range b.told {
+		f(delivered)
+		b.told[i] = nil
+	}
+	b.told = b.told[:0]
+}
+
+func (s *Server) getBuffer() *buffer {
+	if b, ok := s.buffers.Get().(*buffer); ok {
+		return b
+	}
+	return &buffer{b: make([]byte, 0, 4<<10)}
+}
+
+func (s *Server) putBuffer(b *buffer) {
+	if cap(b.b) <= keepBuffer {
+		b.b = b.b[:0]
+		s.buffers.Put(b)
+	}
+}
+
+// A link is one connection of a client after login. Its output is a queue without
+// a goroutine: whoever puts something into an idle queue starts one that writes
+// until the queue is empty. Under load many stanzas leave in one write.
+type link struct {
+	client *client
+	wire   *wire
+	conn   net.Conn // the wire, or TLS over it
+	source source
+	header *stream.Header
+	write  func() // flush, made once so that starting it costs nothing
+
+	// Under client.mu:
+	out      *buffer // nil if nothing waits
+	flushing bool
+	closing  bool          // the closing tag is in the queue, or gone
+	gone     chan struct{} // closed when the reading goroutine ends, if somebody waits for that
+	drained  chan struct{} // closed when the writing goroutine ends, if somebody waits for that
+	dead     bool          // a write has failed
+
+	heard   atomic.Int64 // when the client last sent something, Unix seconds
+	asked   atomic.Int64 // when it was asked whether it is there; 0 if it has answered
+	writing atomic.Int64 // since when a write is under way; 0 if none is
+}
+
+func newLink(c *client, w *wire, conn net.Conn, h *stream.Header) *link {
+	k := &link{client: c, wire: w, conn: conn, header: &plainHeader}
+	if len(h.Prefixes) > 1 || h.Prefix != plainHeader.Prefix {
+		k.header = &stream.Header{ContentNS: h.ContentNS, Prefix: h.Prefix, Prefixes: h.Prefixes}
+	}
+	k.source = sourceOf(k, w, conn)
+	k.write = k.flush
+	k.heard.Store(c.srv.now.Load())
+	return k
+}
+
+// plainHeader stands for the headers of all clients that declare no prefixes of
+// their own.
+var plainHeader = stream.Header{
+	ContentNS: stream.NSClient, Prefix: "stream",
+	Prefixes: []stream.Declaration{{Prefix: "stream", NS: stream.NS}},
+}
+
+// Deliver queues st for the client (router.Exit). It copies what it keeps.
+func (c *client) Deliver(st *stanza.Stanza) bool {
+	c.mu.Lock()
+	if c.over || c.link != nil && c.link.closing || c.ledger == nil && c.link != nil && c.link.dead {
+		c.mu.Unlock()
+		return false
+	}
+	if c.ledger != nil {
+		return c.deliverManaged(st)
+	}
+	out := c.queue()
+	if len(out.b)+st.Size() > c.srv.cfg.Limits.Queue {
+		c.overflow()
+		return false
+	}
+	out.b = st.AppendTo(out.b)
+	if st.Told != nil {
+		out.told = append(out.told, st.Told)
+	}
+	if c.link != nil {
+		c.link.startFlush()
+	}
+	c.mu.Unlock()
+	return true
+}
+
+// queue gives the buffer that output goes to now.
+func (c *client) queue() *buffer {
+	at := &c.early
+	if c.link != nil {
+		at = &c.link.out
+	}
+	if *at == nil {
+		*at = c.srv.getBuffer()
+	}
+	return *at
+}
+
+// overflow ends the stream of a client that reads too slowly; nobody else waits
+// for it. It is called with the lock held and gives it back.
+func (c *client) overflow() {
+	k := c.link
+	if k == nil {
+		c.over = true // the login will find out
+		c.mu.Unlock()
+		return
+	}
+	dropped := k.out
+	k.out = nil
+	k.sayGoodbye(stream.ResourceConstraint.Err("too much is waiting to be read"))
+	c.mu.Unlock()
+	if dropped != nil {
+		dropped.tell(false)
+	}
+	// A write that is under way may never end; it gets as long as a client that
+	// closes gets.
+	k.conn.SetWriteDeadline(time.Now().Add(c.srv.cfg.Limits.CloseHandshake))
+}
+
+// startFlush sees to it that somebody writes. The lock is held.
+func (k *link) startFlush() {
+	if !k.flushing {
+		k.flushing = true
+		go k.write() // ends when the queue is empty or the connection fails
+	}
+}
+
+// flush writes until nothing is left.
+func (k *link) flush() {
+	c := k.client
+	for {
+		c.mu.Lock()
+		b := k.out
+		k.out = nil
+		if b == nil {
+			k.flushing = false
+			closing := k.closing
+			if k.drained != nil {
+				close(k.drained)
+			}
+			c.mu.Unlock()
+			if closing {
+				k.closeSoon()
+			}
+			return
+		}
+		c.mu.Unlock()
+		k.writing.Store(c.srv.now.Load())
+		_, err := k.conn.Write(b.b)
+		k.writing.Store(0)
+		b.tell(err == nil)
+		c.srv.putBuffer(b)
+		if err != nil {
+			k.fail()
+			return
+		}
+	}
+}
+
+// fail ends the output of a connection that cannot be written to. flushing
+// stays set: nobody is to try again.
+func (k *link) fail() {
+	k.wire.Close() // the reading goroutine notices
+	k.client.mu.Lock()
+	k.dead = true
+	if k.drained != nil {
+		close(k.drained)
+	}
+	k.client.mu.Unlock()
+	k.drop()
+}
+
+// drop forgets output that can never be written.
+func (k *link) drop() {
+	k.client.mu.Lock()
+	b := k.out
+	k.out = nil
+	k.client.mu.Unlock()
+	if b != nil {
+		b.tell(false)
+	}
+}
+
+// sayGoodbye queues the last words of a stream (RFC 6120 §4.4, §4.9.1.1). The
+// lock is held.
+func (k *link) sayGoodbye(reason *stream.Error) {
+	if k.closing {
+		return
+	}
+	k.closing = true
+	out := k.client.queue()
+	if reason != nil {
+		out.b = stream.AppendError(out.b, reason)
+	}
+	out.b = stream.AppendClose(out.b)
+	k.startFlush()
+}
+
+// closeSoon gives the client a moment to close its stream too.
+func (k *link) closeSoon() {
+	if w, ok := k.conn.(interface{ CloseWrite() error }); ok {
+		w.CloseWrite()
+	}
+	k.conn.SetReadDeadline(time.Now().Add(k.client.srv.cfg.Limits.CloseHandshake))
+}
+
+// settle waits until the writing goroutine is done.
+func (k *link) settle() {
+	c := k.client
+	c.mu.Lock()
+	var wait chan struct{}
+	if k.flushing && !k.dead {
+		wait = make(chan struct{})
+		k.drained = wait
+	}
+	c.mu.Unlock()
+	if wait != nil {
+		<-wait
+	}
+}

@@ -1,0 +1,80 @@
+package c2s
+
+import (
+	"context"
+	"net/netip"
+	"time"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/router"
+	"causeway/xmpp/sasl"
+	"causeway/xmpp/stanza"
+)
+
+// Router is what a stream needs of the router; Routed makes one of a *router.Router.
+type Router interface {
+	// IsHost reports whether a domain has accounts here.
+	IsHost(domain string) bool
+	// Hosts gives all such domains.
+	Hosts() []string
+	// Bind makes a session of a full JID. An older session of that JID is ended by
+	// the router. A *stanza.Error is told to the client.
+	Bind(ctx context.Context, full jid.JID, exit router.Exit) (Session, error)
+	// Emit routes a stanza whose sender is certain: one that a session could not
+	// deliver, or the error that says so.
+	Emit(ctx context.Context, st *stanza.Stanza) (router.Ticket, error)
+	// Elsewhere reports whether a session of the account takes messages to the
+	// bare JID, and since when one has been bound.
+	Elsewhere(bare jid.JID) (since time.Time, ok bool)
+}
+
+// A Session is the Entry of one bound resource.
+type Session interface {
+	// Route stamps the sender and routes st. An error that is a *stream.Error ends
+	// the stream. A ticket that is not nil is fulfilled when st is on the disk.
+	Route(ctx context.Context, st *stanza.Stanza) (router.Ticket, error)
+	// Close unbinds the resource.
+	Close(ctx context.Context)
+}
+
+// Holder keeps what waits in a stream that is cut; router.Offline is one.
+type Holder interface {
+	// Hold stores st, which waits for owner. Once release(true) is called it is
+	// forgotten; after release(false), or a restart, it is an ordinary stored message.
+	Hold(ctx context.Context, owner jid.JID, st *stanza.Stanza) (release func(delivered bool), t router.Ticket, err error)
+}
+
+// Throttle slows down who guesses passwords.
+type Throttle interface {
+	// Allow asks for one try to log in to account, a bare JID; it gives how long to
+	// wait before the try may be made, 0 to go ahead.
+	Allow(addr netip.Addr, account string) (wait time.Duration)
+	// Failed and Succeeded tell what came of the try.
+	Failed(addr netip.Addr, account string)
+	Succeeded(addr netip.Addr, account string)
+}
+
+// Directories gives the directory of the accounts of a host.
+type Directories func(ctx context.Context, host string) (sasl.Directory, error)
+
+// Routed makes a Router of the router.
+func Routed(r *router.Router) Router { return routed{r} }
+
+type routed struct{ *router.Router }
+
+func (r routed) Bind(ctx context.Context, full jid.JID, exit router.Exit) (Session, error) {
+	s, err := r.Router.Bind(ctx, full, exit)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (r routed) Elsewhere(bare jid.JID) (since time.Time, ok bool) {
+	for _, s := range r.Sessions(bare) {
+		if s.Available() && s.Priority() >= 0 && (!ok || s.Started().Before(since)) {
+			since, ok = s.Started(), true
+		}
+	}
+	return since, ok
+}

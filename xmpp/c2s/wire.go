@@ -1,0 +1,89 @@
+package c2s
+
+import (
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+)
+
+// A wire is an accepted connection, below TLS. It counts against the limits
+// until it is closed.
+type wire struct {
+	net.Conn
+	srv    *Server
+	addr   netip.Addr
+	leaf   *x509.Certificate    // what we presented on it
+	link   atomic.Pointer[link] // the stream, once the client is logged in
+	closed atomic.Bool
+}
+
+// Close closes the connection. It may be called more than once.
+func (w *wire) Close() error {
+	if w.closed.Swap(true) {
+		return nil
+	}
+	w.srv.wires.remove(w)
+	return w.Conn.Close()
+}
+
+// CloseWrite tells the other side that nothing more will come, if the transport can.
+func (w *wire) CloseWrite() error {
+	if half, ok := w.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+// local reports whether the other side is on this machine.
+func (w *wire) local() bool { return w.addr.IsLoopback() }
+
+// wires are all open connections.
+type wires struct {
+	mu         sync.Mutex
+	limits     Limits
+	open       map[*wire]struct{}
+	perAddress map[netip.Addr]int
+}
+
+func (ws *wires) init(l Limits) {
+	ws.limits = l
+	ws.open = make(map[*wire]struct{})
+	ws.perAddress = make(map[netip.Addr]int)
+}
+
+// add counts w in; it is false when there are too many already.
+func (ws *wires) add(w *wire) bool {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	if len(ws.open) >= ws.limits.Connections {
+		return false
+	}
+	if n := ws.perAddress[w.addr]; n >= ws.limits.PerAddress && !w.local() {
+		return false
+	}
+	ws.perAddress[w.addr]++
+	ws.open[w] = struct{}{}
+	return true
+}
+
+func (ws *wires) remove(w *wire) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	delete(ws.open, w)
+	if ws.perAddress[w.addr]--; ws.perAddress[w.addr] <= 0 {
+		delete(ws.perAddress, w.addr)
+	}
+}
+
+// all gives the open connections at this moment.
+func (ws *wires) all() []*wire {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+	list := make([]*wire, 0, len(ws.open))
+	for w := range ws.open {
+		list = append(list, w)
+	}
+	return list
+}
