@@ -7,6 +7,7 @@ import (
 	"crypto/sha512"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"golang.org/x/text/secure/precis"
@@ -110,7 +111,7 @@ func (d *Directory) CheckPassword(ctx context.Context, username, password string
 	}
 	if d.service.outdated(&a) {
 		if err := d.service.upgrade(ctx, a, password); err != nil {
-			d.service.cfg.Logger.WarnContext(ctx, "key sets not upgraded", "jid", a.JID.String(), "err", err)
+			d.service.cfg.Logger.WarnContext(ctx, "key sets not upgraded", slog.String("jid", a.JID.String()), slog.Any("err", err))
 		}
 	}
 	return true, nil

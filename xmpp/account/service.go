@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -71,7 +72,7 @@ func (s *Service) OnEnd(f func(bare jid.JID)) { s.end = f }
 // account can: nothing that belongs to it may be lost (XEP-0133 #disable-user).
 func (s *Service) Exists(ctx context.Context, bare jid.JID) (bool, error) {
 	a, err := s.Get(ctx, bare)
-	if err == ErrNotFound { //nolint:errorlint // Get gives it as it is
+	if errors.Is(err, ErrNotFound) {
 		return false, nil
 	}
 	return err == nil && !a.Leaving, err

@@ -159,6 +159,9 @@ type bucket struct {
 }
 
 func (b *bucket) wait(at time.Time, l limit) time.Duration {
+	if !b.full.After(at) {
+		return 0
+	}
 	return max(0, b.full.Sub(at)-time.Duration(l.burst-1)*l.interval)
 }
 
@@ -192,14 +195,14 @@ func newBuckets[K comparable](size int) buckets[K] {
 func (b *buckets[K]) touch(key K) *bucket {
 	if e, ok := b.entries[key]; ok {
 		b.order.MoveToFront(e)
-		return &e.Value.(*entry[K]).bucket //nolint:forcetypeassert // the list holds nothing else
+		return &e.Value.(*entry[K]).bucket // the list holds nothing else
 	}
 	n := &entry[K]{key: key}
 	b.entries[key] = b.order.PushFront(n)
 	if len(b.entries) > b.size {
 		last := b.order.Back()
 		b.order.Remove(last)
-		delete(b.entries, last.Value.(*entry[K]).key) //nolint:forcetypeassert // as above
+		delete(b.entries, last.Value.(*entry[K]).key)
 	}
 	return &n.bucket
 }

@@ -1,0 +1,135 @@
+package daemon
+
+import (
+	"time"
+
+	"causeway/xmpp/sasl"
+)
+
+// Config is all that can be set. The doc tags are the manual: they are printed by
+// "config print" and make up doc/config.md. A key in the file is the toml tags on
+// the way to it, joined by dots.
+type Config struct {
+	Hosts    []string       `toml:"hosts" doc:"Domains that have accounts here. Each is a world of its own: its accounts, its administrators, its certificate. Without any, localhost."`
+	Admins   []string       `toml:"admins" doc:"Addresses of administrators, such as nurse@capulet.lit. Each administers the host of its own domain."`
+	Data     string         `toml:"data" doc:"Folder of everything the server keeps. Only the server's user can read it."`
+	Log      LogConfig      `toml:"log" doc:"What is written to the standard error."`
+	C2S      C2SConfig      `toml:"c2s" doc:"Connections of clients."`
+	TLS      TLSConfig      `toml:"tls" doc:"Certificates. A host for which none is given gets a self-signed one, kept in the data folder. All files are read again when they change, and on SIGHUP."`
+	Accounts AccountsConfig `toml:"accounts" doc:"Accounts and passwords."`
+	Register RegisterConfig `toml:"register" doc:"What people may do to accounts by themselves, in band (XEP-0077)."`
+	Limits   LimitsConfig   `toml:"limits" doc:"What one account may keep."`
+	Store    StoreConfig    `toml:"store" doc:"The database in the data folder."`
+	Contacts ContactsConfig `toml:"contacts" doc:"Addresses of people, as URIs, that the server tells who asks (XEP-0157)."`
+}
+
+// LogConfig is the section log.
+type LogConfig struct {
+	Level  string `toml:"level" doc:"The least level that is written: debug, info, warn or error. Texts of messages and passwords are written at none."`
+	Format string `toml:"format" doc:"text, json, or auto: text on a terminal, JSON elsewhere."`
+}
+
+// C2SConfig is the section c2s.
+type C2SConfig struct {
+	Listen         []string `toml:"listen" doc:"Addresses for clients that begin in the clear and then use STARTTLS. An empty list turns it off."`
+	ListenTLS      []string `toml:"listen_tls" doc:"Addresses for clients that begin with TLS (XEP-0368)."`
+	PlainLoopback  bool     `toml:"plain_loopback" doc:"Let clients on this machine log in without TLS. Do not set it behind a proxy that clients reach without TLS."`
+	ChannelBinding bool     `toml:"channel_binding" doc:"Offer the SASL mechanisms that are bound to the TLS connection. Turn it off behind a proxy that ends TLS."`
+	Connections    int      `toml:"connections" doc:"Most connections at once."`
+	PerAddress     int      `toml:"per_address" doc:"Most connections at once from one IP address; this machine is excepted."`
+	Resources      int      `toml:"resources" doc:"Most connections at once of one account."`
+	Tries          int      `toml:"tries" doc:"Failed logins before a connection is closed."`
+	LoginTime      duration `toml:"login_time" doc:"Time from the TLS handshake to the end of the login."`
+	StanzaBytes    int      `toml:"stanza_bytes" doc:"Largest stanza in bytes; RFC 6120 §13.12 asks for 10000 at least."`
+	QueueBytes     int      `toml:"queue_bytes" doc:"What may wait for one client, in bytes. A client that reads too slowly is cut off and may resume."`
+	Idle           duration `toml:"idle" doc:"Silence after which a client is asked whether it is still there."`
+	Resume         duration `toml:"resume" doc:"How long a cut connection waits for its client to come back and resume (XEP-0198)."`
+}
+
+// TLSConfig is the section tls.
+type TLSConfig struct {
+	Certs []string `toml:"certs" doc:"Certificate chains in PEM. Which one is shown follows from the names in it."`
+	Keys  []string `toml:"keys" doc:"Private keys in PEM, one for each of certs, in the same order."`
+}
+
+// AccountsConfig is the section accounts.
+type AccountsConfig struct {
+	Hashes     []string `toml:"hashes" doc:"Hashes of the SCRAM key sets that are kept for each account; passwords themselves are not kept. The first is what a plain password is checked with."`
+	Iterations int      `toml:"iterations" doc:"Rounds for new key sets. More makes a stolen store harder to use, and each login slower for the client. RFC 7677 §4 wants 4096 at least."`
+	Cache      int      `toml:"cache" doc:"How many accounts stay in memory."`
+}
+
+// RegisterConfig is the section register.
+type RegisterConfig struct {
+	New      bool     `toml:"new" doc:"Let strangers make accounts. An open door for spam: think twice."`
+	Password bool     `toml:"password" doc:"Let people change their password."`
+	Remove   bool     `toml:"remove" doc:"Let people remove their account and all it keeps."`
+	Burst    int      `toml:"burst" doc:"New accounts from one IP address at once."`
+	Every    duration `toml:"every" doc:"After these, one new account from that address each time this long."`
+}
+
+// LimitsConfig is the section limits.
+type LimitsConfig struct {
+	Roster       int `toml:"roster" doc:"Contacts."`
+	Offline      int `toml:"offline" doc:"Messages that wait for somebody who is not there. Beyond it, senders get an error."`
+	VCardBytes   int `toml:"vcard_bytes" doc:"Size of the vCard, picture included."`
+	PrivateBytes int `toml:"private_bytes" doc:"Size of private storage (XEP-0049)."`
+}
+
+// StoreConfig is the section store.
+type StoreConfig struct {
+	FreeBytes int64 `toml:"free_bytes" doc:"Free space of the disk, in bytes, below which nothing more is taken for storing."`
+}
+
+// ContactsConfig is the section contacts.
+type ContactsConfig struct {
+	Abuse    []string `toml:"abuse" doc:"For complaints, such as mailto:abuse@capulet.lit."`
+	Admin    []string `toml:"admin" doc:"For everything else."`
+	Security []string `toml:"security" doc:"For holes found."`
+	Support  []string `toml:"support" doc:"For help."`
+}
+
+// Default is the configuration of an empty file.
+func Default() Config {
+	return Config{
+		Hosts:  []string{},
+		Admins: []string{},
+		Data:   "data",
+		Log:    LogConfig{Level: "info", Format: "auto"},
+		C2S: C2SConfig{
+			Listen:         []string{":5222"},
+			ListenTLS:      []string{":5223"},
+			ChannelBinding: true,
+			Connections:    100_000,
+			PerAddress:     100,
+			Resources:      32,
+			Tries:          5,
+			LoginTime:      duration(time.Minute),
+			StanzaBytes:    256 << 10,
+			QueueBytes:     1 << 20,
+			Idle:           duration(5 * time.Minute),
+			Resume:         duration(5 * time.Minute),
+		},
+		TLS: TLSConfig{Certs: []string{}, Keys: []string{}},
+		Accounts: AccountsConfig{
+			Hashes:     []string{string(sasl.SHA256), string(sasl.SHA1), string(sasl.SHA512)},
+			Iterations: 10_000,
+			Cache:      10_000,
+		},
+		Register: RegisterConfig{Password: true, Remove: true, Burst: 3, Every: duration(10 * time.Minute)},
+		Limits:   LimitsConfig{Roster: 2000, Offline: 1000, VCardBytes: 256 << 10, PrivateBytes: 256 << 10},
+		Store:    StoreConfig{FreeBytes: 256 << 20},
+		Contacts: ContactsConfig{Abuse: []string{}, Admin: []string{}, Security: []string{}, Support: []string{}},
+	}
+}
+
+// duration is a time.Duration that is written as "5m0s" in the file.
+type duration time.Duration
+
+func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+func (d *duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	*d = duration(v)
+	return err
+}

@@ -1,0 +1,36 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+)
+
+// drain closes a house: no new connections, <system-shutdown/> to every client
+// (RFC 6120 §4.9.3.20), what waits for them written or kept, and then the store.
+// A second signal ends the waiting at once; what was acknowledged is on the disk
+// in any case.
+func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context.CancelFunc) error {
+	ctx, stop := context.WithTimeout(context.Background(), drainTime)
+	defer stop()
+	// Ends with ctx.
+	go func() {
+		select {
+		case <-signals:
+			h.log.Warn("shutting down at once")
+			stop()
+		case <-ctx.Done():
+		}
+	}()
+	err := h.clients.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		h.log.Warn("some clients did not take what waited for them", slog.Any("err", err))
+		err = nil
+	}
+	cancel()
+	err = errors.Join(err, socket.Close(), h.store.Close())
+	h.log.Info("shut down")
+	return err
+}

@@ -1,0 +1,200 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// release is the version; the build sets it.
+var release = "dev"
+
+// Main runs the command line args, without the name of the program, and gives the
+// exit code: 0, 2 for a wrong command line, 1 for a fault.
+func Main(args []string, in io.Reader, out, errs io.Writer) int {
+	c := &cli{in: in, out: out, errs: errs}
+	root := c.root()
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errs)
+	err := root.ExecuteContext(context.Background())
+	if err != nil && !c.began {
+		// Whatever cobra finds wrong before a command begins is the command line's.
+		var f *fault
+		if !errors.As(err, &f) {
+			err = &fault{err: lowerFirst(err), hint: "causeway --help", usage: true}
+		}
+	}
+	return report(errs, err)
+}
+
+func lowerFirst(err error) error {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	if text == "" {
+		return err
+	}
+	return errors.New(strings.ToLower(text[:1]) + text[1:])
+}
+
+// cli is one run of the program: where it reads and writes, and what the flags
+// that all commands share have set.
+type cli struct {
+	in        io.Reader
+	out, errs io.Writer
+	began     bool // the command line was understood
+
+	file    string   // --config
+	data    string   // --data
+	domains []string // --domain
+	c2s     string   // --c2s
+	c2sTLS  string   // --c2s-tls
+	set     []string // --set
+	json    bool     // --json
+}
+
+func (c *cli) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:               "causeway",
+		Short:             "An XMPP server",
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		PersistentPreRun:  func(*cobra.Command, []string) { c.began = true },
+		Args:              cobra.NoArgs,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&c.file, "config", "", "configuration file (default "+defaultFile+", if it is there)")
+	f.StringVar(&c.data, "data", "", "data folder")
+	f.StringSliceVar(&c.domains, "domain", nil, "host; may be repeated")
+	f.StringVar(&c.c2s, "c2s", "", "the one address for clients; turns direct TLS off unless --c2s-tls is given")
+	f.StringVar(&c.c2sTLS, "c2s-tls", "", "the one address for clients with direct TLS")
+	f.StringArrayVar(&c.set, "set", nil, "any key of the configuration, as KEY=VALUE; may be repeated")
+	f.BoolVar(&c.json, "json", false, "print data as JSON")
+	root.AddCommand(
+		c.tryCommand(), c.quickstartCommand(), c.serveCommand(), c.userCommand(), c.statusCommand(),
+		c.sessionsCommand(), c.kickCommand(), c.announceCommand(), c.configCommand(), c.versionCommand(),
+	)
+	return root
+}
+
+// config is the configuration as file, environment and flags have it.
+func (c *cli) config() (Config, error) {
+	set := make(map[string]string)
+	if c.data != "" {
+		set["data"] = c.data
+	}
+	if len(c.domains) > 0 {
+		set["hosts"] = strings.Join(c.domains, ",")
+	}
+	if c.c2s != "" {
+		set["c2s.listen"], set["c2s.listen_tls"] = c.c2s, ""
+	}
+	if c.c2sTLS != "" {
+		set["c2s.listen_tls"] = c.c2sTLS
+	}
+	for _, s := range c.set {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok {
+			return Config{}, misuse("--set %s: expected KEY=VALUE", s)
+		}
+		set[name] = value
+	}
+	return load(c.file, os.LookupEnv, set)
+}
+
+// quiet is the log of commands that are no server: only what somebody should see.
+func (c *cli) quiet() *slog.Logger {
+	return slog.New(slog.NewTextHandler(c.errs, &slog.HandlerOptions{Level: slog.LevelError}))
+}
+
+func (c *cli) serveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Run the server until SIGTERM",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := c.config()
+			if err != nil {
+				return err
+			}
+			if other, err := dial(cmd.Context(), cfg.Data); err == nil {
+				other.close()
+				return hinted(fmt.Errorf("a server is running on %s already", cfg.Data), "causeway status")
+			}
+			log := newLogger(cfg.Log, c.errs)
+			h, err := build(cmd.Context(), cfg, plan{edges: true}, log)
+			if err != nil {
+				return err
+			}
+			return h.serve(cmd.Context(), func([]ear) {
+				log.Info("serving", slog.String("version", release), slog.Any("hosts", h.router.Hosts()))
+			})
+		},
+	}
+}
+
+func (c *cli) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if c.json {
+				return c.printJSON(map[string]string{"version": release, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
+			}
+			_, err := fmt.Fprintf(c.out, "causeway %s %s %s/%s\n", release, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+func (c *cli) configCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "config", Short: "Print or check the configuration", Args: cobra.NoArgs, RunE: needSubcommand}
+	cmd.AddCommand(&cobra.Command{
+		Use:   "print",
+		Short: "Print a file with every key, its default and what it does",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			d := Default()
+			_, err := io.WriteString(c.out, printConfig(&d))
+			return err
+		},
+	}, &cobra.Command{
+		Use:   "check",
+		Short: "Read the configuration, and the certificates it names",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			cfg, err := c.config()
+			if err != nil {
+				return err
+			}
+			for i := range cfg.TLS.Certs {
+				p := &certificates{pairs: []pair{{cfg.TLS.Certs[i], cfg.TLS.Keys[i]}}, log: c.quiet()}
+				if _, err := p.read(); err != nil {
+					return err
+				}
+			}
+			_, err = fmt.Fprintf(c.out, "the configuration is good: %s\n", strings.Join(cfg.hosts(), " "))
+			return err
+		},
+	})
+	return cmd
+}
+
+// needSubcommand is run when a command that only groups others stands alone.
+func needSubcommand(cmd *cobra.Command, _ []string) error {
+	var names []string
+	for _, sub := range cmd.Commands() {
+		names = append(names, sub.Name())
+	}
+	return misuse("%s: one of %s is missing", cmd.CommandPath(), strings.Join(names, ", "))
+}

@@ -1,0 +1,221 @@
+package daemon
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"causeway/roster"
+	"causeway/xmpp/c2s"
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+	"causeway/xmpp/stream"
+)
+
+func (c *cli) tryCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "try",
+		Short: "Run a throw-away server on this machine, with three people in it",
+		Args:  cobra.NoArgs,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return c.try(cmd.Context()) },
+	}
+}
+
+// A person is one of those who live in a throw-away server.
+type person struct {
+	jid            jid.JID
+	name, password string
+}
+
+// try runs a server that keeps everything in memory and its few files in a folder
+// that goes with it.
+func (c *cli) try(ctx context.Context) error {
+	if c.c2s == "" && c.c2sTLS == "" {
+		c.c2s, c.c2sTLS = loopback(5222), loopback(5223)
+	}
+	cfg, err := c.config()
+	if err != nil {
+		return err
+	}
+	if cfg.Data, err = os.MkdirTemp("", "causeway-try-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(cfg.Data)
+	if c.domains == nil {
+		cfg.Hosts, cfg.Admins = []string{"localhost"}, nil
+	}
+	cfg.Accounts.Iterations = min(cfg.Accounts.Iterations, 4096) // RFC 7677 §4; nothing here is worth more
+	if len(c.set) == 0 {
+		cfg.Log.Level = "warn"
+	}
+	cast := newCast(cfg.hosts()[0])
+	cfg.Admins = []string{cast[2].jid.String()}
+	certs, err := openCertificates(&cfg, c.quiet()) // made here, so that no log line tells of it
+	if err != nil {
+		return err
+	}
+	h, err := build(ctx, cfg, plan{edges: true, memory: true}, newLogger(cfg.Log, c.errs))
+	if err != nil {
+		return err
+	}
+	if err := h.populate(ctx, cast); err != nil {
+		return errors.Join(err, h.store.Close())
+	}
+	return h.serve(ctx, func(ears []ear) { c.printTry(cfg, cast, ears, certs.files()[0]) })
+}
+
+// loopback is an address of this machine with the given port or, if somebody
+// else has that, with any.
+func loopback(port int) string {
+	addr := fmt.Sprintf("127.0.0.1:%d", port)
+	ln, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return "127.0.0.1:0"
+	}
+	if err == nil {
+		ln.Close()
+	}
+	return addr
+}
+
+func newCast(host string) []person {
+	var cast []person
+	for _, name := range []string{"Romeo", "Juliet", "Nurse"} {
+		if j, err := jid.New(name, host, ""); err == nil {
+			cast = append(cast, person{j, name, newPassword()})
+		}
+	}
+	return cast
+}
+
+// populate adds people and makes each of them a contact of the others, by the same
+// stanzas that clients send.
+func (h *house) populate(ctx context.Context, cast []person) error {
+	for _, p := range cast {
+		if err := h.accounts.Create(ctx, p.jid, p.password); err != nil {
+			return err
+		}
+	}
+	for _, p := range cast {
+		for _, other := range cast {
+			if p == other {
+				continue
+			}
+			if err := h.befriend(ctx, p, other); err != nil {
+				return fmt.Errorf("make %s a contact of %s: %w", other.jid, p.jid, err)
+			}
+		}
+	}
+	return nil
+}
+
+// befriend puts other on the roster of p and subscribes p to its presence (RFC
+// 6121 §2.3, §3.1).
+func (h *house) befriend(ctx context.Context, p, other person) error {
+	item := stanza.AppendAttr([]byte("<query xmlns='"+roster.NS+"'><item"), "jid", other.jid.String())
+	item = append(stanza.AppendAttr(item, "name", other.name), "/></query>"...)
+	answer, err := h.router.Ask(ctx, stanza.New(stanza.IQ, stanza.Set, "1", p.jid, p.jid, item))
+	if err != nil {
+		return err
+	}
+	if told, ok := answer.AsError(); ok {
+		return told
+	}
+	if err := h.say(ctx, p.jid, stanza.Subscribe, other.jid); err != nil {
+		return err
+	}
+	return h.say(ctx, other.jid, stanza.Subscribed, p.jid)
+}
+
+// say sends a subscription stanza from a session that is there for this only.
+func (h *house) say(ctx context.Context, from jid.JID, what stanza.Type, to jid.JID) error {
+	full, err := from.WithResource("try")
+	if err != nil {
+		return err
+	}
+	s, err := h.router.Bind(ctx, full, deaf{})
+	if err != nil {
+		return err
+	}
+	defer s.Close(ctx)
+	_, err = s.Route(ctx, stanza.New(stanza.Presence, what, "", jid.JID{}, to))
+	return err
+}
+
+// deaf is the Exit of a session that only speaks.
+type deaf struct{}
+
+func (deaf) Deliver(st *stanza.Stanza) bool {
+	if st.Told != nil {
+		st.Told(true)
+	}
+	return true
+}
+
+func (deaf) End(*stream.Error) {}
+
+// printTry says who can log in, and how.
+func (c *cli) printTry(cfg Config, cast []person, ears []ear, cert string) {
+	fmt.Fprint(c.out, "a throw-away server; it forgets everything when it ends (Ctrl-C)\n\n")
+	for _, p := range cast {
+		fmt.Fprintf(c.out, "  %-18s %s\n", p.jid, p.password)
+	}
+	fmt.Fprintf(c.out, "\neach has the others as contacts; %s is the administrator\n\n", cast[2].jid)
+	plain := ""
+	for _, e := range ears {
+		kind := "STARTTLS"
+		if e.mode == c2s.DirectTLS {
+			kind = "direct TLS"
+		} else if plain == "" {
+			plain = e.Addr().String()
+		}
+		fmt.Fprintf(c.out, "  %-12s %s\n", kind, e.Addr())
+	}
+	fmt.Fprintf(c.out, "  %-12s %s\n  %-12s %s\n", "certificate", cert, "sha-256", fingerprint(cert))
+	fmt.Fprintf(c.out, "  %-12s causeway status --data %s\n", "in a shell", cfg.Data)
+	_, port, err := net.SplitHostPort(plain)
+	if err != nil {
+		return // no such listener was wanted
+	}
+	romeo, juliet := cast[0], cast[1]
+	fmt.Fprintf(c.out, `
+to listen as juliet, and to write to her as romeo:
+
+  SSL_CERT_FILE=%[1]s go-sendxmpp -u %[2]s -p %[3]s -j localhost:%[6]s -l
+  echo 'wherefore art thou' | SSL_CERT_FILE=%[1]s go-sendxmpp -u %[4]s -p %[5]s -j localhost:%[6]s %[2]s
+
+in profanity, as romeo (the password is asked for):
+
+  /connect %[4]s server 127.0.0.1 port %[6]s tls trust
+
+in Python with slixmpp, as romeo:
+
+  import slixmpp
+  c = slixmpp.ClientXMPP('%[4]s', '%[5]s'); c.ca_certs = '%[1]s'
+  c.add_event_handler('session_start', lambda _: c.send_message('%[2]s', 'wherefore art thou', mtype='chat'))
+  c.connect(host='localhost', port=%[6]s); c.loop.run_forever()
+`, cert, juliet.jid, juliet.password, romeo.jid, romeo.password, port)
+}
+
+// fingerprint is the SHA-256 of a certificate as clients show it.
+func fingerprint(file string) string {
+	text, err := os.ReadFile(filepath.Clean(file))
+	if err != nil {
+		return err.Error()
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return "not in PEM"
+	}
+	sum := sha256.Sum256(block.Bytes)
+	return strings.ReplaceAll(strings.ToUpper(fmt.Sprintf("% x", sum)), " ", ":")
+}

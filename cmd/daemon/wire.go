@@ -1,0 +1,174 @@
+package daemon
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"causeway/roster"
+	"causeway/store"
+	"causeway/store/badger"
+	"causeway/xmpp/account"
+	"causeway/xmpp/c2s"
+	"causeway/xmpp/ext/blocking"
+	"causeway/xmpp/ext/command"
+	"causeway/xmpp/ext/disco"
+	"causeway/xmpp/ext/entitytime"
+	"causeway/xmpp/ext/last"
+	"causeway/xmpp/ext/offline"
+	"causeway/xmpp/ext/ping"
+	"causeway/xmpp/ext/private"
+	"causeway/xmpp/ext/register"
+	"causeway/xmpp/ext/vcard"
+	"causeway/xmpp/ext/version"
+	"causeway/xmpp/router"
+	"causeway/xmpp/sasl"
+)
+
+// A house is a whole server without its listeners.
+type house struct {
+	cfg      Config
+	log      *slog.Logger
+	started  time.Time
+	store    *store.Store
+	router   *router.Router
+	accounts *account.Service
+	queue    *offline.Service
+	status   status
+	certs    *certificates // nil if the house has no edges
+	clients  *c2s.Server   // nil if the house has no edges
+}
+
+// A plan says which house is wanted.
+type plan struct {
+	edges  bool // it will be reached over the network
+	memory bool // nothing is kept
+}
+
+// build makes a house, everything that is needed first.
+func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, error) {
+	h := &house{cfg: cfg, log: log, started: time.Now()}
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return nil, hinted(fmt.Errorf("data folder: %w", err), "--data names another")
+	}
+	if p.edges {
+		var err error
+		if h.certs, err = openCertificates(&cfg, log); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	h.store, err = store.Open(ctx, badger.Options{
+		Dir: storeDir(&cfg, p), Memory: p.memory, LowWater: uint64(cfg.Store.FreeBytes), Logger: log,
+	})
+	if err != nil {
+		return nil, hinted(fmt.Errorf("open store: %w", err), "is another process using the data folder?")
+	}
+	h.services()
+	if p.edges {
+		if err := h.edges(); err != nil {
+			return nil, errors.Join(err, h.store.Close())
+		}
+	}
+	return h, nil
+}
+
+// storeDir is where the store's files are.
+func storeDir(cfg *Config, p plan) string {
+	if p.memory {
+		return ""
+	}
+	return filepath.Join(cfg.Data, "store")
+}
+
+// services makes the router and all that answers behind it. The order is that of
+// the pictures: the router, who people are, whom they know, what they keep, and
+// last what is collected from all of these.
+func (h *house) services() {
+	cfg, log := &h.cfg, h.log
+	h.accounts = account.New(h.store.Accounts(), account.Config{
+		Hosts: cfg.hosts(), Admins: addresses(cfg.Admins), Iterations: cfg.Accounts.Iterations,
+		Hashes: hashes(cfg.Accounts.Hashes), Cache: cfg.Accounts.Cache, Logger: log,
+	})
+	r := router.New(router.Config{Hosts: cfg.hosts(), Accounts: h.accounts, Resources: cfg.C2S.Resources, Logger: log})
+	h.router = r
+
+	contacts := roster.New(roster.Config{
+		Store: h.store.Rosters(), Router: r, Limits: roster.Limits{Items: cfg.Limits.Roster}, Logger: log,
+	})
+	r.HandleIQ(router.AtAccount, roster.NS, contacts)
+	lastSeen := last.New(h.store.Departures(), contacts, online{r})
+	r.HandleIQ(router.AtHost|router.AtAccount, last.NS, lastSeen)
+	r.SetPresence(presence{contacts, lastSeen, log})
+
+	queue := offline.New(offline.Config{Store: h.store.Offline(), Messages: cfg.Limits.Offline, Logger: log})
+	r.SetOffline(queue)
+	r.AddFeatures(router.AtHost, offline.Feature)
+	blocks := blocking.New(blocking.Config{Store: h.store.Blocks(), Subscribers: watchers{contacts}, Router: r, Logger: log})
+	r.HandleIQ(router.AtAccount, blocking.NS, blocks)
+	r.SetGuard(blocks)
+
+	r.HandleIQ(router.AtAccount, private.NS, private.New(h.store.Private(), private.Quota{Bytes: cfg.Limits.PrivateBytes}))
+	r.HandleIQ(router.AtAccount, vcard.NS, vcard.New(h.store.VCards(), cfg.Limits.VCardBytes))
+	r.HandleIQ(router.AtHost|router.AtAccount, ping.NS, ping.New())
+	r.HandleIQ(router.AtHost, version.NS, version.New("Causeway", release, runtime.GOOS))
+	r.HandleIQ(router.AtHost, entitytime.NS, entitytime.New(time.Local))
+
+	h.accounts.OnEnd(account.EndSessions(r))
+	h.accounts.OnRemove(contacts.Forget)
+	h.accounts.OnRemove(queue.Remove)
+	h.accounts.OnRemove(h.store.Forget)
+	r.HandleIQ(router.AtHost|router.AtAccount, register.NS, register.New(h.accounts, r,
+		account.NewAddressLimit(cfg.Register.Burst, time.Duration(cfg.Register.Every)), register.Config{
+			New: cfg.Register.New, Password: cfg.Register.Password, Removal: cfg.Register.Remove, Logger: log,
+		}))
+
+	admin := account.NewAdmin(h.accounts, r)
+	admin.LastLogin = departed(h.store)
+	commands := command.New()
+	for _, c := range admin.Commands() {
+		commands.Add(command.Command(c))
+	}
+	commands.Add(h.statusCommand())
+	r.HandleIQ(router.AtHost, command.NS, commands)
+
+	discovery := disco.New(disco.Config{
+		Name:         "Causeway",
+		HostFeatures: features(r, router.AtHost), AccountFeatures: features(r, router.AtAccount),
+		Resources: online{r}.resources, Subscriptions: contacts,
+		Nodes: []disco.NodeService{commandNodes{commands}}, Contacts: contactFields(cfg),
+	})
+	r.HandleIQ(router.AtHost|router.AtAccount, disco.NSInfo, discovery)
+	r.HandleIQ(router.AtHost|router.AtAccount, disco.NSItems, discovery)
+	h.queue = queue
+}
+
+// edges makes what takes connections.
+func (h *house) edges() error {
+	cfg := &h.cfg
+	var err error
+	h.clients, err = c2s.New(c2s.Config{
+		Router: c2s.Routed(h.router),
+		Directories: func(ctx context.Context, host string) (sasl.Directory, error) {
+			return h.accounts.Directory(ctx, host)
+		},
+		Throttle:      account.NewThrottle(0),
+		Holder:        h.queue,
+		TLS:           &tls.Config{GetCertificate: h.certs.get, MinVersion: tls.VersionTLS12},
+		PlainLoopback: cfg.C2S.PlainLoopback,
+		Binding:       cfg.C2S.ChannelBinding,
+		Logger:        h.log,
+		Limits: c2s.Limits{
+			Connections: cfg.C2S.Connections, PerAddress: cfg.C2S.PerAddress, Tries: cfg.C2S.Tries,
+			StanzaBytes: cfg.C2S.StanzaBytes, Queue: cfg.C2S.QueueBytes, Login: time.Duration(cfg.C2S.LoginTime),
+			Idle: time.Duration(cfg.C2S.Idle), Resume: time.Duration(cfg.C2S.Resume),
+		},
+	})
+	return err
+}

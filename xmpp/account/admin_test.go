@@ -1,0 +1,177 @@
+package account_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"causeway/xmpp/account"
+	"causeway/xmpp/form"
+	"causeway/xmpp/router"
+	"causeway/xmpp/stanza"
+	"causeway/xmpp/stream"
+)
+
+const nsAdmin = "http://jabber.org/protocol/admin#"
+
+// A stage is a service with its administration, on which a test acts as the host
+// capulet.lit.
+type stage struct {
+	t        *testing.T
+	accounts *account.Service
+	router   *router.Router
+	commands map[string]account.Command
+}
+
+func newStage(t *testing.T) *stage {
+	s, _ := newService(t, nil)
+	r := router.New(router.Config{Hosts: []string{"capulet.lit", "montague.lit"}, Accounts: s})
+	s.OnEnd(account.EndSessions(r))
+	st := &stage{t, s, r, make(map[string]account.Command)}
+	for _, c := range account.NewAdmin(s, r).Commands() {
+		st.commands[strings.TrimPrefix(c.Node, nsAdmin)] = c
+	}
+	return st
+}
+
+func field(name string, values ...string) form.Field { return form.Field{Var: name, Values: values} }
+
+func (s *stage) run(node string, fields ...form.Field) (*form.Form, error) {
+	s.t.Helper()
+	host := juliet.Host()
+	c, ok := s.commands[node]
+	if !ok {
+		s.t.Fatalf("no command %s", node)
+	}
+	return c.Run(s.t.Context(), host, host, &form.Form{Type: form.Submit, Fields: fields})
+}
+
+// want runs a command and gives the values of a field of its result.
+func (s *stage) want(node, result string, fields ...form.Field) []string {
+	s.t.Helper()
+	f, err := s.run(node, fields...)
+	if err != nil {
+		s.t.Fatalf("%s: %v", node, err)
+	}
+	if f == nil {
+		return nil
+	}
+	return f.Values(result)
+}
+
+// refuse runs a command that must fail.
+func (s *stage) refuse(node string, want stanza.Condition, fields ...form.Field) {
+	s.t.Helper()
+	_, err := s.run(node, fields...)
+	var told *stanza.Error
+	if !errors.As(err, &told) || told.Condition != want {
+		s.t.Errorf("%s: %v, want %s", node, err, want)
+	}
+}
+
+// TestAdminPlay goes through the commands of XEP-0133 as an administrator would.
+func TestAdminPlay(t *testing.T) {
+	s := newStage(t)
+	s.want("add-user", "", field("accountjid", "juliet@capulet.lit"), field("password", "pencil"), field("password-verify", "pencil"))
+	s.want("add-user", "", field("accountjid", "nurse@capulet.lit"), field("password", "pencil"))
+	s.refuse("add-user", stanza.Conflict, field("accountjid", "juliet@capulet.lit"), field("password", "pencil")) // #errors
+	s.refuse("add-user", stanza.BadRequest, field("accountjid", "tybalt@capulet.lit"), field("password", "a"), field("password-verify", "b"))
+	s.refuse("add-user", stanza.NotAcceptable, field("accountjid", "tybalt@capulet.lit"))
+	s.refuse("add-user", stanza.NotAllowed, field("accountjid", "romeo@montague.lit"), field("password", "pencil"))
+	s.refuse("add-user", stanza.BadRequest, field("password", "pencil"))
+
+	if got := s.want("get-registered-users-list", "registereduserjids", field("max_items", "none")); !slices.Equal(got, []string{"juliet@capulet.lit", "nurse@capulet.lit"}) {
+		t.Errorf("registered: %v", got)
+	}
+	if got := s.want("get-registered-users-list", "registereduserjids", field("max_items", "1"), field("x-after", "juliet")); !slices.Equal(got, []string{"nurse@capulet.lit"}) {
+		t.Errorf("registered after juliet: %v", got)
+	}
+	s.refuse("get-registered-users-list", stanza.BadRequest, field("max_items", "many"))
+	if got := s.want("get-registered-users-num", "registeredusersnum"); got[0] != "2" {
+		t.Errorf("registered: %v", got)
+	}
+
+	s.want("change-user-password", "", field("accountjid", "juliet@capulet.lit"), field("password", "quill"))
+	if !check(t, s.accounts, juliet, "quill") {
+		t.Error("the password was not changed")
+	}
+	s.refuse("change-user-password", stanza.ItemNotFound, field("accountjid", "tybalt@capulet.lit"), field("password", "quill"))
+
+	balcony, chamber := bind(t, s.router, "juliet@capulet.lit/balcony"), bind(t, s.router, "juliet@capulet.lit/chamber")
+	romeoAtHome := bind(t, s.router, "romeo@montague.lit/home")
+	if got := s.want("get-online-users-list", "onlineuserjids", field("max_items", "25")); !slices.Equal(got, []string{"juliet@capulet.lit"}) {
+		t.Errorf("online: %v", got)
+	}
+	for node, want := range map[string]string{"online": "1", "active": "1", "idle": "0", "disabled": "0"} {
+		if got := s.want("get-"+node+"-users-num", node+"usersnum"); got[0] != want {
+			t.Errorf("%s: %v", node, got)
+		}
+	}
+	if got := s.want("user-stats", "onlineresources", field("accountjid", "juliet@capulet.lit")); !slices.Equal(got, []string{"balcony", "chamber"}) {
+		t.Errorf("resources: %v", got)
+	}
+	if got := s.want("get-user-lastlogin", "lastlogin", field("accountjids", "juliet@capulet.lit", "nurse@capulet.lit")); got[0] == "" || got[1] != "" {
+		t.Errorf("last login: %v", got)
+	}
+
+	s.want("announce", "", field("announcement", "the feast begins", "at eight"))
+	if len(balcony.got) != 1 || len(chamber.got) != 1 || balcony.got[0].Text("jabber:client", "body") != "the feast begins\nat eight" {
+		t.Error("the announcement did not come")
+	}
+	if len(romeoAtHome.got) != 0 {
+		t.Error("the announcement came to another host")
+	}
+
+	// #end-user-session: a full address is that session only.
+	s.want("end-user-session", "", field("accountjids", "juliet@capulet.lit/balcony"))
+	if !balcony.over || chamber.over {
+		t.Error("not the one session ended")
+	}
+	s.want("disable-user", "", field("accountjids", "juliet@capulet.lit"), field("x-reason", "banished"))
+	if chamber.ended == nil || chamber.ended.Condition != stream.NotAuthorized {
+		t.Errorf("disabling ended the session with %v", chamber.ended)
+	}
+	if got := s.want("get-disabled-users-list", "disableduserjids"); !slices.Equal(got, []string{"juliet@capulet.lit"}) {
+		t.Errorf("disabled: %v", got)
+	}
+	s.want("reenable-user", "", field("accountjids", "juliet@capulet.lit"))
+
+	s.refuse("delete-user", stanza.ItemNotFound, field("accountjids", "juliet@capulet.lit", "tybalt@capulet.lit"))
+	if got := s.want("get-registered-users-num", "registeredusersnum"); got[0] != "2" {
+		t.Error("a list with a mistake was worked on")
+	}
+	s.want("delete-user", "", field("accountjids", "juliet@capulet.lit/balcony", "juliet@capulet.lit", "nurse@capulet.lit"))
+	if got := s.want("get-registered-users-num", "registeredusersnum"); got[0] != "0" {
+		t.Errorf("registered after all: %v", got)
+	}
+}
+
+// TestAdminForms: every form has the FORM_TYPE, every node is asked for once.
+func TestAdminForms(t *testing.T) {
+	s := newStage(t)
+	for node, c := range s.commands {
+		if c.Allowed(t.Context(), romeo, juliet.Host()) {
+			t.Errorf("%s: anybody may", node)
+		}
+		for _, ask := range c.Forms {
+			f, err := ask(t.Context(), nurse, nurse.Host(), &form.Form{})
+			if err != nil || f.Type != form.Ask || f.FormType() != "http://jabber.org/protocol/admin" {
+				t.Errorf("%s: form %+v, %v", node, f, err)
+			}
+		}
+	}
+	if len(s.commands) != 20 {
+		t.Errorf("%d commands", len(s.commands))
+	}
+}
+
+func TestListSessions(t *testing.T) {
+	s := newStage(t)
+	bind(t, s.router, "juliet@capulet.lit/balcony")
+	bind(t, s.router, "romeo@montague.lit/home")
+	f, err := s.run(account.NodeSessions)
+	if err != nil || len(f.Items) != 1 || f.Items[0].Fields[0].Values[0] != "juliet@capulet.lit/balcony" {
+		t.Errorf("sessions: %+v, %v", f, err)
+	}
+}
