@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 
+	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
 )
 
@@ -15,30 +16,36 @@ func (r *Router) blocked(ctx context.Context, st *stanza.Stanza) bool {
 	if r.guard == nil || st.To.IsZero() || st.From.Bare() == st.To.Bare() {
 		return false
 	}
-	answered := st.Type != stanza.TypeError && st.Type != stanza.Result
-	if r.isAccount(st.From.Local(), st.From.Domain()) && r.guard.Blocks(ctx, st.From.Bare(), st.To) {
-		if st.Kind == stanza.Presence && (st.Type == stanza.Unavailable || st.Type == stanza.Available) {
-			return true
+	if r.blocksRecipient(ctx, st) {
+		// XEP-0191 #block: a blocked contact sees nothing of the user but that he
+		// is gone.
+		if st.Kind != stanza.Presence {
+			r.refuse(ctx, st)
 		}
-		// XEP-0191 #block: a stanza to a blocked contact is answered with
-		// not-acceptable and the condition <blocked/>.
-		if answered {
-			e := stanza.NotAcceptable.Err("you are blocking this address")
-			e.Type = stanza.Cancel
-			e.App = []byte("<blocked xmlns='" + nsBlockingErrors + "'/>")
-			r.bounce(ctx, st, e)
-		}
-		return true
+		return st.Kind != stanza.Presence || st.Type != stanza.Unavailable
 	}
-	if !r.isAccount(st.To.Local(), st.To.Domain()) || !r.guard.Blocks(ctx, st.To.Bare(), st.From) {
+	if !r.isAccount(st.To) || !r.guard.Blocks(ctx, st.To.Bare(), st.From) {
 		return false
 	}
 	// XEP-0191 #block: presence is dropped in silence; message and iq get
 	// service-unavailable, the same as from an account that is not there.
-	if answered && st.Kind != stanza.Presence {
+	if st.Kind != stanza.Presence {
 		r.bounce(ctx, st, stanza.ServiceUnavailable.Err(""))
 	}
 	return true
 }
 
-func (r *Router) isAccount(local, domain string) bool { return local != "" && r.hosts[domain] }
+// blocksRecipient reports whether the sender, one of ours, blocks whom he writes to.
+func (r *Router) blocksRecipient(ctx context.Context, st *stanza.Stanza) bool {
+	return r.guard != nil && r.isAccount(st.From) && r.guard.Blocks(ctx, st.From.Bare(), st.To)
+}
+
+// refuse tells a client that it blocks the one it writes to (XEP-0191 #block).
+func (r *Router) refuse(ctx context.Context, st *stanza.Stanza) {
+	e := stanza.NotAcceptable.Err("you are blocking this address")
+	e.Type = stanza.Cancel
+	e.App = []byte("<blocked xmlns='" + nsBlockingErrors + "'/>")
+	r.bounce(ctx, st, e)
+}
+
+func (r *Router) isAccount(j jid.JID) bool { return j.Local() != "" && r.hosts[j.Domain()] }

@@ -23,6 +23,12 @@ func (r *Router) reply(ctx context.Context, st *stanza.Stanza) {
 	case toFullMatch:
 		d.match.Deliver(st) // false: the asker is gone, and so is the need
 	case toHost, toBareOffline, toBareNegative, toBareReady:
+		if st.Kind == stanza.Presence {
+			// A subscription stanza has the bare JID as its sender; all devices of
+			// the account may know that it failed (RFC 6121 §3.1.2).
+			r.deliverAll(st, d)
+			return
+		}
 		r.answered(st)
 	case toGate, toRemote:
 		if err := d.gate.Accept(ctx, st); err != nil {

@@ -83,6 +83,10 @@ func (s *Session) Route(ctx context.Context, st *stanza.Stanza) (Ticket, error) 
 				// RFC 6120 §10.3.2: no 'to': the server broadcasts.
 				return nil, s.fault(ctx, st, s.router.presence.Broadcast(ctx, s, st))
 			}
+			if st.Type == stanza.Available && s.router.blocksRecipient(ctx, st) {
+				s.router.refuse(ctx, st)
+				return nil, nil
+			}
 			s.router.presence.Directed(ctx, s, st)
 		case stanza.Subscribe, stanza.Subscribed, stanza.Unsubscribe, stanza.Unsubscribed:
 			return nil, s.subscription(ctx, st)
@@ -98,7 +102,8 @@ func (s *Session) subscription(ctx context.Context, st *stanza.Stanza) error {
 		// RFC 6121 §3.1.1: a subscription stanza is addressed to a contact.
 		return s.fault(ctx, st, stanza.BadRequest.Err("whose presence?"))
 	}
-	if s.router.blocked(ctx, st) {
+	if s.router.blocksRecipient(ctx, st) {
+		s.router.refuse(ctx, st)
 		return nil
 	}
 	return s.fault(ctx, st, s.router.presence.Outbound(ctx, s, st))

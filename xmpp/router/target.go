@@ -18,7 +18,7 @@ const (
 	// The bare JID of an account here (RFC 6121 §8.5.2).
 	toBareUnknown  // no such account
 	toBareOffline  // nobody is available
-	toBareNegative // all available resources have negative priority
+	toBareNegative // none of the available resources may have messages now
 	toBareReady    // at least one has not
 
 	// A full JID of an account here (RFC 6121 §8.5.3).
@@ -75,7 +75,9 @@ func (r *Router) unmatched(ctx context.Context, to jid.JID, sessions []*Session)
 			t = toBareReady
 			break
 		}
-		if s.Available() && s.Priority() < 0 {
+		if s.Available() {
+			// A negative priority, or older messages that have to go first:
+			// either way somebody sees presence, and messages are stored.
 			t = toBareNegative
 		}
 	}
