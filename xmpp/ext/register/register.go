@@ -142,7 +142,7 @@ func (s *Service) remove(ctx context.Context, iq *stanza.Stanza, q *query) error
 		session.Deliver(iq.Result())
 	}
 	if err := s.accounts.Remove(ctx, bare); err != nil {
-		s.cfg.Logger.ErrorContext(ctx, "account not wholly removed", "jid", bare.String(), "err", err)
+		s.cfg.Logger.ErrorContext(ctx, "account not wholly removed", slog.String("jid", bare.String()), slog.Any("err", err))
 	}
 	return nil
 }
