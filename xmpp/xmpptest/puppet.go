@@ -195,14 +195,15 @@ func (p *Puppet) WantIdle(why string) {
 
 // StartTLS makes the connection a TLS client, once <proceed/> has come. Nothing
 // must be on its way to the puppet.
-func (p *Puppet) StartTLS(cfg *tls.Config) error {
+func (p *Puppet) StartTLS(cfg *tls.Config) (*tls.ConnectionState, error) {
 	t := tls.Client(p.conn, cfg)
 	p.conn = t
 	if err := t.Handshake(); err != nil {
-		return fmt.Errorf("tls handshake: %w", err)
+		return nil, fmt.Errorf("tls handshake: %w", err)
 	}
 	p.listen()
-	return nil
+	state := t.ConnectionState()
+	return &state, nil
 }
 
 // Close closes the connection.
