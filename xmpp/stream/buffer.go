@@ -58,10 +58,20 @@ func (f *Framer) makeRoom(n int) {
 		buf = buf[:copy(buf, buf[f.start:])]
 		f.start = 0
 	}
-	for cap(buf)-len(buf) < n {
-		buf = append(make([]byte, 0, 2*cap(buf)), buf...)
+	if cap(buf)-len(buf) < n {
+		buf = append(make([]byte, 0, f.nextSize(n)), buf...)
 	}
 	f.work.buf = buf
+}
+
+// nextSize gives the size of the buffer that follows the present one, with room
+// for n more bytes: double, but not much more than the largest element needs.
+func (f *Framer) nextSize(n int) int {
+	size := 2 * cap(f.work.buf)
+	if most := f.limits.Bytes; most > 0 {
+		size = min(size, most+smallRead)
+	}
+	return max(size, len(f.work.buf)+n)
 }
 
 // Buffered gives the bytes that no event has covered.
