@@ -103,6 +103,31 @@ func TestPresenceFollowsTheWholeList(t *testing.T) {
 		"<presence from='juliet@capulet.lit/balcony' to='romeo@montague.lit/orchard' type='unavailable'/>")
 }
 
+func TestDirectedPresence(t *testing.T) {
+	v := newVerona(t, friends{juliet: {romeo, jid.MustParse(street)}})
+	v.login(balcony, "alone")
+	v.login(street, "angry")
+	v.says(balcony, "<iq type='set' id='1'><block xmlns='urn:xmpp:blocking'><item jid='tybalt@capulet.lit'/></block></iq>")
+	v.hears("RFC 6121 §4.6: he was told that she is there", street,
+		"<presence from='juliet@capulet.lit/balcony' to='tybalt@capulet.lit/street' type='unavailable'/>")
+	v.says(balcony, "<iq type='set' id='2'><unblock xmlns='urn:xmpp:blocking'/></iq>")
+	v.hears("he is not in her roster", street)
+}
+
+func TestRemove(t *testing.T) {
+	v := play(t)
+	v.lists[juliet] = []jid.JID{romeo}
+	if !v.service.Blocks(t.Context(), juliet, romeo) {
+		t.Fatal("he is on the list")
+	}
+	if err := v.service.Remove(t.Context(), juliet); err != nil {
+		t.Fatal(err)
+	}
+	if v.service.Blocks(t.Context(), juliet, romeo) {
+		t.Error("the next account of that name inherits the list")
+	}
+}
+
 func TestEndedSessionsAreForgotten(t *testing.T) {
 	v := play(t)
 	v.says(balcony, "<iq type='get' id='1'><blocklist xmlns='urn:xmpp:blocking'/></iq>")

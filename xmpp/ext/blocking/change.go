@@ -20,12 +20,12 @@ func (s *Service) block(ctx context.Context, owner jid.JID, items []jid.JID) err
 		return err
 	}
 	// They are told while the router still lets stanzas through to them.
-	leaving := s.between(ctx, owner, newSet(before), newSet(after))
-	s.goAway(ctx, owner, leaving)
+	watchers, was, will := s.watchers(ctx, owner), newSet(before), newSet(after)
+	s.goAway(ctx, owner, between(watchers, was, will))
 	err = s.store.Change(ctx, owner, func(list []jid.JID) ([]jid.JID, error) { return s.with(list, items) })
 	s.cache.drop(owner)
 	if err != nil {
-		s.comeBack(ctx, owner, leaving) // nobody is blocked after all
+		s.comeBack(ctx, owner, between(contacts(watchers), was, will)) // nobody is blocked after all
 		return fmt.Errorf("change block list of %s: %w", owner, err)
 	}
 	s.push(ctx, owner, "block", items)
@@ -69,6 +69,16 @@ func (s *Service) unblock(ctx context.Context, owner jid.JID, items []jid.JID) e
 		return fmt.Errorf("change block list of %s: %w", owner, err)
 	}
 	s.push(ctx, owner, "unblock", items)
-	s.comeBack(ctx, owner, s.between(ctx, owner, newSet(after), newSet(before)))
+	s.comeBack(ctx, owner, between(contacts(s.watchers(ctx, owner)), newSet(after), newSet(before)))
+	return nil
+}
+
+// Remove forgets the list of owner, whose account is being removed. Nobody is told.
+func (s *Service) Remove(ctx context.Context, owner jid.JID) error {
+	err := s.store.Change(ctx, owner, func([]jid.JID) ([]jid.JID, error) { return nil, nil })
+	s.cache.drop(owner)
+	if err != nil {
+		return fmt.Errorf("forget block list of %s: %w", owner, err)
+	}
 	return nil
 }

@@ -64,6 +64,20 @@ func (s *set) blocks(j jid.JID) bool {
 	return s != nil && (s.has(j) || s.has(j.Bare()) || s.has(j.Host()))
 }
 
+// resources gives the full JIDs of contact that are on the list.
+func (s *set) resources(contact jid.JID) []jid.JID {
+	if s == nil {
+		return nil
+	}
+	var out []jid.JID
+	for j := range s.items {
+		if j.IsFull() && j.Bare() == contact {
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
 // size is the number of items.
 func (s *set) size() int {
 	if s == nil {

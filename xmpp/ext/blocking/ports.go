@@ -24,7 +24,9 @@ type Store interface {
 // Subscribers knows who sees an account's presence.
 type Subscribers interface {
 	// Subscribers gives the contacts of owner that subscribe to its presence, as
-	// bare JIDs: those in its roster with "from" or "both" (RFC 6121 §2.1.2.5).
+	// bare JIDs: those in its roster with "from" or "both" (RFC 6121 §2.1.2.5). It
+	// may also give those that owner has sent directed presence to (RFC 6121 §4.6),
+	// by the address it was sent to.
 	Subscribers(ctx context.Context, owner jid.JID) ([]jid.JID, error)
 }
 

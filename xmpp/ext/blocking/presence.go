@@ -9,33 +9,42 @@ import (
 	"causeway/xmpp/stanza"
 )
 
-// between gives the addresses that may see the presence of owner and are blocked
-// by the longer list but not by the shorter one.
-func (s *Service) between(ctx context.Context, owner jid.JID, shorter, longer *set) []jid.JID {
-	subscribers, err := s.subs.Subscribers(ctx, owner)
+// watchers gives the addresses that may see the presence of owner.
+func (s *Service) watchers(ctx context.Context, owner jid.JID) []jid.JID {
+	list, err := s.subs.Subscribers(ctx, owner)
 	if err != nil {
 		s.log.Error("subscribers could not be read", slog.String("jid", owner.String()), slog.Any("err", err))
-		return nil
 	}
+	return list
+}
+
+// between gives the addresses that watch and are blocked by the longer list but
+// not by the shorter one.
+func between(watchers []jid.JID, shorter, longer *set) []jid.JID {
 	var out []jid.JID
-	for _, contact := range subscribers {
-		switch {
-		case contact == owner:
-		case longer.blocks(contact):
+	for _, contact := range watchers {
+		if longer.blocks(contact) {
 			if !shorter.blocks(contact) {
 				out = append(out, contact)
 			}
-		default:
-			// One resource of the contact is on the list, the contact is not.
-			for full := range longer.items {
-				if full.IsFull() && full.Bare() == contact && !shorter.blocks(full) {
-					out = append(out, full)
-				}
+			continue
+		}
+		// One resource of the contact may be on the list without the contact.
+		for _, full := range longer.resources(contact) {
+			if !shorter.blocks(full) {
+				out = append(out, full)
 			}
 		}
 	}
 	slices.SortFunc(out, jid.Compare)
 	return out
+}
+
+// contacts gives the watchers that are in the roster. The others were met by
+// directed presence, such as a room by its occupant: when they are unblocked the
+// client says itself whether it wants to be there again.
+func contacts(watchers []jid.JID) []jid.JID {
+	return slices.DeleteFunc(slices.Clone(watchers), jid.JID.IsFull)
 }
 
 // goAway makes the available resources of owner look unavailable to addresses
