@@ -7,13 +7,11 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"causeway/xmpp/jid"
-	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 )
 
@@ -83,94 +81,6 @@ func want(t *testing.T, why string, r *reader, bodies ...string) {
 	t.Helper()
 	if !slices.Equal(r.bodies, bodies) {
 		t.Errorf("%s: got %q, want %q", why, r.bodies, bodies)
-	}
-}
-
-func TestJudge(t *testing.T) {
-	const (
-		body   = "<body>Hist!</body>"
-		typing = "<composing xmlns='http://jabber.org/protocol/chatstates'/>"
-		hint   = " xmlns='urn:xmpp:hints'/>"
-	)
-	tests := []struct {
-		name, typ, payload string
-		want               judgment
-	}{
-		{"XEP-0160 #types: normal", "normal", body, keep},
-		{"XEP-0160 #types: no type", "", body, keep},
-		{"XEP-0160 #types: chat", "chat", body, keep},
-		{"XEP-0160 #types: only a chat state", "chat", typing, drop},
-		{"XEP-0085 #bizrules-syntax: a chat state with its thread", "chat", typing + "<thread>1</thread>", drop},
-		{"XEP-0160 #types: a chat state with a body", "chat", body + typing, keep},
-		{"XEP-0160 #types: a receipt", "chat", "<received xmlns='urn:xmpp:receipts' id='1'/>", keep},
-		{"XEP-0160 #types: groupchat", "groupchat", body, refuse},
-		{"XEP-0160 #types: headline", "headline", body, drop},
-		{"XEP-0160 #types: error", "error", body, drop},
-		{"XEP-0334 #no-store", "chat", body + "<no-store" + hint, refuse},
-		{"XEP-0334 #no-store: nothing to read", "chat", "<x xmlns='y'/><no-store" + hint, drop},
-		{"XEP-0334 #no-permanent-store", "chat", body + "<no-permanent-store" + hint, keep},
-		{"XEP-0334 #hints: store", "chat", typing + "<store" + hint, keep},
-		{"XEP-0334 #rules: hints of an error count for nothing", "error", body + "<store" + hint, drop},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			typ := ""
-			if tt.typ != "" {
-				typ = " type='" + tt.typ + "'"
-			}
-			st := parse(t, "<message"+typ+" to='juliet@capulet.lit' from='romeo@montague.lit/orchard'>"+tt.payload+"</message>")
-			if got := judge(st); got != tt.want {
-				t.Fatalf("got %d, want %d", got, tt.want)
-			}
-			d := newDisk()
-			ticket, _, err := service(d).Store(t.Context(), st, nil)
-			if kept := tt.want == keep; (ticket != nil) != kept || (d.waiting(juliet) == 1) != kept {
-				t.Errorf("ticket %v, %d messages on the disk", ticket, d.waiting(juliet))
-			}
-			if refused := isUnavailable(err); refused != (tt.want == refuse) {
-				t.Errorf("error %v", err)
-			}
-		})
-	}
-}
-
-func isUnavailable(err error) bool {
-	var told *stanza.Error
-	return errors.As(err, &told) && told.Condition == stanza.ServiceUnavailable
-}
-
-// XEP-0203 #examples: who delayed it, and since when.
-func TestStamp(t *testing.T) {
-	const (
-		ours   = "<delay xmlns='urn:xmpp:delay' from='capulet.lit' stamp='2000-01-01T00:00:00.000Z'>Offline Storage</delay>"
-		theirs = "<delay xmlns='urn:xmpp:delay' from='plays.montague.lit' stamp='1597-01-01T00:00:00Z'/>"
-		forged = "<delay xmlns='urn:xmpp:delay' from='capulet.lit' stamp='1597-01-01T00:00:00Z'/>"
-	)
-	tests := []struct{ name, payload, want string }{
-		{"XEP-0160 #flow", "<body>O</body>", "<body>O</body>" + ours},
-		{"XEP-0203 #security: a stamp in our name is forged", forged + "<body>O</body>" + forged, "<body>O</body>" + ours},
-		{"XEP-0203 #protocol: the stamp of somebody else stays", theirs + "<body>O</body>", theirs + "<body>O</body>" + ours},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			// The clock of a bubble starts at midnight of the year 2000.
-			synctest.Test(t, func(t *testing.T) {
-				const head = "<message from='romeo@montague.lit/orchard' to='juliet@capulet.lit' type='chat' id='1'>"
-				s := service(newDisk())
-				if _, _, err := s.Store(t.Context(), parse(t, head+tt.payload+"</message>"), nil); err != nil {
-					t.Fatal(err)
-				}
-				time.Sleep(time.Minute)
-				var got string
-				err := s.Flush(t.Context(), juliet, func(st *stanza.Stanza) bool {
-					got = string(st.AppendTo(nil))
-					return true
-				}, nil)
-				if want := head + tt.want + "</message>"; got != want || err != nil {
-					t.Errorf("got  %s, %v\nwant %s", got, err, want)
-				}
-			})
-		})
 	}
 }
 
@@ -356,53 +266,6 @@ func TestHold(t *testing.T) {
 	release(false)
 }
 
-func TestLimits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		d := newDisk()
-		s := service(d)
-		for i := range 10 {
-			store(t, s, strconv.Itoa(i))
-		}
-		_, _, err := s.Store(t.Context(), chat(t, "one too many"), nil)
-		if !isUnavailable(err) {
-			t.Errorf("XEP-0160 #flow: a full queue said %v", err)
-		}
-		if _, _, err := service(d).Store(t.Context(), chat(t, "after a restart"), nil); !isUnavailable(err) {
-			t.Errorf("XEP-0160 #flow: a full queue said %v after a restart", err)
-		}
-		if _, _, err := s.Hold(t.Context(), juliet, chat(t, "held")); err != nil {
-			t.Errorf("a full queue held nothing: %v", err)
-		}
-
-		time.Sleep(2 * time.Hour)
-		want(t, "all are expired", flush(t, s, 100))
-		// The held one is claimed still, so the queue is not counted again.
-		s = service(d)
-		store(t, s, "new")
-		want(t, "there is room again", flush(t, s, 100), "new")
-	})
-}
-
-func TestExpiredMakeRoom(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := service(newDisk())
-		for i := range 10 {
-			store(t, s, strconv.Itoa(i))
-		}
-		time.Sleep(2 * time.Hour)
-		store(t, s, "new")
-		want(t, "there is room again", flush(t, s, 100), "new")
-	})
-}
-
-func TestBytesLimit(t *testing.T) {
-	s := New(Config{Store: newDisk(), Bytes: 1000, Logger: slog.New(slog.DiscardHandler)})
-	store(t, s, "small")
-	if _, _, err := s.Store(t.Context(), chat(t, strings.Repeat("O", 900)), nil); !isUnavailable(err) {
-		t.Errorf("too many bytes: %v", err)
-	}
-}
-
 func TestFailedWrite(t *testing.T) {
 	d := newDisk()
 	s := service(d)
@@ -427,34 +290,6 @@ func TestUnreadableEntry(t *testing.T) {
 	want(t, "one broken row holds nobody up", flush(t, s, 10), "whole")
 	if n := d.waiting(juliet); n != 2 {
 		t.Errorf("%d rows, want 2: a broken one is evidence", n)
-	}
-}
-
-func TestRemove(t *testing.T) {
-	d := newDisk()
-	s := service(d)
-	store(t, s, "1", "2")
-	r := flush(t, s, 1)
-	if err := s.Remove(t.Context(), juliet); err != nil {
-		t.Fatal(err)
-	}
-	r.told(true)
-	want(t, "nothing is left for the next one of that name", flush(t, s, 10))
-	store(t, s, "3")
-	want(t, "who starts anew", flush(t, s, 10), "3")
-}
-
-func TestIdleQueuesAreForgotten(t *testing.T) {
-	d := newDisk()
-	s := service(d)
-	for i := range 3 * minSweep {
-		owner := jid.MustParse(fmt.Sprintf("user%d@capulet.lit", i))
-		if err := s.Flush(t.Context(), owner, func(*stanza.Stanza) bool { return true }, nil); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if n := len(s.queues); n > minSweep {
-		t.Errorf("%d queues are in memory, want %d at most", n, minSweep)
 	}
 }
 
@@ -508,34 +343,5 @@ func TestOnce(t *testing.T) {
 	}
 	if len(count) != senders*each {
 		t.Errorf("%d messages were delivered, want %d", len(count), senders*each)
-	}
-}
-
-// free is a Store that costs nothing, to measure what is above it.
-type free struct{ done *ticket }
-
-func newFree() free {
-	f := free{&ticket{done: make(chan struct{})}}
-	f.done.finish(nil)
-	return f
-}
-
-func (free) Summary(context.Context, jid.JID) (Summary, error) { return Summary{}, nil }
-func (free) Page(context.Context, jid.JID, uint64, int) ([]Entry, error) {
-	return nil, nil
-}
-func (f free) Push(jid.JID, Entry) router.Ticket      { return f.done }
-func (f free) Delete(jid.JID, []uint64) router.Ticket { return f.done }
-func (free) Clear(context.Context, jid.JID) error     { return nil }
-
-func BenchmarkStore(b *testing.B) {
-	s := New(Config{Store: newFree(), Messages: 1 << 40, Bytes: 1 << 60, Logger: slog.New(slog.DiscardHandler)})
-	st := chat(b, strings.Repeat("O", 300))
-	ctx := b.Context()
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, _, err := s.Store(ctx, st, nil); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
