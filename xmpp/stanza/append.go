@@ -10,7 +10,8 @@ func (s *Stanza) AppendTo(dst []byte, extra ...[]byte) []byte {
 }
 
 // AppendForwarded appends s as it stands inside other elements and in the
-// archive: as AppendTo, with its namespace declared (XEP-0297 #format).
+// archive: as AppendTo, with its namespace declared, which "MUST be preserved"
+// (XEP-0297 #schema).
 func (s *Stanza) AppendForwarded(dst []byte) []byte {
 	return s.appendWith(dst, " xmlns='"+NSClient+"'", nil)
 }

@@ -13,8 +13,10 @@ func TestNew(t *testing.T) {
 		want string
 	}{
 		{New(Message, Normal, "", jid.JID{}, jid.JID{}), `<message/>`},
-		{New(Message, Chat, "a'b", romeo, juliet, []byte(`<body>hi</body>`), nil, []byte(`<x xmlns='u'/>`)),
-			`<message from='romeo@montague.lit/orchard' to='juliet@capulet.lit/balcony' type='chat' id='a&apos;b'><body>hi</body><x xmlns='u'/></message>`},
+		{
+			New(Message, Chat, "a'b", romeo, juliet, []byte(`<body>hi</body>`), nil, []byte(`<x xmlns='u'/>`)),
+			`<message from='romeo@montague.lit/orchard' to='juliet@capulet.lit/balcony' type='chat' id='a&apos;b'><body>hi</body><x xmlns='u'/></message>`,
+		},
 		{New(Presence, Available, "", romeo, jid.JID{}), `<presence from='romeo@montague.lit/orchard'/>`},
 		{New(Presence, Probe, "", romeo, juliet.Bare()), `<presence from='romeo@montague.lit/orchard' to='juliet@capulet.lit' type='probe'/>`},
 		// What is broken does not get out.
@@ -67,8 +69,10 @@ func TestAsError(t *testing.T) {
 	}{
 		{`<message type='error'/>`, Error{Cancel, UndefinedCondition, "", nil}},
 		{`<message type='error'><error type='wait'/></message>`, Error{Wait, UndefinedCondition, "", nil}},
-		{`<message type='error'><body>hi</body><error type='modify'><not-acceptable ` + ns + `/><text ` + ns + `>no &amp; <![CDATA[<never>]]></text><u:x/></error></message>`,
-			Error{Modify, NotAcceptable, "no & <never>", []byte(`<u:x xmlns='jabber:client' xmlns:u='u'/>`)}},
+		{
+			`<message type='error'><body>hi</body><error type='modify'><not-acceptable ` + ns + `/><text ` + ns + `>no &amp; <![CDATA[<never>]]></text><u:x/></error></message>`,
+			Error{Modify, NotAcceptable, "no & <never>", []byte(`<u:x xmlns='jabber:client' xmlns:u='u'/>`)},
+		},
 		{`<message type='error'><e:error type='auth'><forbidden ` + ns + `/></e:error></message>`, Error{Auth, Forbidden, "", nil}},
 	} {
 		s, err := Parse([]byte(`<message xmlns:u='u' xmlns:e='jabber:client'` + tt.in[len(`<message`):]))

@@ -88,9 +88,10 @@ func needsExpanding(raw []byte) bool {
 	return false
 }
 
-// appendAttrText appends what the checked attribute value raw means: references
-// expanded and white space normalized (XML 1.0 §3.3.3).
-func appendAttrText(dst, raw []byte) []byte {
+// expandAttr gives what the checked attribute value raw means: references expanded
+// and white space normalized (XML 1.0 §3.3.3).
+func expandAttr(raw []byte) []byte {
+	dst := make([]byte, 0, len(raw))
 	for i := 0; i < len(raw); i++ {
 		switch c := raw[i]; c {
 		case '&':
@@ -145,5 +146,5 @@ func attrText(raw []byte) string {
 	if !needsExpanding(raw) {
 		return string(raw)
 	}
-	return string(appendAttrText(nil, raw))
+	return string(expandAttr(raw))
 }

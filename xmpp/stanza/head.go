@@ -118,7 +118,7 @@ func (s *Stanza) address(a Attr, resolve func([]byte) (jid.JID, error)) (jid.JID
 	}
 	value := s.Bytes(a.Value)
 	if needsExpanding(value) {
-		value = appendAttrText(nil, value)
+		value = expandAttr(value)
 	}
 	return resolve(value)
 }
@@ -128,7 +128,7 @@ func (s *Stanza) address(a Attr, resolve func([]byte) (jid.JID, error)) (jid.JID
 func (s *Stanza) readType() *Error {
 	value := s.Bytes(s.ix.Type.Value)
 	if needsExpanding(value) {
-		value = appendAttrText(nil, value)
+		value = expandAttr(value)
 	}
 	switch s.Kind {
 	case Message:

@@ -111,15 +111,21 @@ func TestAppendTo(t *testing.T) {
 		{`<message/>`, `<message` + addr + `/>`, `<message` + addr + `><x/><y/></message>`},
 		{`<message />`, `<message` + addr + ` />`, `<message` + addr + ` ><x/><y/></message>`},
 		{`<message></message >`, `<message` + addr + `></message >`, `<message` + addr + `><x/><y/></message >`},
-		{`<message to='a' from="b" xmlns='jabber:client' id='1'><body>hi</body></message>`,
-			`<message` + addr + ` id='1'><body>hi</body></message>`, `<message` + addr + ` id='1'><body>hi</body><x/><y/></message>`},
+		{
+			`<message to='a' from="b" xmlns='jabber:client' id='1'><body>hi</body></message>`,
+			`<message` + addr + ` id='1'><body>hi</body></message>`, `<message` + addr + ` id='1'><body>hi</body><x/><y/></message>`,
+		},
 		{"<message\nid='1' xmlns='jabber:client'\tto='a'\r/>", `<message` + addr + "\nid='1'\r/>", `<message` + addr + "\nid='1'\r><x/><y/></message>"},
-		{`<c:message xmlns:c='jabber:client' id='1'><c:body>hi</c:body><a xmlns=''/></c:message>`,
+		{
+			`<c:message xmlns:c='jabber:client' id='1'><c:body>hi</c:body><a xmlns=''/></c:message>`,
 			`<message` + addr + ` xmlns:c='jabber:client' id='1'><c:body xmlns='jabber:client' xmlns:c='jabber:client'>hi</c:body><a xmlns=''/></message>`,
-			`<message` + addr + ` xmlns:c='jabber:client' id='1'><c:body xmlns='jabber:client' xmlns:c='jabber:client'>hi</c:body><a xmlns=''/><x/><y/></message>`},
-		{`<c:message xmlns:c='jabber:client' xmlns="it's"> <a/> <b xmlns='u'/></c:message>`,
+			`<message` + addr + ` xmlns:c='jabber:client' id='1'><c:body xmlns='jabber:client' xmlns:c='jabber:client'>hi</c:body><a xmlns=''/><x/><y/></message>`,
+		},
+		{
+			`<c:message xmlns:c='jabber:client' xmlns="it's"> <a/> <b xmlns='u'/></c:message>`,
 			`<message` + addr + ` xmlns:c='jabber:client'> <a xmlns='it&apos;s'/> <b xmlns='u'/></message>`,
-			`<message` + addr + ` xmlns:c='jabber:client'> <a xmlns='it&apos;s'/> <b xmlns='u'/><x/><y/></message>`},
+			`<message` + addr + ` xmlns:c='jabber:client'> <a xmlns='it&apos;s'/> <b xmlns='u'/><x/><y/></message>`,
+		},
 	} {
 		s, err := Parse([]byte(tt.in))
 		if err != nil {

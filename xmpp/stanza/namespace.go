@@ -44,7 +44,7 @@ func (s *Scanner) AppendBorrowed(dst []byte) []byte {
 func (s *Scanner) declare(buf []byte, a scannedAttr) bool {
 	value := buf[a.value.Start:a.value.End]
 	if s.expands {
-		value = appendAttrText(nil, value)
+		value = expandAttr(value)
 	}
 	isXML, isXMLNS := string(value) == nsXML, string(value) == nsXMLNS
 	if a.name.colon == 0 {
@@ -131,7 +131,7 @@ func ValueIs(raw []byte, s string) bool {
 	if string(raw) == s {
 		return true
 	}
-	return needsExpanding(raw) && string(appendAttrText(nil, raw)) == s
+	return needsExpanding(raw) && string(expandAttr(raw)) == s
 }
 
 // sameAttr reports whether two attribute values are equal once unescaped.
@@ -142,5 +142,5 @@ func sameAttr(a, b []byte) bool {
 	if !needsExpanding(a) && !needsExpanding(b) {
 		return false
 	}
-	return bytes.Equal(appendAttrText(nil, a), appendAttrText(nil, b))
+	return bytes.Equal(expandAttr(a), expandAttr(b))
 }

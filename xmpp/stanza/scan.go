@@ -107,9 +107,6 @@ func (q qname) local() Span {
 	return Span{q.start, q.end}
 }
 
-// prefix is where the prefix of the name stands.
-func (q qname) prefix() Span { return Span{q.start, q.colon} }
-
 // An openElement is an element whose end tag is still to come.
 type openElement struct {
 	name     qname

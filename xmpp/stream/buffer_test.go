@@ -2,6 +2,7 @@ package stream
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 	"testing"
 
@@ -94,7 +95,7 @@ func TestFramerAfterEnd(t *testing.T) {
 	f.Feed([]byte("x"))
 	_, first := f.Next()
 	f.Feed([]byte(opening))
-	if _, again := f.Next(); first == nil || again != first {
+	if _, again := f.Next(); first == nil || !errors.Is(again, first) {
 		t.Errorf("Next = %v, then %v", first, again)
 	}
 }

@@ -68,10 +68,14 @@ var framerTests = []struct {
 	{"closing tag with space", opening + "</stream:stream \n>", "close"},
 	{"element", opening + " \n<presence/>\n", "<presence/> {jabber:client}presence"},
 	{"foreign element", opening + "<r xmlns='urn:xmpp:sm:3'/>", "<r xmlns='urn:xmpp:sm:3'/> {urn:xmpp:sm:3}r"},
-	{"prefix of the stream element", opening + "<stream:error><a/></stream:error>",
-		"<stream:error xmlns:stream='http://etherx.jabber.org/streams'><a/></stream:error> {http://etherx.jabber.org/streams}error"},
-	{"prefix of the stream element inside", strings.Replace(opening, "to=", "xmlns:p='u&amp;v' to=", 1) + "<iq><p:a><p:b/></p:a></iq>",
-		"<iq xmlns:p='u&amp;v'><p:a><p:b/></p:a></iq> {jabber:client}iq"},
+	{
+		"prefix of the stream element", opening + "<stream:error><a/></stream:error>",
+		"<stream:error xmlns:stream='http://etherx.jabber.org/streams'><a/></stream:error> {http://etherx.jabber.org/streams}error",
+	},
+	{
+		"prefix of the stream element inside", strings.Replace(opening, "to=", "xmlns:p='u&amp;v' to=", 1) + "<iq><p:a><p:b/></p:a></iq>",
+		"<iq xmlns:p='u&amp;v'><p:a><p:b/></p:a></iq> {jabber:client}iq",
+	},
 	{"another prefix", "<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='jabber:server'></s:stream>", "close"},
 	{"double quotes and encoding", `<?xml version="1.0" encoding="utf-8" standalone="yes" ?>` + opening[21:] + "</stream:stream>", "close"},
 	{"white space before", " \n" + opening + "</stream:stream>", "close"},
