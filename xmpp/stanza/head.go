@@ -92,7 +92,11 @@ func (s *Stanza) Reset(raw []byte, ix *Index, resolve func([]byte) (jid.JID, err
 
 // kind tells which stanza the element is, 0 if none.
 func (s *Stanza) kind() Kind {
-	if s.ix.NS != (Span{}) && !isContentNS(s.Bytes(s.ix.NS)) {
+	if s.ix.NS == (Span{}) {
+		if s.ix.Prefixed { // xml is the only prefix that is declared nowhere
+			return 0
+		}
+	} else if !isContentNS(s.Bytes(s.ix.NS)) {
 		return 0
 	}
 	switch string(s.Bytes(s.ix.Name)) {

@@ -60,6 +60,7 @@ func TestParse(t *testing.T) {
 		{`<message xmlns='jabber:clients'/>`, 0, 0, ""},
 		{`<message xmlns=''/>`, 0, 0, ""},
 		{`<messages/>`, 0, 0, ""},
+		{`<xml:message/>`, 0, 0, ""},
 		{`<r xmlns='urn:xmpp:sm:3'/>`, 0, 0, ""},
 	} {
 		ix, err := index([]byte(tt.in))
