@@ -3,11 +3,13 @@ package daemon
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"causeway/xmpp/jid"
 )
@@ -15,6 +17,9 @@ import (
 // batchWorkers is how many accounts are on their way at once: enough to keep all
 // cores deriving keys, and to let one write to the disk serve many.
 const batchWorkers = 64
+
+// maxShown is how many failures are printed.
+const maxShown = 20
 
 // An entry is one line of a batch.
 type entry struct {
@@ -37,8 +42,10 @@ func (c *cli) addBatch(ctx context.Context, file string) error {
 	return c.with(ctx, accounts, func(a agent) error {
 		failed := 0
 		for _, f := range addAll(ctx, a, list) {
-			if f.err != nil {
-				failed++
+			if f.err == nil {
+				continue
+			}
+			if failed++; failed <= maxShown {
 				fmt.Fprintf(c.errs, "line %d: %v\n", f.line, f.err)
 			}
 		}
@@ -98,15 +105,24 @@ type outcome struct {
 	err  error
 }
 
-// addAll adds accounts, many at a time, and gives the outcomes in the order of the lines.
+// addAll adds accounts, many at a time, and gives the outcomes in the order of the
+// lines. Once the server is gone nothing more is tried.
 func addAll(ctx context.Context, a agent, list []entry) []outcome {
 	outcomes := make([]outcome, len(list))
 	next := make(chan int)
+	var gone atomic.Bool
 	var workers sync.WaitGroup
 	for range min(batchWorkers, len(list)) {
 		workers.Go(func() { // ends when next is closed
 			for i := range next {
-				outcomes[i] = outcome{list[i].line, addAccount(ctx, a, list[i].account, list[i].password)}
+				err := errHungUp
+				if !gone.Load() {
+					err = addAccount(ctx, a, list[i].account, list[i].password)
+				}
+				if errors.Is(err, errHungUp) {
+					gone.Store(true)
+				}
+				outcomes[i] = outcome{list[i].line, err}
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package daemon
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"causeway/xmpp/form"
@@ -17,13 +18,13 @@ func (c *cli) printJSON(v any) error {
 }
 
 // printFields prints what a command answered: for people a line each, for
-// programs an object whose members are strings.
+// programs an object.
 func (c *cli) printFields(f *form.Form) error {
 	if c.json {
-		object := make(map[string]string)
+		object := make(map[string]any)
 		for _, field := range f.Fields {
 			if field.Type != form.Hidden {
-				object[strings.TrimPrefix(field.Var, "x-")] = strings.Join(field.Values, " ")
+				object[strings.TrimPrefix(field.Var, "x-")] = value(field)
 			}
 		}
 		return c.printJSON(object)
@@ -41,6 +42,19 @@ func (c *cli) printFields(f *form.Form) error {
 		}
 	}
 	return nil
+}
+
+// value is a field for programs: a list where there may be several, a number
+// where the server counts, else a text.
+func value(f form.Field) any {
+	text := strings.Join(f.Values, " ")
+	if f.Type == form.TextMulti {
+		return append([]string{}, f.Values...)
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && f.Type == "" {
+		return n
+	}
+	return text
 }
 
 // printRows prints a table of results: for people a line each, for programs a list

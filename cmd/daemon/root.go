@@ -196,5 +196,5 @@ func needSubcommand(cmd *cobra.Command, _ []string) error {
 	for _, sub := range cmd.Commands() {
 		names = append(names, sub.Name())
 	}
-	return misuse("%s: one of %s is missing", cmd.CommandPath(), strings.Join(names, ", "))
+	return misuse("%s: one of %s is missing", cmd.Name(), strings.Join(names, ", "))
 }

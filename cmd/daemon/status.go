@@ -51,7 +51,7 @@ func (h *house) report(ctx context.Context) (*form.Form, error) {
 		form.Field{Var: "version", Label: "version", Values: []string{release}},
 		form.Field{Var: "state", Label: "state", Values: []string{state}},
 		form.Field{Var: "started", Label: "started", Values: []string{h.started.UTC().Format(time.RFC3339)}},
-		form.Field{Var: "hosts", Label: "hosts", Values: h.router.Hosts()},
+		form.Field{Var: "hosts", Type: form.TextMulti, Label: "hosts", Values: h.router.Hosts()},
 		number("accounts", "accounts", registered),
 		number("online", "accounts online", online),
 		number("sessions", "sessions", sessions),

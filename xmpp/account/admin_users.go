@@ -166,12 +166,12 @@ func (a *Admin) userStats(ctx context.Context, _, host jid.JID, given *form.Form
 	slices.Sort(resources)
 	f := result(
 		form.Field{Var: "accountjid", Values: []string{bare.String()}},
-		form.Field{Var: "onlineresources", Values: resources},
+		form.Field{Var: "onlineresources", Type: form.TextMulti, Values: resources},
 		form.Field{Var: "lastlogin", Values: []string{seen}},
 		form.Field{Var: "x-created", Values: []string{stamp(acc.Created)}},
 		form.Field{Var: "x-password-changed", Values: []string{stamp(acc.Changed)}},
 		form.Field{Var: "x-disabled", Values: []string{strconv.FormatBool(!acc.Active())}},
-		form.Field{Var: "x-reason", Values: []string{acc.Reason}})
+		form.Field{Var: "x-reason", Type: form.TextSingle, Values: []string{acc.Reason}})
 	if a.RosterSize != nil {
 		n, err := a.RosterSize(ctx, bare)
 		if err != nil {
