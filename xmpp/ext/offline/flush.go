@@ -74,10 +74,7 @@ func (q *queue) next(ctx context.Context, at *cursor, empty func()) (bound uint6
 			q.mu.Unlock()
 			return bound, false, nil
 		}
-		if q.changed == nil {
-			q.changed = make(chan struct{})
-		}
-		changed := q.changed
+		changed := q.change()
 		q.mu.Unlock()
 		select {
 		case <-changed:

@@ -1,6 +1,7 @@
 package offline
 
 import (
+	"context"
 	"log/slog"
 )
 
@@ -60,9 +61,48 @@ func (s *Service) forget(q *queue, batch []uint64) {
 		}
 		q.forgetting = false
 		next := q.nextGone()
+		q.wake()
 		q.mu.Unlock()
 		s.forget(q, next)
 	})
+}
+
+// Drain waits until all that was delivered is forgotten. It is called when the
+// streams are closed and before the store is: what is not forgotten then would
+// be delivered again after the restart.
+func (s *Service) Drain(ctx context.Context) error {
+	for {
+		q := s.busy()
+		if q == nil {
+			return nil
+		}
+		q.mu.Lock()
+		changed, forgetting := q.change(), q.forgetting
+		q.mu.Unlock()
+		if !forgetting {
+			continue
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// busy gives a queue that is forgetting something, or nil.
+func (s *Service) busy() *queue {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, q := range s.queues {
+		q.mu.Lock()
+		forgetting := q.forgetting
+		q.mu.Unlock()
+		if forgetting {
+			return q
+		}
+	}
+	return nil
 }
 
 // unclaim ends the claim on a message that is gone from the disk. While a flush

@@ -72,7 +72,8 @@ func New(cfg Config) *Service {
 // Store keeps st for the bare JID of st.To, unless present, asked with the queue
 // locked, says that somebody is there after all. The ticket is nil if st is a
 // message that nobody will miss. The error is service-unavailable when the queue
-// is full or the message may not be kept.
+// is full or the message may not be kept, and that of the Store when it takes no
+// more.
 func (s *Service) Store(ctx context.Context, st *stanza.Stanza, present func() bool) (t router.Ticket, stored bool, err error) {
 	if verdict := judge(st); verdict != keep {
 		switch {
@@ -106,7 +107,8 @@ func (s *Service) Store(ctx context.Context, st *stanza.Stanza, present func() b
 	}
 	e := q.add(xml, now.Add(s.keep))
 	q.mu.Unlock()
-	return s.write(q, e), true, nil
+	t, err = s.write(q, e)
+	return t, err == nil, err
 }
 
 // Hold stores st, which already waits in a stream of owner that is cut but may be
@@ -128,7 +130,10 @@ func (s *Service) Hold(ctx context.Context, owner jid.JID, st *stanza.Stanza) (r
 	e := q.add(xml, now.Add(s.keep))
 	q.claims[e.ID] = claim{size: len(xml)}
 	q.mu.Unlock()
-	return func(delivered bool) { s.told(q, e.ID, delivered) }, s.write(q, e), nil
+	if t, err = s.write(q, e); err != nil {
+		return nil, nil, err
+	}
+	return func(delivered bool) { s.told(q, e.ID, delivered) }, t, nil
 }
 
 // Remove forgets all that waits for owner, whose account is being removed.
@@ -148,13 +153,21 @@ func (s *Service) Remove(ctx context.Context, owner jid.JID) error {
 	return nil
 }
 
-// write hands a message that was added to its queue to the store.
-func (s *Service) write(q *queue, e Entry) router.Ticket {
+// write hands a message that was added to its queue to the store. The error is
+// that of a store that takes no more: the sender can be told of it at once.
+func (s *Service) write(q *queue, e Entry) (router.Ticket, error) {
 	t := s.store.Push(q.owner, e)
 	t.OnDone(func(err error) {
 		q.mu.Lock()
 		defer q.mu.Unlock()
 		q.written(e, err)
 	})
-	return t
+	select {
+	case <-t.Done():
+		if err := t.Err(); err != nil {
+			return nil, fmt.Errorf("store offline message for %s: %w", q.owner, err)
+		}
+	default:
+	}
+	return t, nil
 }

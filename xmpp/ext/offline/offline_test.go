@@ -237,6 +237,31 @@ func TestForgettingIsBatched(t *testing.T) {
 	}
 }
 
+func TestDrain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDisk()
+		s := service(d)
+		store(t, s, "1", "2")
+		r := flush(t, s, 10)
+		d.lazy = true
+		r.told(true)
+		done := make(chan error, 1)
+		go func() { done <- s.Drain(t.Context()) }() // ends with the second sync
+		synctest.Wait()
+		d.sync()
+		synctest.Wait()
+		select {
+		case <-done:
+			t.Error("one message is not forgotten yet")
+		default:
+		}
+		d.sync()
+		if err := <-done; err != nil || d.waiting(juliet) != 0 {
+			t.Errorf("%d messages on the disk, %v", d.waiting(juliet), err)
+		}
+	})
+}
+
 func TestHold(t *testing.T) {
 	d := newDisk()
 	s := service(d)
@@ -269,10 +294,19 @@ func TestHold(t *testing.T) {
 func TestFailedWrite(t *testing.T) {
 	d := newDisk()
 	s := service(d)
-	d.fail = errors.New("no space")
+	d.lazy = true
 	ticket, _, err := s.Store(t.Context(), chat(t, "lost"), nil)
-	if err != nil || ticket.Err() == nil {
-		t.Fatalf("got %v and %v, want a ticket with an error", ticket.Err(), err)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.fail = errors.New("no space")
+	d.sync()
+	if ticket.Err() == nil {
+		t.Error("a write failed, and the ticket says nothing")
+	}
+	d.lazy = false
+	if _, stored, err := s.Store(t.Context(), chat(t, "refused"), nil); stored || !errors.Is(err, d.fail) {
+		t.Errorf("the store takes no more: stored %v, %v", stored, err)
 	}
 	d.fail = nil
 	store(t, s, "kept")

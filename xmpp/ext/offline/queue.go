@@ -28,7 +28,7 @@ type queue struct {
 	forgetting bool
 	flushes    int           // calls of Flush
 	returned   uint64        // how many messages were handed out and came back
-	changed    chan struct{} // closed when writing changes; nil if nobody waits
+	changed    chan struct{} // closed when a write or deletion ends; nil if nobody waits
 }
 
 // A claim keeps a message from being handed out.
@@ -73,6 +73,18 @@ func (q *queue) written(e Entry, err error) {
 		delete(q.claims, e.ID)
 		q.sub(len(e.XML))
 	}
+	q.wake()
+}
+
+// change gives what is closed when a write or deletion ends.
+func (q *queue) change() <-chan struct{} {
+	if q.changed == nil {
+		q.changed = make(chan struct{})
+	}
+	return q.changed
+}
+
+func (q *queue) wake() {
 	if q.changed != nil {
 		close(q.changed)
 		q.changed = nil
