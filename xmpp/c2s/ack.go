@@ -262,6 +262,16 @@ func (c *client) overflowManaged() {
 	}
 }
 
+// askAfter lets each write that brings stanzas end with a request: however many
+// they are, it is one, and a client that logs out next has said what it got.
+// The lock is held.
+func (c *client) askAfter(b *buffer) {
+	if g := c.ledger; g != nil && g.unasked > 0 {
+		g.unasked = 0
+		b.b = append(b.b, request...)
+	}
+}
+
 // askForAck asks a client that has left stanzas unacknowledged for a while.
 func (c *client) askForAck(now int64) {
 	c.mu.Lock()

@@ -147,7 +147,7 @@ func (l *login) authenticate(ctx context.Context) error {
 			return err
 		}
 		l.saslFailure(failure)
-		if l.tries++; l.tries >= l.srv.cfg.Limits.Tries {
+		if l.triedTooOften(failure) {
 			// RFC 6120 §6.4.5: the number of retries is limited by the server.
 			return stream.PolicyViolation.Err("too many failed logins")
 		}
@@ -162,6 +162,19 @@ func (l *login) authenticate(ctx context.Context) error {
 			return errors.Join(err, stream.NotAuthorized.Err(""))
 		}
 	}
+}
+
+// triedTooOften counts a failure. A client that goes through the mechanisms one
+// by one until it finds one that works is not guessing at passwords, so such
+// failures have a limit of their own.
+func (l *login) triedTooOften(failure *sasl.Failure) bool {
+	if failure.CountsAsBadPassword() || failure.Condition == sasl.TemporaryAuthFailure {
+		l.tries++
+	} else {
+		l.misfits++
+	}
+	limit := l.srv.cfg.Limits.Tries
+	return l.tries >= limit || l.misfits >= limit+len(l.offered)
 }
 
 // A saslElement is <auth/>, <response/> or <abort/>.

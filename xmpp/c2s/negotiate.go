@@ -39,9 +39,10 @@ type login struct {
 	answered bool
 	sasl     sasl.Config
 	offered  []string // mechanisms
-	tries    int
-	bare     jid.JID // once authenticated
-	client   *client // once bound or resumed
+	tries    int      // failures that may be guesses at a password
+	misfits  int      // failures that are not
+	bare     jid.JID  // once authenticated
+	client   *client  // once bound or resumed
 }
 
 // serve is the life of a connection up to the bound resource.
