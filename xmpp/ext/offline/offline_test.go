@@ -251,8 +251,8 @@ func TestDrain(t *testing.T) {
 		d.sync()
 		synctest.Wait()
 		select {
-		case <-done:
-			t.Error("one message is not forgotten yet")
+		case err := <-done:
+			t.Errorf("one message is not forgotten yet, and drain said %v", err)
 		default:
 		}
 		d.sync()
