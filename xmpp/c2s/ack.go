@@ -193,7 +193,7 @@ func (c *client) acknowledged(h uint32) error {
 	}
 	g.compact()
 	if len(g.open()) == 0 {
-		g.unasked = 0
+		g.unasked = false
 	}
 	c.mu.Unlock()
 	for i := range tell {
@@ -238,10 +238,6 @@ func (c *client) deliverManaged(st *stanza.Stanza) bool {
 	if !k.dead {
 		out := c.queue()
 		out.b = append(out.b, b...)
-		if g.unasked >= c.srv.cfg.Limits.AckEvery {
-			g.unasked = 0
-			out.b = append(out.b, request...)
-		}
 		k.startFlush()
 	}
 	c.mu.Unlock()
@@ -266,19 +262,9 @@ func (c *client) overflowManaged() {
 // they are, it is one, and a client that logs out next has said what it got.
 // The lock is held.
 func (c *client) askAfter(b *buffer) {
-	if g := c.ledger; g != nil && g.unasked > 0 {
-		g.unasked = 0
+	if g := c.ledger; g != nil && g.unasked && !c.link.closing {
+		g.unasked = false
 		b.b = append(b.b, request...)
-	}
-}
-
-// askForAck asks a client that has left stanzas unacknowledged for a while.
-func (c *client) askForAck(now int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if g := c.ledger; g != nil && g.unasked > 0 && now-g.entries[len(g.entries)-1].at >= quietAfter {
-		g.unasked = 0
-		c.sayLocked([]byte(request))
 	}
 }
 

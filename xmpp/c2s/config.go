@@ -45,7 +45,6 @@ type Limits struct {
 	Answer         time.Duration // from that question to the end of the stream; default 60 s
 	Write          time.Duration // of a write that does not end; default 30 s
 	Resume         time.Duration // that a cut session waits for its client; default 5 min
-	AckEvery       int           // stanzas sent before the client is asked to acknowledge them; default 16
 	AcceptBacklog  time.Duration // pause after a failed accept; default 100 ms
 	CloseHandshake time.Duration // to wait for the client's closing tag; default 2 s
 }
@@ -63,7 +62,6 @@ func (l *Limits) fill() {
 	number(&l.Depth, 64)
 	number(&l.Queue, 1<<20)
 	number(&l.Tries, 5)
-	number(&l.AckEvery, 16)
 	duration := func(t *time.Duration, d time.Duration) {
 		if *t == 0 {
 			*t = d

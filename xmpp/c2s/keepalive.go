@@ -9,10 +9,6 @@ import (
 // of all the time limits of streams.
 const sweepEvery = time.Second
 
-// quietAfter is how long a client may leave stanzas unacknowledged before it is
-// asked, however few they are.
-const quietAfter = 1
-
 // sweep looks at every connection now and then, so that none needs a timer. It
 // runs until Shutdown.
 func (s *Server) sweep() {
@@ -49,7 +45,6 @@ func (k *link) sweep(now int64) {
 		k.wire.Close() // the other side has stopped reading, or is gone
 		return
 	}
-	k.client.askForAck(now)
 	heard := k.heard.Load()
 	if since(heard) < limits.Idle {
 		return

@@ -41,7 +41,7 @@ type ledger struct {
 	first   int
 	log     []byte
 	start   int
-	unasked int // entries since the client was last asked to acknowledge
+	unasked bool // there are entries since the client was last asked to acknowledge
 }
 
 // add appends st. The bytes it returns are those to be written; they are valid
@@ -50,7 +50,7 @@ func (g *ledger) add(st *stanza.Stanza, at int64) []byte {
 	before := len(g.log)
 	g.log = st.AppendTo(g.log)
 	g.entries = append(g.entries, entry{size: len(g.log) - before, at: at, told: st.Told})
-	g.unasked++
+	g.unasked = true
 	return g.log[before:]
 }
 

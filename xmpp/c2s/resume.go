@@ -217,7 +217,7 @@ func (c *client) welcomeBack() *buffer {
 	out.b = append(out.b, g.waiting()...)
 	if len(g.open()) > 0 {
 		out.b = append(out.b, request...)
-		g.unasked = 0
+		g.unasked = false
 	}
 	return out
 }
