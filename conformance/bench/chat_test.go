@@ -1,0 +1,100 @@
+//go:build bench
+
+package bench
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// A course is one way for the messages of the chat figures to go.
+type course struct {
+	name   string
+	pid    int
+	lanes  []lane
+	cpu    []float64 // µs a message, by round
+	speed  []float64 // messages/s, by round
+	target float64
+	raw    []*course // the relay's, to print beside
+}
+
+// chat measures the server's CPU time for each message, pipelined and one by one.
+func (r *run) chat(t *testing.T, s *server) {
+	begin(t, s)
+	bare := func(i int) string { return userName(i) + "@" + domain }
+	full := func(i int) string { return bare(i) + "/" + resource }
+	var courses, raws []*course
+	for _, secure := range []bool{false, true} {
+		single := r.relayCourse(t, wayIn{tls: secure}, "a frame a write")
+		batch := r.relayCourse(t, wayIn{tls: secure, batch: true}, "coalesced")
+		raws = append(raws, single, batch)
+		name, target := "plain", 3.0
+		if secure {
+			name, target = "TLS 1.3", 4.0
+		}
+		people, err := s.door(r.passwords, secure).gather(len(courses)*r.size.pairs, 2*r.size.pairs)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(people.part)
+		first := len(courses) * r.size.pairs
+		to := func(address func(int) string) []lane {
+			return pairUp(people, func(i int) string { return address(first + i) })
+		}
+		courses = append(courses,
+			&course{name: name + ", to bare JIDs", pid: s.pid(), lanes: to(bare), target: target, raw: []*course{single, batch}},
+			&course{name: name + ", to full JIDs", pid: s.pid(), lanes: to(full), target: target, raw: []*course{single, batch}})
+	}
+	all := append(courses, raws...)
+	r.chatRounds(t, all, courses, r.size.messages, r.size.window)
+	for _, c := range all {
+		c.cpu, c.speed, c.target = nil, nil, 0
+	}
+	r.chatRounds(t, all, courses, r.size.pongs, 1)
+}
+
+// relayCourse is a course by the relay.
+func (r *run) relayCourse(t *testing.T, way wayIn, name string) *course {
+	t.Helper()
+	people, err := r.relay.pairUp(way, r.size.pairs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(people.part)
+	lanes := pairUp(people, func(i int) string { return userName(i) + "@" + domain })
+	return &course{name: name, pid: r.relay.pid(), lanes: lanes}
+}
+
+// chatRounds lets the courses take turns, and reports those of the server.
+func (r *run) chatRounds(t *testing.T, all, reported []*course, total, window int) {
+	for _, c := range all { // to grow what grows once
+		if err := exchangeAll(c.lanes, total/10, window); err != nil {
+			t.Fatalf("chat %s: %v", c.name, err)
+		}
+	}
+	for range r.size.rounds {
+		for _, c := range all {
+			start := time.Now()
+			used, err := cpuDuring(c.pid, func() error { return exchangeAll(c.lanes, total, window) })
+			if err != nil {
+				t.Fatalf("chat %s: %v", c.name, err)
+			}
+			c.cpu = append(c.cpu, used.Seconds()*1e6/float64(total))
+			c.speed = append(c.speed, float64(total)/time.Since(start).Seconds())
+		}
+	}
+	for _, c := range reported {
+		value := median(c.cpu)
+		single, batch := median(c.raw[0].cpu), median(c.raw[1].cpu)
+		r.report(t, figure{
+			name:   fmt.Sprintf("chat, window %d, %s", window, c.name),
+			unit:   "µs CPU/message",
+			value:  value,
+			target: c.target,
+			beside: fmt.Sprintf("%s/s; raw relay: %s and %s/s a frame a write (× %.1f), %s and %s/s coalesced (× %.1f)",
+				number(median(c.speed)), number(single), number(median(c.raw[0].speed)), value/single,
+				number(batch), number(median(c.raw[1].speed)), value/batch),
+		})
+	}
+}

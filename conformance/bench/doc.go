@@ -1,0 +1,30 @@
+// Package bench measures the built server from outside: a process of its own on
+// loopback, real TCP, figures in its CPU time and memory as the kernel counts
+// them in /proc. A raw relay, which moves the same bytes and parses nothing, is
+// measured beside it in the same minutes: it is the limit that the machine sets.
+//
+// How a run goes:
+//
+//  1. TestFigures builds cmd/causeway, makes accounts with
+//     `causeway user add --batch`, and starts servers as the figures need them.
+//     The relay is the test binary itself, started again.
+//  2. Each figure is taken in rounds, the variants taking turns, and the median
+//     is reported: a machine that gets slower meanwhile slows all of them.
+//  3. Each message carries its number in its body. A message lost, doubled or
+//     reordered fails the test, always.
+//  4. Each figure becomes a row: what was measured, the target, ok or MISS. A
+//     MISS fails only with BENCH_STRICT=1, because machines differ.
+//
+// BENCH_QUICK=1 measures less of everything, for a first look. $CAUSEWAY names a
+// binary to use instead of building one.
+//
+// Everything lies behind the build tag "bench". Files in reading order:
+// bench_test.go (the run), size.go, chat_test.go, idle_test.go, login_test.go,
+// start_test.go, offline_test.go (the figures); server.go, relay.go, process.go
+// (what is measured); client.go, login.go, scram.go, stanza.go, counter.go,
+// crowd.go (the load); report.go.
+//
+// The client is made to be cheap, not right: it sends prepared bytes, looks for
+// marks in what it gets, and checks no XML and no certificate. The package does
+// not test conformance, and does not know other servers.
+package bench

@@ -1,0 +1,39 @@
+//go:build bench
+
+package bench
+
+import "time"
+
+// A size says how much is measured.
+type size struct {
+	rounds   int           // of each variant; the median counts
+	messages int           // of pipelined chat, each round
+	pongs    int           // of chat with one message in flight, each round
+	pairs    int           // that chat
+	window   int           // messages in flight in each direction of a pair
+	idle     int           // connections
+	quiet    time.Duration // from the last stanza of the idle connections to the reading
+	logins   int           // each round
+	accounts int           // that a server starts with
+	senders  int           // to people who are offline
+	absent   int           // people that each of them sends to
+	offline  int           // messages to each of those; below the limit of their queue
+}
+
+func fullSize() size {
+	return size{
+		rounds: 3, messages: 400_000, pongs: 100_000, pairs: 8, window: 16,
+		idle: 10_000, quiet: 30 * time.Second,
+		logins: 3_000, accounts: 100_000,
+		senders: 64, absent: 4, offline: 256,
+	}
+}
+
+func quickSize() size {
+	return size{
+		rounds: 1, messages: 100_000, pongs: 20_000, pairs: 8, window: 16,
+		idle: 1_000, quiet: 3 * time.Second,
+		logins: 500, accounts: 5_000,
+		senders: 32, absent: 4, offline: 64,
+	}
+}

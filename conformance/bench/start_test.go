@@ -1,0 +1,47 @@
+//go:build bench
+
+package bench
+
+import (
+	"fmt"
+	"testing"
+)
+
+const megabyte = 1 << 20
+
+// start measures how long a server takes to be ready, and what it then holds,
+// without accounts and with many.
+func (r *run) start(t *testing.T) {
+	s := r.newServer(t)
+	r.startRounds(t, s, 0)
+	if err := s.addUsers(r.size.accounts); err != nil {
+		t.Fatal(err)
+	}
+	r.startRounds(t, s, r.size.accounts)
+}
+
+// startRounds starts and stops a server that has so many accounts.
+func (r *run) startRounds(t *testing.T, s *server, accounts int) {
+	t.Helper()
+	var seconds, megabytes []float64
+	for range r.size.rounds {
+		took, err := s.start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		held := r.settle(t, s.pid())
+		if err := s.stop(); err != nil {
+			t.Fatal(err)
+		}
+		seconds = append(seconds, took.Seconds())
+		megabytes = append(megabytes, held.anonymous/megabyte)
+	}
+	r.report(t, figure{
+		name: fmt.Sprintf("start with %d accounts", accounts), unit: "s until ready",
+		value: median(seconds), target: 2,
+	})
+	r.report(t, figure{
+		name: fmt.Sprintf("idle server with %d accounts", accounts), unit: "MB anonymous",
+		value: median(megabytes), target: 60,
+	})
+}
