@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
 )
 
@@ -96,7 +97,8 @@ func (s *Session) handOut(ctx context.Context, st *stanza.Stanza) bool {
 	return false
 }
 
-// said opens the window again, and goes on flushing when it is empty.
+// said opens the window again, and goes on flushing when it is empty. A message
+// that s could not deliver waits again; another session of its owner may have it.
 func (s *Session) said(ctx context.Context, size int, delivered bool) {
 	b := &s.backlog
 	b.mu.Lock()
@@ -106,15 +108,34 @@ func (s *Session) said(ctx context.Context, size int, delivered bool) {
 		b.paused = false
 	}
 	b.mu.Unlock()
-	if goOn {
-		// Told comes from within an Exit, which must not be entered again from
-		// there. The goroutine ends when nothing waits or the window is full.
-		go func() {
-			if err := s.catchUp(context.WithoutCancel(ctx)); err != nil {
-				s.router.log.Error("offline messages could not be read", slog.String("jid", s.jid.String()), slog.Any("err", err))
-			}
-		}()
+	next := s
+	if !delivered {
+		s.gone.Store(true)
+		next = s.router.readySession(s.jid)
+	} else if !goOn {
+		return
 	}
+	if next == nil {
+		return
+	}
+	// Told comes from within an Exit, which must not be entered again from
+	// there. The goroutine ends when nothing waits or the window is full.
+	go func() {
+		if err := next.catchUp(context.WithoutCancel(ctx)); err != nil {
+			s.router.log.Error("offline messages could not be read", slog.String("jid", s.jid.String()), slog.Any("err", err))
+		}
+	}()
+}
+
+// readySession gives a session of the account that takes messages to the bare
+// JID, or nil.
+func (r *Router) readySession(account jid.JID) *Session {
+	for _, s := range r.Sessions(account) {
+		if s.ready() {
+			return s
+		}
+	}
+	return nil
 }
 
 // waits reports whether a message has to wait behind those that the session has

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"slices"
 
 	"causeway/xmpp/stanza"
 )
@@ -24,7 +23,7 @@ func (r *Router) carry(ctx context.Context, st *stanza.Stanza, d destination, v 
 			return r.again(ctx, st)
 		}
 	case Store:
-		return r.store(ctx, st, func() bool { return slices.ContainsFunc(r.Sessions(st.To), (*Session).ready) })
+		return r.store(ctx, st, func() bool { return r.readySession(st.To) != nil })
 	case Handle:
 		r.handle(ctx, st, d)
 	case Subscribe:
