@@ -261,8 +261,9 @@ func (c *client) overflowManaged() {
 // askAfter lets each write that brings stanzas end with a request: however many
 // they are, it is one, and a client that logs out next has said what it got.
 // The lock is held.
-func (c *client) askAfter(b *buffer) {
-	if g := c.ledger; g != nil && g.unasked && !c.link.closing {
+func (c *client) askAfter(k *link, b *buffer) {
+	// A session that was cut, or is on another connection by now, is asked there.
+	if g := c.ledger; g != nil && g.unasked && c.link == k && !k.closing {
 		g.unasked = false
 		b.b = append(b.b, request...)
 	}

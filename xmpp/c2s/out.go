@@ -169,7 +169,7 @@ func (k *link) flush() {
 			}
 			return
 		}
-		c.askAfter(b)
+		c.askAfter(k, b)
 		c.mu.Unlock()
 		k.writing.Store(c.srv.now.Load())
 		_, err := k.conn.Write(b.b)
