@@ -209,3 +209,75 @@ func (s *stage) authenticate(p *xmpptest.Puppet, name string) {
 	p.Header("capulet.lit")
 	p.WantHeader("bind", "")
 }
+
+// A fakeTicket is fulfilled when the test says so.
+type fakeTicket struct {
+	mu   sync.Mutex
+	done chan struct{}
+	err  error
+	then []func(error)
+}
+
+func newTicket() *fakeTicket { return &fakeTicket{done: make(chan struct{})} }
+
+func (t *fakeTicket) Done() <-chan struct{} { return t.done }
+func (t *fakeTicket) Err() error            { return t.err }
+
+func (t *fakeTicket) OnDone(f func(error)) {
+	t.mu.Lock()
+	select {
+	case <-t.done:
+		t.mu.Unlock()
+		f(t.err)
+	default:
+		t.then = append(t.then, f)
+		t.mu.Unlock()
+	}
+}
+
+func (t *fakeTicket) fulfil(err error) {
+	t.mu.Lock()
+	t.err = err
+	close(t.done)
+	then := t.then
+	t.mu.Unlock()
+	for _, f := range then {
+		f(err)
+	}
+}
+
+// fakeHolder keeps messages by id attribute: "held", "stored" or "forgotten".
+type fakeHolder struct {
+	mu    sync.Mutex
+	state map[string]string
+	order []string
+}
+
+func newFakeHolder() *fakeHolder { return &fakeHolder{state: make(map[string]string)} }
+
+func (h *fakeHolder) Hold(_ context.Context, _ jid.JID, st *stanza.Stanza) (func(bool), router.Ticket, error) {
+	id := st.ID()
+	h.set(id, "held")
+	h.mu.Lock()
+	h.order = append(h.order, id)
+	h.mu.Unlock()
+	return func(delivered bool) {
+		if delivered {
+			h.set(id, "forgotten")
+		} else {
+			h.set(id, "stored")
+		}
+	}, nil, nil
+}
+
+func (h *fakeHolder) set(id, state string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.state[id] = state
+}
+
+func (h *fakeHolder) get(id string) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.state[id]
+}

@@ -36,6 +36,13 @@ func (c *Conn) Close() error {
 	return nil
 }
 
+// Buffered gives the number of bytes that Read would give at once.
+func (c *Conn) Buffered() int {
+	c.in.mu.Lock()
+	defer c.in.mu.Unlock()
+	return len(c.in.buf)
+}
+
 // CloseWrite says that nothing more will be written.
 func (c *Conn) CloseWrite() error {
 	c.out.close(nil)

@@ -24,6 +24,8 @@ const patience = 20 * time.Second
 type Puppet struct {
 	// Vars holds what patterns have remembered; see Match.
 	Vars map[string]string
+	// Skip, if set, picks what the puppet does not want to see at all.
+	Skip func(xml string) bool
 
 	t      testing.TB
 	name   string
@@ -101,17 +103,22 @@ func (p *Puppet) Header(host string) {
 // Next gives the next thing that comes in.
 func (p *Puppet) Next(why string) string {
 	p.t.Helper()
-	select {
-	case got, ok := <-p.events:
-		if !ok {
-			p.t.Fatalf("%s wants %s, but the connection ended: %v", p.name, why, p.err)
+	for {
+		select {
+		case got, ok := <-p.events:
+			if !ok {
+				p.t.Fatalf("%s wants %s, but the connection ended: %v", p.name, why, p.err)
+			}
+			if !p.skips(got) {
+				return got
+			}
+		case <-time.After(patience):
+			p.t.Fatalf("%s wants %s, but nothing comes", p.name, why)
 		}
-		return got
-	case <-time.After(patience):
-		p.t.Fatalf("%s wants %s, but nothing comes", p.name, why)
-		return ""
 	}
 }
+
+func (p *Puppet) skips(xml string) bool { return p.Skip != nil && p.Skip(xml) }
 
 // Want wants the next element to match a pattern; see Match.
 func (p *Puppet) Want(why, pattern string) string {
@@ -172,13 +179,18 @@ func (p *Puppet) WantClosed(why string) {
 // WantEnd wants the connection to end without another word.
 func (p *Puppet) WantEnd(why string) {
 	p.t.Helper()
-	select {
-	case got, ok := <-p.events:
-		if ok {
-			p.t.Fatalf("%s wants %s: the end, got %s", p.name, why, got)
+	for {
+		select {
+		case got, ok := <-p.events:
+			if !ok {
+				return
+			}
+			if !p.skips(got) {
+				p.t.Fatalf("%s wants %s: the end, got %s", p.name, why, got)
+			}
+		case <-time.After(patience):
+			p.t.Fatalf("%s wants %s, but the connection stays open", p.name, why)
 		}
-	case <-time.After(patience):
-		p.t.Fatalf("%s wants %s, but the connection stays open", p.name, why)
 	}
 }
 
@@ -186,10 +198,15 @@ func (p *Puppet) WantEnd(why string) {
 func (p *Puppet) WantIdle(why string) {
 	p.t.Helper()
 	synctest.Wait()
-	select {
-	case got, ok := <-p.events:
-		p.t.Fatalf("%s wants %s, got %q (open: %v, %v)", p.name, why, got, ok, p.err)
-	default:
+	for {
+		select {
+		case got, ok := <-p.events:
+			if !ok || !p.skips(got) {
+				p.t.Fatalf("%s wants %s, got %q (open: %v, %v)", p.name, why, got, ok, p.err)
+			}
+		default:
+			return
+		}
 	}
 }
 
