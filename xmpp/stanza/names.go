@@ -1,6 +1,12 @@
 package stanza
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"unicode/utf8"
+)
 
 // Classes of ASCII bytes, as bits of asciiClass.
 const (
@@ -77,6 +83,21 @@ func isNameStart(r rune) bool {
 // production NameChar of XML 1.0, fifth edition, §2.3.
 func isNameRune(r rune) bool {
 	return r == 0xB7 || 0x300 <= r && r <= 0x36F || 0x203F <= r && r <= 0x2040 || isNameStart(r)
+}
+
+// oldNames reports whether the names of an element, which is otherwise in order,
+// are names in the fourth edition of XML 1.0 as well. Parsers of that edition are
+// many (expat, encoding/xml), and a client that has one would lose its stream to
+// anybody who sends it a name of the fifth. Names beyond ASCII are rare, so
+// another look at the whole element is the simplest way.
+func oldNames(element []byte) bool {
+	d := xml.NewDecoder(bytes.NewReader(element))
+	for {
+		if _, err := d.RawToken(); err != nil {
+			var fault *xml.SyntaxError
+			return errors.Is(err, io.EOF) || errors.As(err, &fault) && fault.Msg == "unexpected EOF"
+		}
+	}
 }
 
 // isChar reports whether r may stand in a document at all (XML 1.0 §2.2).

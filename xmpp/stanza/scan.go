@@ -135,6 +135,7 @@ type Scanner struct {
 	quote     byte
 	spaced    bool // white space stands before the place in a start tag
 	expands   bool // the present value holds references or control characters
+	wideNames bool // a name goes beyond ASCII
 	hasPrefix bool // an attribute of this start tag has a prefix that is not xmlns
 	pos       int  // the next byte to look at
 	mark      int  // where the present text, value or name began
@@ -185,6 +186,10 @@ func (s *Scanner) Scan(buf []byte) (n int, done bool, err error) {
 	case s.fault != nil:
 		return s.pos, false, s.fault
 	case s.state == finished:
+		if s.wideNames && !oldNames(in[:s.pos]) {
+			s.fail(NotWellFormed, 0)
+			return s.pos, false, s.fault
+		}
 		return s.pos, true, nil
 	case len(in) < len(buf):
 		s.fail(TooBig, s.limits.Bytes)

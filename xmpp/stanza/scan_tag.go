@@ -93,6 +93,7 @@ func (s *Scanner) scanName(buf []byte) (qname, bool) {
 		if !isNameRune(r) {
 			break
 		}
+		s.wideNames = true
 		i += n
 	}
 	if !nameBegins(buf[s.mark:i]) || s.colon != 0 && !nameBegins(buf[s.colon+1:i]) {
