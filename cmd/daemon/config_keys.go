@@ -121,11 +121,14 @@ func (k key) literal() string {
 	}
 }
 
-// nearest gives the known name that a mistyped one was probably meant to be: in
-// the same section if there is such a word there, else anywhere.
+// nearest gives the known name, of a key or a section, that a mistyped one was
+// probably meant to be.
 func nearest(c *Config, name string) string {
 	best, least := "", len(name)+1
 	for _, s := range sections(c) {
+		if d := distance(name, s.name); d < least {
+			best, least = s.name, d
+		}
 		for _, k := range s.keys {
 			d := min(distance(name, k.name), distance(name, k.short())+1)
 			if d < least {

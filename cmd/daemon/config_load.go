@@ -64,6 +64,9 @@ func loadFile(c *Config, file string) error {
 	var broken toml.ParseError
 	switch {
 	case errors.As(err, &broken):
+		if broken.LastKey != "" {
+			return fmt.Errorf("%s: line %d: %s: %s", file, broken.Position.Line, broken.LastKey, broken.Message)
+		}
 		return fmt.Errorf("%s: line %d: %s", file, broken.Position.Line, broken.Message)
 	case err != nil:
 		return fmt.Errorf("%s: %w", file, err)

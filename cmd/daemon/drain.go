@@ -30,6 +30,9 @@ func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context
 		err = nil
 	}
 	cancel()
+	if err := h.queue.Drain(ctx); err != nil {
+		h.log.Warn("some messages may be delivered twice", slog.Any("err", err))
+	}
 	err = errors.Join(err, socket.Close(), h.store.Close())
 	h.log.Info("shut down")
 	return err

@@ -19,13 +19,18 @@ var release = "dev"
 // Main runs the command line args, without the name of the program, and gives the
 // exit code: 0, 2 for a wrong command line, 1 for a fault.
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
+	return execute(context.Background(), args, in, out, errs)
+}
+
+// execute is Main until ctx ends.
+func execute(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	c := &cli{in: in, out: out, errs: errs}
 	root := c.root()
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	err := root.ExecuteContext(context.Background())
+	err := root.ExecuteContext(ctx)
 	if err != nil && !c.began {
 		// Whatever cobra finds wrong before a command begins is the command line's.
 		var f *fault

@@ -123,6 +123,7 @@ func (h *house) services() {
 	h.accounts.OnEnd(account.EndSessions(r))
 	h.accounts.OnRemove(contacts.Forget)
 	h.accounts.OnRemove(queue.Remove)
+	h.accounts.OnRemove(blocks.Remove)
 	h.accounts.OnRemove(h.store.Forget)
 	r.HandleIQ(router.AtHost|router.AtAccount, register.NS, register.New(h.accounts, r,
 		account.NewAddressLimit(cfg.Register.Burst, time.Duration(cfg.Register.Every)), register.Config{

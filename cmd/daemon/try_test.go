@@ -1,0 +1,92 @@
+package daemon
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTry runs a throw-away server and believes only what it prints: the address,
+// the certificate, the passwords.
+func TestTry(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	in, out := io.Pipe()
+	done := make(chan int, 1)
+	go func() { // stopped by stop
+		done <- execute(ctx, []string{"try", "--c2s", "127.0.0.1:0", "--c2s-tls", "127.0.0.1:0"}, nil, out, io.Discard)
+		out.Close()
+	}()
+	said := readUntil(t, in, "run_forever")
+	go func() { _, _ = io.Copy(io.Discard, in) }() // ends with the server
+	find := func(pattern string) string {
+		m := regexp.MustCompile(pattern).FindStringSubmatch(said)
+		if m == nil {
+			t.Fatalf("%s is not in:\n%s", pattern, said)
+		}
+		return m[1]
+	}
+	file := find(`certificate +(\S+)`)
+	cert, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(cert)
+	conn, err := tls.Dial("tcp", find(`direct TLS +(\S+)`), &tls.Config{ServerName: "localhost", RootCAs: roots, NextProtos: []string{"xmpp-client"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	say := func(text, until string) string {
+		t.Helper()
+		if _, err := io.WriteString(conn, text); err != nil {
+			t.Fatal(err)
+		}
+		return readUntil(t, conn, until)
+	}
+	const header = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='localhost' version='1.0'>"
+	say(header, "</stream:features>")
+	secret := base64.StdEncoding.EncodeToString([]byte("\x00romeo\x00" + find(`romeo@localhost +(\S+)`)))
+	say("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>"+secret+"</auth>", "<success")
+	say(header, "</stream:features>")
+	say("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>", "</iq>")
+	roster := say("<iq type='get' id='roster'><query xmlns='jabber:iq:roster'/></iq>", "</iq>")
+	if strings.Count(roster, "subscription='both'") != 2 || !strings.Contains(roster, "name='Juliet'") {
+		t.Errorf("romeo's roster: %s", roster)
+	}
+	stop()
+	say("", "system-shutdown")
+	if code := <-done; code != 0 {
+		t.Errorf("try ended with %d", code)
+	}
+	if _, err := os.Stat(file); err == nil {
+		t.Error("something is left of the throw-away server")
+	}
+}
+
+// readUntil reads until the text has come.
+func readUntil(t *testing.T, r io.Reader, until string) string {
+	t.Helper()
+	var got []byte
+	buf := make([]byte, 4096)
+	for !bytes.Contains(got, []byte(until)) {
+		n, err := r.Read(buf)
+		got = append(got, buf[:n]...)
+		if err != nil {
+			t.Fatalf("%v before %q, after:\n%s", err, until, got)
+		}
+	}
+	return string(got)
+}
