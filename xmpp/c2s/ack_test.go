@@ -3,6 +3,7 @@ package c2s
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -143,10 +144,13 @@ func TestFailedTicketEndsStream(t *testing.T) {
 func TestTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, nil)
+		var mu sync.Mutex
 		told := make(map[string]bool)
 		deliver := func(id string) {
 			st := stanza.New(stanza.Message, stanza.Chat, id, jid.MustParse("nurse@capulet.lit"), jid.MustParse("romeo@capulet.lit/orchard"))
 			st.Told = func(delivered bool) {
+				mu.Lock()
+				defer mu.Unlock()
 				if _, twice := told[id]; twice {
 					t.Errorf("%s is told twice", id)
 				}
@@ -156,13 +160,19 @@ func TestTold(t *testing.T) {
 				t.Errorf("%s is not taken", id)
 			}
 		}
+		want := func(why, state string) {
+			t.Helper()
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			if got := fmt.Sprint(told); got != "map["+state+"]" {
+				t.Errorf("%s: told %s, want %s", why, got, state)
+			}
+		}
 		p, conn := s.login("romeo", "orchard")
 		deliver("plain")
 		p.Want("the message", "<message id='plain'/>")
-		synctest.Wait()
-		if !told["plain"] {
-			t.Error("without acknowledgements, written is delivered")
-		}
+		want("without acknowledgements, written is delivered", "plain:true")
 		p.Send(enableResumable)
 		p.Want("stream management", "<enabled xmlns='urn:xmpp:sm:3' id='$id'/>")
 		p.Skip = isRequest
@@ -170,24 +180,15 @@ func TestTold(t *testing.T) {
 		deliver("b")
 		p.Want("a", "<message id='a'/>")
 		p.Want("b", "<message id='b'/>")
-		synctest.Wait()
-		if len(told) != 1 {
-			t.Errorf("told too early: %v", told)
-		}
+		want("written is not acknowledged", "plain:true")
 		p.Send(ackOf(1))
-		synctest.Wait()
-		if !told["a"] {
-			t.Error("a is acknowledged and not told")
-		}
+		want("a is acknowledged", "a:true plain:true")
 		conn.Break()
 		synctest.Wait()
 		deliver("c")
+		want("the client may come back", "a:true plain:true")
 		time.Sleep(6 * time.Minute)
-		for _, id := range []string{"b", "c"} {
-			if delivered, ok := told[id]; !ok || delivered {
-				t.Errorf("%s: told %v, delivered %v", id, ok, delivered)
-			}
-		}
+		want("it has not", "a:true b:false c:false plain:true")
 		if len(s.router.lost) > 0 {
 			t.Errorf("%v went another way although its owner keeps it", s.router.lost)
 		}
