@@ -111,8 +111,7 @@ func dial(ctx context.Context, data string) (*caller, error) {
 	c := &caller{conn: conn, waiting: make(map[string]chan *stanza.Stanza)}
 	in := newFrames(conn)
 	if !in.Scan() {
-		conn.Close()
-		return nil, errHungUp
+		return nil, errors.Join(errHungUp, conn.Close())
 	}
 	c.names = strings.Fields(in.Text())
 	go func() { // stopped by close

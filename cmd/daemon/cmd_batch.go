@@ -46,7 +46,7 @@ func (c *cli) addBatch(ctx context.Context, file string) error {
 				continue
 			}
 			if failed++; failed <= maxShown {
-				fmt.Fprintf(c.errs, "line %d: %v\n", f.line, f.err)
+				_, _ = fmt.Fprintf(c.errs, "line %d: %v\n", f.line, f.err)
 			}
 		}
 		if c.json {
@@ -72,7 +72,7 @@ func (c *cli) readBatch(file string) ([]entry, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read batch: %w", err)
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 		in = f
 	}
 	return parseBatch(in)

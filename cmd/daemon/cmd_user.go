@@ -64,9 +64,9 @@ func (s *secret) read(c *cli) (string, error) {
 		return "", &fault{err: errors.New("no password"), hint: "--password-stdin reads it from the standard input", usage: true}
 	}
 	prompt := func(text string) (string, error) {
-		fmt.Fprint(c.errs, text)
+		_, _ = fmt.Fprint(c.errs, text)
 		line, err := term.ReadPassword(int(f.Fd()))
-		fmt.Fprintln(c.errs)
+		_, _ = fmt.Fprintln(c.errs)
 		return string(line), err
 	}
 	first, err := prompt("password: ")

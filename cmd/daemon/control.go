@@ -86,8 +86,8 @@ func (c *controlSocket) accept(ctx context.Context) {
 		c.wg.Add(1)
 		go func() { // stopped by the other side or by Close
 			defer c.wg.Done()
-			defer nc.Close()
-			defer context.AfterFunc(ctx, func() { nc.Close() })()
+			defer func() { _ = nc.Close() }()
+			defer context.AfterFunc(ctx, func() { _ = nc.Close() })()
 			c.serve(ctx, nc)
 		}()
 	}
@@ -100,7 +100,7 @@ func (c *controlSocket) serve(ctx context.Context, nc net.Conn) {
 		answers.Lock()
 		defer answers.Unlock()
 		if _, err := nc.Write(append(frame, 0)); err != nil {
-			nc.Close() // the reader below ends by it
+			_ = nc.Close() // the reader below ends by it
 		}
 	}
 	write([]byte(strings.Join(c.house.router.Hosts(), " ")))

@@ -32,13 +32,13 @@ func report(w io.Writer, err error) int {
 	if err == nil {
 		return 0
 	}
-	fmt.Fprintln(w, "causeway:", err)
+	_, _ = fmt.Fprintln(w, "causeway:", err)
 	var f *fault
 	if !errors.As(err, &f) {
 		return 1
 	}
 	if f.hint != "" {
-		fmt.Fprintln(w, "hint:", f.hint)
+		_, _ = fmt.Fprintln(w, "hint:", f.hint)
 	}
 	if f.usage {
 		return 2

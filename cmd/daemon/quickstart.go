@@ -71,17 +71,16 @@ func (c *cli) quickstart(ctx context.Context, host, admin jid.JID) error {
 	if err := errors.Join(addAccount(ctx, a, admin, password), a.close()); err != nil {
 		return err
 	}
-	c.printQuickstart(host.String(), admin.String(), password, file, cfg.Data, certs.files()[0])
-	return nil
+	return c.printQuickstart(host.String(), admin.String(), password, file, cfg.Data, certs.files()[0])
 }
 
-func (c *cli) printQuickstart(host, admin, password, file, data, cert string) {
+func (c *cli) printQuickstart(host, admin, password, file, data, cert string) error {
 	name := asciiName(host)
 	config := ""
 	if file != defaultFile {
 		config = " --config " + file
 	}
-	fmt.Fprintf(c.out, `configuration   %s
+	_, err := fmt.Fprintf(c.out, `configuration   %s
 data            %s
 certificate     %s (self-signed; tls.certs and tls.keys name a better one)
 administrator   %s
@@ -96,6 +95,7 @@ next:
 
   causeway serve%s
 `, file, data, cert, admin, password, name, name, name, name, name, config)
+	return err
 }
 
 // writeNew writes a file that only its owner reads and that is not there yet.

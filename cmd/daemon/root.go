@@ -132,8 +132,7 @@ func (c *cli) serveCommand() *cobra.Command {
 				return err
 			}
 			if other, err := dial(cmd.Context(), cfg.Data); err == nil {
-				other.close()
-				return hinted(fmt.Errorf("a server is running on %s already", cfg.Data), "causeway status")
+				return errors.Join(hinted(fmt.Errorf("a server is running on %s already", cfg.Data), "causeway status"), other.close())
 			}
 			log := newLogger(cfg.Log, c.errs)
 			h, err := build(cmd.Context(), cfg, plan{edges: true}, log)

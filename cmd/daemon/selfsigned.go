@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net"
 	"os"
@@ -67,8 +68,7 @@ func writePEM(file string, mode os.FileMode, kind string, der []byte) error {
 		return err
 	}
 	if err := pem.Encode(f, &pem.Block{Type: kind, Bytes: der}); err != nil {
-		f.Close()
-		return err
+		return errors.Join(err, f.Close())
 	}
 	return f.Close()
 }

@@ -35,7 +35,7 @@ func (h *house) listen(ctx context.Context) ([]ear, error) {
 	}
 	if err := errors.Join(open(h.cfg.C2S.Listen, c2s.StartTLS), open(h.cfg.C2S.ListenTLS, c2s.DirectTLS)); err != nil {
 		for _, e := range ears {
-			e.Close()
+			err = errors.Join(err, e.Close())
 		}
 		return nil, err
 	}

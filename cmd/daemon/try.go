@@ -38,7 +38,7 @@ type person struct {
 
 // try runs a server that keeps everything in memory and its few files in a folder
 // that goes with it.
-func (c *cli) try(ctx context.Context) error {
+func (c *cli) try(ctx context.Context) (err error) {
 	if c.c2s == "" && c.c2sTLS == "" {
 		c.c2s, c.c2sTLS = loopback(5222), loopback(5223)
 	}
@@ -49,7 +49,7 @@ func (c *cli) try(ctx context.Context) error {
 	if cfg.Data, err = os.MkdirTemp("", "causeway-try-"); err != nil {
 		return err
 	}
-	defer os.RemoveAll(cfg.Data)
+	defer func() { err = errors.Join(err, os.RemoveAll(cfg.Data)) }()
 	if c.domains == nil {
 		cfg.Hosts, cfg.Admins = []string{"localhost"}, nil
 	}
@@ -82,7 +82,7 @@ func loopback(port int) string {
 		return "127.0.0.1:0"
 	}
 	if err == nil {
-		ln.Close()
+		_ = ln.Close()
 	}
 	return addr
 }
@@ -165,29 +165,33 @@ func (deaf) End(*stream.Error) {}
 
 // printTry says who can log in, and how.
 func (c *cli) printTry(cfg Config, cast []person, ears []ear, cert string) {
-	fmt.Fprint(c.out, "a throw-away server; it forgets everything when it ends (Ctrl-C)\n\n")
+	var b strings.Builder
+	b.WriteString("a throw-away server; it forgets everything when it ends (Ctrl-C)\n\n")
 	for _, p := range cast {
-		fmt.Fprintf(c.out, "  %-18s %s\n", p.jid, p.password)
+		fmt.Fprintf(&b, "  %-18s %s\n", p.jid, p.password)
 	}
-	fmt.Fprintf(c.out, "\neach has the others as contacts; %s is the administrator\n\n", cast[2].jid)
-	plain := ""
+	fmt.Fprintf(&b, "\neach has the others as contacts; %s is the administrator\n\n", cast[2].jid)
+	port := ""
 	for _, e := range ears {
 		kind := "STARTTLS"
 		if e.mode == c2s.DirectTLS {
 			kind = "direct TLS"
-		} else if plain == "" {
-			plain = e.Addr().String()
+		} else if _, p, err := net.SplitHostPort(e.Addr().String()); err == nil && port == "" {
+			port = p
 		}
-		fmt.Fprintf(c.out, "  %-12s %s\n", kind, e.Addr())
+		fmt.Fprintf(&b, "  %-12s %s\n", kind, e.Addr())
 	}
-	fmt.Fprintf(c.out, "  %-12s %s\n  %-12s %s\n", "certificate", cert, "sha-256", fingerprint(cert))
-	fmt.Fprintf(c.out, "  %-12s causeway status --data %s\n", "in a shell", cfg.Data)
-	_, port, err := net.SplitHostPort(plain)
-	if err != nil {
-		return // no such listener was wanted
+	fmt.Fprintf(&b, "  %-12s %s\n  %-12s %s\n", "certificate", cert, "sha-256", fingerprint(cert))
+	fmt.Fprintf(&b, "  %-12s causeway status --data %s\n", "in a shell", cfg.Data)
+	if port != "" {
+		b.WriteString(recipes(cast[0], cast[1], port, cert))
 	}
-	romeo, juliet := cast[0], cast[1]
-	fmt.Fprintf(c.out, `
+	_, _ = fmt.Fprint(c.out, b.String()) // without an output there is still the server
+}
+
+// recipes are lines to paste into clients.
+func recipes(romeo, juliet person, port, cert string) string {
+	return fmt.Sprintf(`
 to listen as juliet, and to write to her as romeo:
 
   SSL_CERT_FILE=%[1]s go-sendxmpp -u %[2]s -p %[3]s -j localhost:%[6]s -l

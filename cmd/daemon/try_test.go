@@ -23,7 +23,7 @@ func TestTry(t *testing.T) {
 	done := make(chan int, 1)
 	go func() { // stopped by stop
 		done <- execute(ctx, []string{"try", "--c2s", "127.0.0.1:0", "--c2s-tls", "127.0.0.1:0"}, nil, out, io.Discard)
-		out.Close()
+		_ = out.Close()
 	}()
 	said := readUntil(t, in, "run_forever")
 	go func() { _, _ = io.Copy(io.Discard, in) }() // ends with the server
@@ -45,7 +45,7 @@ func TestTry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
 		t.Fatal(err)
 	}

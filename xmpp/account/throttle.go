@@ -13,9 +13,9 @@ type limit struct {
 	burst    int
 }
 
-// The limits of login tries. Only one account from one address is ever held up
-// for long: whoever guesses somebody's password from elsewhere costs that
-// person two seconds at most, and nothing where they have logged in before.
+// The limits of failed logins. Only one account from one address is ever held up
+// for long. The limit of an account as a whole touches only addresses that have
+// just failed with it, so guesses from everywhere lock nobody out.
 var (
 	pairLimit    = limit{interval: 10 * time.Second, burst: 5}
 	accountLimit = limit{interval: 2 * time.Second, burst: 50}
@@ -58,39 +58,28 @@ func NewThrottle(size int) *Throttle {
 }
 
 // Allow asks for one try to log in to account, a bare JID, from addr. If wait is
-// 0 the try is counted and may be made, followed by Succeeded or Failed. Else it
-// was not counted: the caller may ask again after wait, or refuse.
+// 0 it may be made, followed by Succeeded or Failed; else not now, but after
+// wait. Only failures count: tries made at the same moment are all let through,
+// so whoever limits connections limits those.
 func (t *Throttle) Allow(addr netip.Addr, account string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	at, network := time.Now(), prefix(addr)
-	p := t.pairs.touch(pair{network, account})
-	a := t.addresses.touch(network)
-	wait = max(p.wait(at, pairLimit), a.wait(at, addressLimit))
-	if p.good { // its person has been here before: others' guesses are not its fault
-		if wait == 0 {
-			p.take(at, pairLimit)
-			a.take(at, addressLimit)
-		}
-		return wait
-	}
-	c := t.accounts.touch(account)
-	if wait = max(wait, c.wait(at, accountLimit)); wait == 0 {
-		p.take(at, pairLimit)
-		a.take(at, addressLimit)
-		c.take(at, accountLimit)
+	now, network := time.Now(), prefix(addr)
+	p := t.pairs.peek(pair{network, account})
+	wait = max(p.wait(now, pairLimit), t.addresses.peek(network).wait(now, addressLimit))
+	if p.full.After(now) && !p.good {
+		wait = max(wait, t.accounts.peek(account).wait(now, accountLimit))
 	}
 	return wait
 }
 
-// Succeeded tells that the try found the right password: it cost nothing.
+// Succeeded tells that the try found the right password.
 func (t *Throttle) Succeeded(addr netip.Addr, account string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	network := prefix(addr)
-	*t.pairs.touch(pair{network, account}) = bucket{good: true}
-	t.addresses.touch(network).give(addressLimit)
-	t.accounts.touch(account).give(accountLimit)
+	// What the address owes for other accounts stays: nobody buys guesses by
+	// logging in to an account of their own.
+	*t.pairs.touch(pair{prefix(addr), account}) = bucket{good: true}
 }
 
 // Failed tells that the password was wrong. Each failure of a pair beyond its
@@ -98,11 +87,14 @@ func (t *Throttle) Succeeded(addr netip.Addr, account string) {
 func (t *Throttle) Failed(addr netip.Addr, account string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	p := t.pairs.touch(pair{prefix(addr), account})
-	p.failed++
+	now, network := time.Now(), prefix(addr)
+	t.addresses.touch(network).take(now, addressLimit)
+	t.accounts.touch(account).take(now, accountLimit)
+	p := t.pairs.touch(pair{network, account})
+	p.take(now, pairLimit)
 	if over := p.failed - pairLimit.burst; over > 0 {
 		penalty := min(pairLimit.interval<<min(over, 8), maxPenalty)
-		p.full = time.Now().Add(penalty + time.Duration(pairLimit.burst-1)*pairLimit.interval)
+		p.full = now.Add(penalty + time.Duration(pairLimit.burst-1)*pairLimit.interval)
 	}
 }
 
@@ -151,29 +143,31 @@ func prefix(addr netip.Addr) netip.Prefix {
 	return p
 }
 
-// A bucket is empty of debt at the time full; each try moves it by one interval.
+// A bucket is free of debt at the time full; each failure moves that by one interval.
 type bucket struct {
 	full   time.Time
-	failed int
-	good   bool
+	failed int  // since it was free of debt
+	good   bool // the last login succeeded: its person has been here before
 }
 
-func (b *bucket) wait(at time.Time, l limit) time.Duration {
-	if !b.full.After(at) {
+func (b *bucket) wait(now time.Time, l limit) time.Duration {
+	if !b.full.After(now) {
 		return 0
 	}
-	return max(0, b.full.Sub(at)-time.Duration(l.burst-1)*l.interval)
+	return max(0, b.full.Sub(now)-time.Duration(l.burst-1)*l.interval)
 }
 
-func (b *bucket) take(at time.Time, l limit) {
-	if b.full.Before(at) {
-		b.full = at
-		b.failed = 0 // all debt paid: the exponent starts anew
+// take adds a failure. The debt never grows beyond what a single wait pays.
+func (b *bucket) take(now time.Time, l limit) {
+	if !b.full.After(now) {
+		b.full, b.failed = now, 0
 	}
+	b.failed++
 	b.full = b.full.Add(l.interval)
+	if most := now.Add(time.Duration(l.burst) * l.interval); b.full.After(most) {
+		b.full = most
+	}
 }
-
-func (b *bucket) give(l limit) { b.full = b.full.Add(-l.interval) }
 
 // buckets is a bounded map that forgets what was not used for longest.
 type buckets[K comparable] struct {
@@ -189,6 +183,15 @@ type entry[K comparable] struct {
 
 func newBuckets[K comparable](size int) buckets[K] {
 	return buckets[K]{size: size, order: list.New(), entries: make(map[K]*list.Element)}
+}
+
+// peek gives a copy of the bucket of a key, an empty one if there is none.
+func (b *buckets[K]) peek(key K) *bucket {
+	var copied bucket
+	if e, ok := b.entries[key]; ok {
+		copied = e.Value.(*entry[K]).bucket // the list holds nothing else
+	}
+	return &copied
 }
 
 // touch gives the bucket of a key, a new one if there is none.

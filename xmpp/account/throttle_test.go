@@ -66,23 +66,29 @@ func TestThrottleOwner(t *testing.T) {
 			t.Fatal("the first try waits")
 		}
 		th.Succeeded(home, "juliet@capulet.lit")
-		stopped := false
+		second := 0 // guesses that are an address's second one
 		for i := range 200 {
-			addr := netip.AddrFrom4([4]byte{10, 0, byte(i / 250), byte(i)})
+			addr := netip.AddrFrom4([4]byte{10, 0, 0, byte(i)})
 			if th.Allow(addr, "juliet@capulet.lit") > 0 {
-				stopped = true
-			} else {
-				th.Failed(addr, "juliet@capulet.lit")
+				t.Fatalf("the first try of %s waits", addr)
+			}
+			th.Failed(addr, "juliet@capulet.lit")
+			if th.Allow(addr, "juliet@capulet.lit") == 0 {
+				second++
 			}
 		}
-		if !stopped {
-			t.Error("200 guesses from as many addresses were all let through")
+		if second >= accountLimit.burst {
+			t.Errorf("%d of 200 addresses may guess again at once", second)
 		}
 		if wait := th.Allow(home, "juliet@capulet.lit"); wait != 0 {
 			t.Errorf("at home juliet waits %v", wait)
 		}
-		if wait := th.Allow(cafe, "juliet@capulet.lit"); wait > accountLimit.interval {
+		if wait := th.Allow(cafe, "juliet@capulet.lit"); wait != 0 {
 			t.Errorf("in the café juliet waits %v", wait)
+		}
+		th.Failed(cafe, "juliet@capulet.lit") // a slip of her finger
+		if wait := th.Allow(cafe, "juliet@capulet.lit"); wait == 0 || wait > accountLimit.interval {
+			t.Errorf("after a slip juliet waits %v", wait)
 		}
 	})
 }
@@ -112,6 +118,7 @@ func TestThrottleSpray(t *testing.T) {
 		if th.Allow(addr, "x@capulet.lit") != 0 {
 			t.Error("a login that succeeded was counted")
 		}
+		th.Failed(addr, "x@capulet.lit")
 		if th.Allow(addr, "y@capulet.lit") == 0 {
 			t.Error("a login that succeeded wiped out the failures")
 		}
@@ -128,6 +135,7 @@ func TestThrottleIsBounded(t *testing.T) {
 	if n := len(th.pairs.entries) + len(th.addresses.entries) + len(th.accounts.entries); n > 300 {
 		t.Errorf("%d buckets", n)
 	}
+	th.Failed(netip.Addr{}, "pipe")
 	if th.Allow(netip.Addr{}, "pipe") != 0 {
 		t.Error("no address is no reason to wait")
 	}

@@ -36,7 +36,7 @@ func newHouse(t *testing.T, cfg register.Config) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { st.Close() })
+	t.Cleanup(func() { _ = st.Close() })
 	a := account.New(st.Accounts(), account.Config{Hosts: []string{"capulet.lit"}, Iterations: 16})
 	r := router.New(router.Config{Hosts: []string{"capulet.lit"}, Accounts: a})
 	a.OnEnd(account.EndSessions(r))
