@@ -223,16 +223,7 @@ func (c *client) deliverManaged(st *stanza.Stanza) bool {
 	b := g.add(st, c.srv.now.Load())
 	k := c.link
 	if k == nil {
-		var h *held
-		if c.cut && c.srv.cfg.Holder != nil && st.Told == nil && keepable(st) {
-			h = new(held)
-			g.entries[len(g.entries)-1].held = h
-		}
-		c.mu.Unlock()
-		if h != nil {
-			// It waits for the client, but the server may not live so long.
-			c.hold(context.Background(), h, st)
-		}
+		c.deliverCut(st)
 		return true
 	}
 	if !k.dead {
@@ -242,6 +233,29 @@ func (c *client) deliverManaged(st *stanza.Stanza) bool {
 	}
 	c.mu.Unlock()
 	return true
+}
+
+// deliverCut sees to it that a message which waits for a client that was cut is
+// on the disk too, before its sender may take it for acknowledged: the server may
+// not live as long as the session. It is called with the lock held and gives it
+// back.
+func (c *client) deliverCut(st *stanza.Stanza) {
+	g, holding := c.ledger, c.holding
+	if c.srv.cfg.Holder == nil || st.Told != nil || !keepable(st) {
+		c.mu.Unlock()
+		return
+	}
+	if !c.cut {
+		c.mu.Unlock()
+		if holding != nil {
+			<-holding // it is in the ledger, so it will be found there
+		}
+		return
+	}
+	h := new(held)
+	g.entries[len(g.entries)-1].held = h
+	c.mu.Unlock()
+	c.await(keeping{h, c.hold(context.Background(), h, st)})
 }
 
 // overflowManaged ends the connection of a client that does not read or does not

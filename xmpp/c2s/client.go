@@ -19,12 +19,13 @@ type client struct {
 	session Session // set before the first stanza is read
 
 	mu      sync.Mutex
-	link    *link   // the connection; nil until login is complete, and while cut
-	reading *link   // the connection whose reading goroutine runs; outlasts link
-	early   *buffer // what was delivered before there was a link; nil if nothing
-	ledger  *ledger // nil without stream management
-	cut     bool    // the connection is lost, the client may come back
-	over    bool    // the session has ended: nothing is taken any more
+	link    *link         // the connection; nil until login is complete, and while cut
+	reading *link         // the connection whose reading goroutine runs; outlasts link
+	early   *buffer       // what was delivered before there was a link; nil if nothing
+	ledger  *ledger       // nil without stream management
+	holding chan struct{} // closed when what waits is on the disk; nil unless it is on its way there
+	cut     bool          // the connection is lost, the client may come back
+	over    bool          // the session has ended: nothing is taken any more
 }
 
 func newClient(s *Server, full jid.JID) *client { return &client{srv: s, jid: full} }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 )
 
@@ -17,25 +18,69 @@ type held struct {
 }
 
 // holdAll puts on the disk what waits for a client that was just cut, in order.
-// What comes in meanwhile joins; only when nothing is left is the session cut,
-// and from then on Deliver does it.
+// What comes in meanwhile joins, and its senders wait; only when all is on the
+// disk is the session cut, and from then on Deliver does it.
 func (c *client) holdAll(ctx context.Context) {
+	held := make(chan struct{})
+	c.mu.Lock()
+	c.holding = held
+	c.mu.Unlock()
+	over := c.holdRest(ctx)
+	c.mu.Lock()
+	c.holding = nil
+	c.mu.Unlock()
+	close(held)
+	if over {
+		c.finish(ctx)
+	}
+}
+
+// holdRest is holdAll up to the cut; over says that the session has ended before.
+func (c *client) holdRest(ctx context.Context) (over bool) {
+	var onTheWay []keeping
 	for at := (logAt{}); ; {
 		c.mu.Lock()
 		if c.over || c.ledger == nil {
 			c.mu.Unlock()
-			c.finish(ctx)
-			return
+			return true
 		}
 		st, h := c.nextToHold(&at)
-		if h == nil {
+		if h == nil && len(onTheWay) == 0 {
 			c.cut = true
 			c.ledger.cutAt = c.srv.now.Load()
 			c.mu.Unlock()
-			return
+			return false
 		}
 		c.mu.Unlock()
-		c.hold(ctx, h, st)
+		if h != nil {
+			onTheWay = append(onTheWay, keeping{h, c.hold(ctx, h, st)})
+			continue
+		}
+		for _, k := range onTheWay {
+			c.await(k)
+		}
+		onTheWay = onTheWay[:0]
+	}
+}
+
+// A keeping is a held message on its way to the disk.
+type keeping struct {
+	held   *held
+	ticket router.Ticket // nil if there is nothing to wait for
+}
+
+// await waits until a held message is on the disk: only then may it be
+// acknowledged to its sender.
+func (c *client) await(k keeping) {
+	if k.ticket == nil {
+		return
+	}
+	<-k.ticket.Done()
+	if err := k.ticket.Err(); err != nil {
+		c.srv.log.Error("a message for a cut session could not be kept", slog.String("jid", c.jid.String()), slog.Any("err", err))
+		c.mu.Lock()
+		k.held.failed = true
+		c.mu.Unlock()
 	}
 }
 
@@ -65,9 +110,10 @@ func (c *client) nextToHold(at *logAt) (*stanza.Stanza, *held) {
 	return nil, nil
 }
 
-// hold puts one message on the disk.
-func (c *client) hold(ctx context.Context, h *held, st *stanza.Stanza) {
-	release, _, err := c.srv.cfg.Holder.Hold(ctx, c.jid.Bare(), st)
+// hold puts one message on the way to the disk. The ticket is nil if it does not
+// get there.
+func (c *client) hold(ctx context.Context, h *held, st *stanza.Stanza) router.Ticket {
+	release, t, err := c.srv.cfg.Holder.Hold(ctx, c.jid.Bare(), st)
 	if err != nil {
 		c.srv.log.Error("a message for a cut session could not be kept", slog.String("jid", c.jid.String()), slog.Any("err", err))
 	}
@@ -81,6 +127,7 @@ func (c *client) hold(ctx context.Context, h *held, st *stanza.Stanza) {
 	case settled && !delivered:
 		c.reroute(ctx, st.Clone(), c.srv.now.Load())
 	}
+	return t
 }
 
 // settle says what became of a message that is held. It is false if the message
