@@ -1,0 +1,69 @@
+package process
+
+import (
+	"crypto/x509"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Password is that of every account that AddUsers makes.
+const Password = "pencil"
+
+// New writes what a server of that domain needs to start. Settings are lines of
+// the configuration file with full keys, such as `c2s.login_time = "2s"`.
+func New(t testing.TB, domain string, settings ...string) *Server {
+	t.Helper()
+	dir := t.TempDir()
+	s := &Server{
+		Domain:  domain,
+		Addr:    freeAddr(t),
+		TLSAddr: freeAddr(t),
+		CA:      filepath.Join(dir, "ca.pem"),
+		WrongCA: filepath.Join(dir, "wrong-ca.pem"),
+		bin:     binary(t),
+		config:  filepath.Join(dir, "causeway.toml"),
+		log:     filepath.Join(t.ArtifactDir(), "server.log"),
+	}
+	t.Cleanup(func() { s.checkLog(t) })
+	right, wrong := newAuthority(t, "Verona"), newAuthority(t, "Mantua")
+	writePEM(t, s.CA, "CERTIFICATE", right.cert.Raw)
+	writePEM(t, s.WrongCA, "CERTIFICATE", wrong.cert.Raw)
+	cert, key := filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key")
+	right.issue(t, domain, cert, key)
+	s.roots = x509.NewCertPool()
+	s.roots.AddCert(right.cert)
+	lines := append([]string{
+		fmt.Sprintf("hosts = [%q]", domain),
+		fmt.Sprintf("data = %q", filepath.Join(dir, "data")),
+		fmt.Sprintf("c2s.listen = [%q]", s.Addr),
+		fmt.Sprintf("c2s.listen_tls = [%q]", s.TLSAddr),
+		fmt.Sprintf("tls.certs = [%q]", cert),
+		fmt.Sprintf("tls.keys = [%q]", key),
+	}, settings...)
+	if err := os.WriteFile(s.config, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// freeAddr picks a loopback port that was free a moment ago. It is below those
+// that systems hand out to outgoing connections, or one of them might have it
+// when the server wants it back after a restart.
+func freeAddr(t testing.TB) string {
+	t.Helper()
+	const lowest, number = 20_000, 12_000
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", lowest+rand.IntN(number))
+		if l, err := net.Listen("tcp", addr); err == nil {
+			_ = l.Close()
+			return addr
+		}
+	}
+	t.Fatal("no free port")
+	return ""
+}
