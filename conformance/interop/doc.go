@@ -4,10 +4,9 @@
 //
 // How a run goes:
 //
-//  1. The driver builds cmd/causeway, makes a certificate authority and a
-//     server certificate, adds romeo and juliet, and starts the server on a
-//     free loopback port. Each client gets a server and a data folder of its
-//     own.
+//  1. The driver starts a server by package process, with a certificate that the
+//     client can verify, and adds romeo and juliet. Each client gets a server and
+//     a data folder of its own.
 //  2. It starts the client's script and reads its transcript: one line
 //     "ok STEP" for each step that the script has seen to work.
 //  3. When the script prints RESTART, the driver stops the server with SIGTERM,
@@ -17,8 +16,8 @@
 // Everything lies behind the build tag "interop", because it needs tools that a
 // plain checkout does not have; README.md says which. Files in reading order:
 // interop_test.go (the clients and the steps), script_test.go (the transcript),
-// server_test.go, cert_test.go; then the scripts, best begun with
-// story.py and slixmpp_client.py.
+// server_test.go; then the scripts, best begun with story.py and
+// slixmpp_client.py.
 //
 // It does not check the wording of a protocol: that is what the rest of
 // conformance is for. Here a client's own idea of success decides.

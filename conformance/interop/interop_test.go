@@ -65,16 +65,12 @@ var clients = []client{
 }
 
 func TestClients(t *testing.T) {
-	bin := build(t)
 	for _, c := range clients {
 		t.Run(c.name, func(t *testing.T) {
 			c.require(t)
-			s := newServer(t, bin)
-			s.start(t)
-			s.addUser(t, "romeo")
-			s.addUser(t, "juliet")
+			s := newServer(t)
 			s.play(t, c.argv)
-			s.stop(t)
+			s.Stop(t)
 		})
 	}
 }

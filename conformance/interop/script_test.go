@@ -22,7 +22,7 @@ import (
 const scriptLimit = 2 * time.Minute
 
 // play runs a client's script against s and checks its transcript.
-func (s *server) play(t *testing.T, argv []string) {
+func (s server) play(t *testing.T, argv []string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), scriptLimit)
 	defer cancel()
@@ -56,15 +56,15 @@ func (s *server) play(t *testing.T, argv []string) {
 
 // follow reads the transcript until the script ends, restarts the server when
 // asked to, and returns the steps that were shown.
-func (s *server) follow(t *testing.T, out io.Reader, in io.Writer) (shown []string) {
+func (s server) follow(t *testing.T, out io.Reader, in io.Writer) (shown []string) {
 	t.Helper()
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		line := lines.Text()
 		t.Log(line)
 		switch words := strings.Fields(line); {
 		case line == "RESTART":
-			s.stop(t)
-			s.start(t)
+			s.Stop(t)
+			s.Start(t)
 			// A script that has gone away shows in its exit status.
 			_, _ = fmt.Fprintln(in, "GO")
 		case len(words) >= 2 && words[0] == "ok":
@@ -75,15 +75,15 @@ func (s *server) follow(t *testing.T, out io.Reader, in io.Writer) (shown []stri
 }
 
 // scriptEnv is what a script learns of the server.
-func (s *server) scriptEnv() []string {
-	host, port, _ := strings.Cut(s.addr, ":")
+func (s server) scriptEnv() []string {
+	host, port, _ := strings.Cut(s.Addr, ":")
 	return []string{
 		"INTEROP_HOST=" + host,
 		"INTEROP_PORT=" + port,
 		"INTEROP_DOMAIN=" + domain,
 		"INTEROP_PASSWORD=" + password,
-		"INTEROP_CA=" + s.ca,
-		"INTEROP_WRONG_CA=" + s.wrongCA,
+		"INTEROP_CA=" + s.CA,
+		"INTEROP_WRONG_CA=" + s.WrongCA,
 		"LC_ALL=C.UTF-8",
 	}
 }
