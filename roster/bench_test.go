@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"causeway/xmpp/jid"
+	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 	"causeway/xmpp/stream"
 )
@@ -13,8 +14,11 @@ import (
 // sink takes stanzas as an Exit does: it copies their wire form.
 type sink struct{ buf []byte }
 
-func (s *sink) Deliver(st *stanza.Stanza) bool { s.buf = st.AppendTo(s.buf[:0]); return true }
-func (s *sink) End(*stream.Error)              {}
+func (s *sink) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
+	s.buf = st.AppendTo(s.buf[:0])
+	return nil, true
+}
+func (s *sink) End(*stream.Error) {}
 
 // BenchmarkToggle is one presence of somebody with 100 contacts who are there;
 // the figure of interest is that of one delivery.

@@ -67,11 +67,11 @@ func full(short string) jid.JID {
 	return j
 }
 
-func (c *client) Deliver(st *stanza.Stanza) bool {
+func (c *client) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.got = append(c.got, plain(string(st.AppendTo(nil))))
-	return true
+	return nil, true
 }
 
 func (c *client) End(*stream.Error) {}

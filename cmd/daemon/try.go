@@ -17,6 +17,7 @@ import (
 	"causeway/roster"
 	"causeway/xmpp/c2s"
 	"causeway/xmpp/jid"
+	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 	"causeway/xmpp/stream"
 )
@@ -154,11 +155,11 @@ func (h *house) say(ctx context.Context, from jid.JID, what stanza.Type, to jid.
 // deaf is the Exit of a session that only speaks.
 type deaf struct{}
 
-func (deaf) Deliver(st *stanza.Stanza) bool {
+func (deaf) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	if st.Told != nil {
 		st.Told(true)
 	}
-	return true
+	return nil, true
 }
 
 func (deaf) End(*stream.Error) {}

@@ -240,9 +240,9 @@ type puppet struct {
 	over  bool
 }
 
-func (p *puppet) Deliver(st *stanza.Stanza) bool {
+func (p *puppet) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	p.got = append(p.got, st.Clone())
-	return !p.over
+	return nil, !p.over
 }
 
 func (p *puppet) End(reason *stream.Error) { p.ended, p.over = reason, true }

@@ -214,48 +214,25 @@ func tooHigh(h, sent uint32) *stream.Error {
 
 // deliverManaged is Deliver for a session with stream management. It is called
 // with the lock held and gives it back.
-func (c *client) deliverManaged(st *stanza.Stanza) bool {
+func (c *client) deliverManaged(st *stanza.Stanza) (router.Ticket, bool) {
 	g := c.ledger
 	if len(g.waiting())+st.Size() > c.srv.cfg.Limits.Queue {
 		c.overflowManaged()
-		return false
+		return nil, false
 	}
 	b := g.add(st, c.srv.now.Load())
-	k := c.link
-	if k == nil {
-		c.deliverCut(st)
-		return true
+	if c.cut || c.holding != nil {
+		return c.deliverCut(st), true
 	}
-	if !k.dead {
+	// A stream that is closing is written to no more; what it has not taken is
+	// dealt with in order when it is closed.
+	if k := c.link; k != nil && !k.dead && !k.closing {
 		out := c.queue()
 		out.b = append(out.b, b...)
 		k.startFlush()
 	}
 	c.mu.Unlock()
-	return true
-}
-
-// deliverCut sees to it that a message which waits for a client that was cut is
-// on the disk too, before its sender may take it for acknowledged: the server may
-// not live as long as the session. It is called with the lock held and gives it
-// back.
-func (c *client) deliverCut(st *stanza.Stanza) {
-	g, holding := c.ledger, c.holding
-	if c.srv.cfg.Holder == nil || st.Told != nil || !keepable(st) {
-		c.mu.Unlock()
-		return
-	}
-	if !c.cut {
-		c.mu.Unlock()
-		if holding != nil {
-			<-holding // it is in the ledger, so it will be found there
-		}
-		return
-	}
-	h := new(held)
-	g.entries[len(g.entries)-1].held = h
-	c.mu.Unlock()
-	c.await(keeping{h, c.hold(context.Background(), h, st)})
+	return nil, true
 }
 
 // overflowManaged ends the connection of a client that does not read or does not

@@ -23,7 +23,7 @@ type client struct {
 	reading *link         // the connection whose reading goroutine runs; outlasts link
 	early   *buffer       // what was delivered before there was a link; nil if nothing
 	ledger  *ledger       // nil without stream management
-	holding chan struct{} // closed when what waits is on the disk; nil unless it is on its way there
+	holding chan struct{} // closed when what waits is in line for the disk; nil unless it is getting there
 	cut     bool          // the connection is lost, the client may come back
 	over    bool          // the session has ended: nothing is taken any more
 }
@@ -87,6 +87,7 @@ func (l *login) abandon(ctx context.Context) {
 	switch {
 	case free && resumed:
 		c.holdAll(ctx) // the client may come back once more
+		c.endIfOver(ctx)
 	case free:
 		c.finish(ctx)
 	}
@@ -126,18 +127,30 @@ func (c *client) lost(ctx context.Context, k *link, err error) {
 	}
 	if lostAlone(err) && !k.closing && !c.over && c.ledger != nil && c.ledger.resumable {
 		c.link = nil
-		c.mu.Unlock()
 		c.srv.log.Info("client cut", slog.String("jid", c.jid.String()))
-		c.holdAll(ctx)
+		c.holdAllLocked(ctx)
+		c.endIfOver(ctx)
 		return
 	}
 	c.mu.Unlock()
 	c.finish(ctx)
 }
 
+// endIfOver ends a session that was ended by somebody while it was being cut.
+func (c *client) endIfOver(ctx context.Context) {
+	c.mu.Lock()
+	over := c.over
+	c.mu.Unlock()
+	if over {
+		c.finish(ctx)
+	}
+}
+
 // finish ends the session: the resource is unbound, and what the client has not
-// got goes where it would have gone without it. It may be called more than once.
+// got goes where it would have gone without it, before anything newer. It may be
+// called more than once.
 func (c *client) finish(ctx context.Context) {
+	c.holdAll(ctx)
 	c.mu.Lock()
 	c.over = true
 	c.link, c.cut = nil, false
@@ -155,6 +168,7 @@ func (c *client) finish(ctx context.Context) {
 	}
 	if g != nil {
 		c.leave(ctx, g)
+		c.srv.cfg.Router.Wake(ctx, c.jid.Bare())
 	}
 	c.srv.log.Info("client gone", slog.String("jid", c.jid.String()))
 }

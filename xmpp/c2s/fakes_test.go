@@ -77,6 +77,8 @@ func (r *fakeRouter) Elsewhere(bare jid.JID) (since time.Time, ok bool) {
 	return since, false
 }
 
+func (r *fakeRouter) Wake(context.Context, jid.JID) {}
+
 func (r *fakeRouter) deliver(st *stanza.Stanza) (ok bool) {
 	r.mu.Lock()
 	var exits []router.Exit
@@ -93,7 +95,8 @@ func (r *fakeRouter) deliver(st *stanza.Stanza) (ok bool) {
 	}
 	r.mu.Unlock()
 	for _, exit := range exits {
-		ok = exit.Deliver(st) || ok
+		_, taken := exit.Deliver(st)
+		ok = taken || ok
 	}
 	return ok
 }

@@ -11,77 +11,71 @@ import (
 // A held is a message that waits in a cut session, and on the disk in case the
 // server ends before the client comes back. It is used under client.mu.
 type held struct {
+	begun     bool                 // somebody has taken it to put it on the disk
+	ticket    router.Ticket        // of the write; nil if there is none
 	release   func(delivered bool) // nil until it is on its way to the disk
 	failed    bool                 // it could not be kept
 	settled   bool                 // what became of it is known ...
 	delivered bool                 // ... and is this
 }
 
-// holdAll puts on the disk what waits for a client that was just cut, in order.
-// What comes in meanwhile joins, and its senders wait; only when all is on the
-// disk is the session cut, and from then on Deliver does it.
+// holdAll puts on the way to the disk what waits for a client that was cut, or
+// is leaving, in order. What comes in meanwhile joins the line, and its senders
+// wait for the end of it; from then on the session is cut, and Deliver does it.
 func (c *client) holdAll(ctx context.Context) {
-	held := make(chan struct{})
 	c.mu.Lock()
-	c.holding = held
-	c.mu.Unlock()
-	over := c.holdRest(ctx)
-	c.mu.Lock()
-	c.holding = nil
-	c.mu.Unlock()
-	close(held)
-	if over {
-		c.finish(ctx)
-	}
+	c.holdAllLocked(ctx)
 }
 
-// holdRest is holdAll up to the cut; over says that the session has ended before.
-func (c *client) holdRest(ctx context.Context) (over bool) {
-	var onTheWay []keeping
-	for at := (logAt{}); ; {
-		c.mu.Lock()
-		if c.over || c.ledger == nil {
-			c.mu.Unlock()
-			return true
-		}
-		st, h := c.nextToHold(&at)
-		if h == nil && len(onTheWay) == 0 {
-			c.cut = true
-			c.ledger.cutAt = c.srv.now.Load()
-			c.mu.Unlock()
-			return false
-		}
+// holdAllLocked is holdAll with the lock held, which it gives back.
+func (c *client) holdAllLocked(ctx context.Context) {
+	if c.ledger == nil || c.cut || c.holding != nil {
+		holding := c.holding
 		c.mu.Unlock()
-		if h != nil {
-			onTheWay = append(onTheWay, keeping{h, c.hold(ctx, h, st)})
-			continue
+		if holding != nil {
+			<-holding
 		}
-		for _, k := range onTheWay {
-			c.await(k)
-		}
-		onTheWay = onTheWay[:0]
-	}
-}
-
-// A keeping is a held message on its way to the disk.
-type keeping struct {
-	held   *held
-	ticket router.Ticket // nil if there is nothing to wait for
-}
-
-// await waits until a held message is on the disk: only then may it be
-// acknowledged to its sender.
-func (c *client) await(k keeping) {
-	if k.ticket == nil {
 		return
 	}
-	<-k.ticket.Done()
-	if err := k.ticket.Err(); err != nil {
-		c.srv.log.Error("a message for a cut session could not be kept", slog.String("jid", c.jid.String()), slog.Any("err", err))
+	c.holding = make(chan struct{})
+	c.mu.Unlock()
+	for at := (logAt{}); ; {
 		c.mu.Lock()
-		k.held.failed = true
+		st, h := c.nextToHold(&at)
+		if h == nil {
+			c.cut = true
+			c.ledger.cutAt = c.srv.now.Load()
+			close(c.holding)
+			c.holding = nil
+			c.mu.Unlock()
+			return
+		}
 		c.mu.Unlock()
+		c.hold(ctx, h, st)
 	}
+}
+
+// deliverCut puts a message that waits for a client which was cut on the way to
+// the disk too: the server may not live as long as the session, and the sender
+// may take it for kept when the ticket is fulfilled. It is called with the lock
+// held and gives it back.
+func (c *client) deliverCut(st *stanza.Stanza) router.Ticket {
+	if c.srv.cfg.Holder == nil || st.Told != nil || !keepable(st) {
+		c.mu.Unlock()
+		return nil
+	}
+	g, holding := c.ledger, c.holding
+	h := &held{begun: holding == nil}
+	g.entries[len(g.entries)-1].held = h
+	c.mu.Unlock()
+	if holding != nil {
+		<-holding // older messages have to get in line first, which takes no disk
+	} else {
+		c.hold(context.Background(), h, st)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return h.ticket
 }
 
 // A logAt is a place in the log of a session that nobody reads or acknowledges.
@@ -98,37 +92,63 @@ func (c *client) nextToHold(at *logAt) (*stanza.Stanza, *held) {
 		raw := g.waiting()[at.offset : at.offset+e.size]
 		at.entry++
 		at.offset += e.size
-		if e.held != nil || e.told != nil {
+		if e.held != nil && e.held.begun || e.told != nil {
 			continue // it is on the disk already
 		}
 		st, err := stanza.Parse(append([]byte(nil), raw...))
 		if err == nil && keepable(st) {
-			e.held = new(held)
+			if e.held == nil {
+				e.held = new(held)
+			}
+			e.held.begun = true
 			return st, e.held
 		}
 	}
 	return nil, nil
 }
 
-// hold puts one message on the way to the disk. The ticket is nil if it does not
-// get there.
-func (c *client) hold(ctx context.Context, h *held, st *stanza.Stanza) router.Ticket {
+// hold puts one message on the way to the disk.
+func (c *client) hold(ctx context.Context, h *held, st *stanza.Stanza) {
 	release, t, err := c.srv.cfg.Holder.Hold(ctx, c.jid.Bare(), st)
 	if err != nil {
-		c.srv.log.Error("a message for a cut session could not be kept", slog.String("jid", c.jid.String()), slog.Any("err", err))
+		t = refused{err}
 	}
 	c.mu.Lock()
-	h.release, h.failed = release, err != nil
+	h.release, h.ticket, h.failed = release, t, err != nil
 	settled, delivered := h.settled, h.delivered
 	c.mu.Unlock()
+	if t != nil {
+		t.OnDone(func(err error) { c.heldOnDisk(h, err) })
+	}
 	switch {
 	case settled && err == nil:
 		release(delivered)
 	case settled && !delivered:
 		c.reroute(ctx, st.Clone(), c.srv.now.Load())
 	}
-	return t
 }
+
+// heldOnDisk notes the outcome of a write.
+func (c *client) heldOnDisk(h *held, err error) {
+	if err == nil {
+		return
+	}
+	c.srv.log.Error("a message for a cut session could not be kept", slog.String("jid", c.jid.String()), slog.Any("err", err))
+	c.mu.Lock()
+	h.failed = true
+	c.mu.Unlock()
+}
+
+// refused is the ticket of a write that did not even begin.
+type refused struct{ err error }
+
+func (r refused) Done() <-chan struct{} {
+	done := make(chan struct{})
+	close(done)
+	return done
+}
+func (r refused) Err() error           { return r.err }
+func (r refused) OnDone(f func(error)) { f(r.err) }
 
 // settle says what became of a message that is held. It is false if the message
 // could not be held, and is true if there is none.

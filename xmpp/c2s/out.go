@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 	"causeway/xmpp/stream"
 )
@@ -63,6 +64,8 @@ type link struct {
 	heard   atomic.Int64 // when the client last sent something, Unix seconds
 	asked   atomic.Int64 // when it was asked whether it is there; 0 if it has answered
 	writing atomic.Int64 // since when a write is under way; 0 if none is
+	grown   atomic.Bool  // the reading goroutine has worked, so its stack has grown
+	woken   atomic.Bool  // the sweeper has woken it to start on a new one
 }
 
 func newLink(c *client, w *wire, conn net.Conn, h *stream.Header) *link {
@@ -84,19 +87,23 @@ var plainHeader = stream.Header{
 }
 
 // Deliver queues st for the client (router.Exit). It copies what it keeps.
-func (c *client) Deliver(st *stanza.Stanza) bool {
+func (c *client) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	c.mu.Lock()
-	if c.over || c.link != nil && c.link.closing || c.ledger == nil && c.link != nil && c.link.dead {
+	if c.over {
 		c.mu.Unlock()
-		return false
+		return nil, false
 	}
 	if c.ledger != nil {
 		return c.deliverManaged(st)
 	}
+	if c.link != nil && (c.link.closing || c.link.dead) {
+		c.mu.Unlock()
+		return nil, false
+	}
 	out := c.queue()
 	if len(out.b)+st.Size() > c.srv.cfg.Limits.Queue {
 		c.overflow()
-		return false
+		return nil, false
 	}
 	out.b = st.AppendTo(out.b)
 	if st.Told != nil {
@@ -106,7 +113,7 @@ func (c *client) Deliver(st *stanza.Stanza) bool {
 		c.link.startFlush()
 	}
 	c.mu.Unlock()
-	return true
+	return nil, true
 }
 
 // queue gives the buffer that output goes to now.

@@ -26,6 +26,9 @@ type Router interface {
 	// Elsewhere reports whether a session of the account takes messages to the
 	// bare JID, and since when one has been bound.
 	Elsewhere(bare jid.JID) (since time.Time, ok bool)
+	// Wake tells that messages for the account may have begun to wait while one of
+	// its sessions takes messages.
+	Wake(ctx context.Context, bare jid.JID)
 }
 
 // A Session is the Entry of one bound resource.

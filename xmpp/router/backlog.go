@@ -87,7 +87,7 @@ func (s *Session) handOut(ctx context.Context, st *stanza.Stanza) bool {
 		}
 		s.said(ctx, size, delivered)
 	}
-	if s.exit.Deliver(st) {
+	if _, ok := s.exit.Deliver(st); ok {
 		return true
 	}
 	s.gone.Store(true)
@@ -108,20 +108,29 @@ func (s *Session) said(ctx context.Context, size int, delivered bool) {
 		b.paused = false
 	}
 	b.mu.Unlock()
-	next := s
-	if !delivered {
+	switch {
+	case !delivered:
 		s.gone.Store(true)
-		next = s.router.readySession(s.jid)
-	} else if !goOn {
-		return
+		s.router.Wake(ctx, s.jid.Bare())
+	case goOn:
+		s.wake(ctx)
 	}
-	if next == nil {
-		return
+}
+
+// Wake tells the router that messages may have begun to wait for an account
+// while one of its sessions takes messages: what another session had is its now.
+func (r *Router) Wake(ctx context.Context, account jid.JID) {
+	if s := r.readySession(account); s != nil && r.offline != nil {
+		s.wake(ctx)
 	}
-	// Told comes from within an Exit, which must not be entered again from
-	// there. The goroutine ends when nothing waits or the window is full.
+}
+
+// wake flushes from a goroutine of its own: Told comes from within an Exit, which
+// must not be entered again from there. The goroutine ends when nothing waits or
+// the window is full.
+func (s *Session) wake(ctx context.Context) {
 	go func() {
-		if err := next.catchUp(context.WithoutCancel(ctx)); err != nil {
+		if err := s.catchUp(context.WithoutCancel(ctx)); err != nil {
 			s.router.log.Error("offline messages could not be read", slog.String("jid", s.jid.String()), slog.Any("err", err))
 		}
 	}()

@@ -11,9 +11,9 @@ import (
 // A sink takes bytes and forgets them, as a stream does once they are written.
 type sink struct{ buf []byte }
 
-func (s *sink) Deliver(st *stanza.Stanza) bool {
+func (s *sink) Deliver(st *stanza.Stanza) (Ticket, bool) {
 	s.buf = st.AppendTo(s.buf[:0])
-	return true
+	return nil, true
 }
 func (s *sink) End(*stream.Error) {}
 

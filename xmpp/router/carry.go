@@ -9,19 +9,24 @@ import (
 	"causeway/xmpp/stanza"
 )
 
-// carry does what the verdict says. The ticket is that of a stored message.
+// carry does what the verdict says. The ticket is that of a message which was
+// stored, or waits in a cut session.
 func (r *Router) carry(ctx context.Context, st *stanza.Stanza, d destination, v Verdict) (Ticket, error) {
 	switch v.Action {
 	case Bounce:
 		r.bounce(ctx, st, v.Condition.Err(""))
 	case Deliver:
-		if !d.match.Deliver(st) {
+		t, ok := d.match.deliver(st)
+		if !ok {
 			return r.undelivered(ctx, st, d)
 		}
+		return t, nil
 	case DeliverAll:
-		if !r.deliverAll(st, d) && st.Kind == stanza.Message {
+		t, ok := r.deliverAll(st, d)
+		if !ok && st.Kind == stanza.Message {
 			return r.again(ctx, st)
 		}
+		return t, nil
 	case Store:
 		return r.store(ctx, st, func() bool { return r.readySession(st.To) != nil })
 	case Handle:
@@ -40,18 +45,22 @@ func (r *Router) carry(ctx context.Context, st *stanza.Stanza, d destination, v 
 
 // deliverAll delivers to all sessions that may have the stanza: messages to
 // those that are not negative (RFC 6121 §8.5.2.1.1), presence to all that are
-// available (§8.5.2.1.2). It reports whether any took it.
-func (r *Router) deliverAll(st *stanza.Stanza, d destination) bool {
-	taken := false
+// available (§8.5.2.1.2). It reports whether any took it; the ticket is the last
+// of those the exits gave.
+func (r *Router) deliverAll(st *stanza.Stanza, d destination) (last Ticket, taken bool) {
 	for _, s := range d.sessions {
 		if st.Kind == stanza.Message && !s.ready() || !s.Available() {
 			continue
 		}
-		if s.Deliver(st) {
+		t, ok := s.deliver(st)
+		if ok {
 			taken = true
 		}
+		if t != nil {
+			last = t
+		}
 	}
-	return taken
+	return last, taken
 }
 
 // undelivered is for a stanza whose one session did not take it.

@@ -19,11 +19,11 @@ type exit struct {
 	full  bool
 }
 
-func (e *exit) Deliver(st *stanza.Stanza) bool {
+func (e *exit) Deliver(st *stanza.Stanza) (Ticket, bool) {
 	e.mu.Lock()
 	if e.full {
 		e.mu.Unlock()
-		return false
+		return nil, false
 	}
 	e.got = append(e.got, string(st.AppendTo(nil)))
 	e.mu.Unlock()
@@ -31,7 +31,7 @@ func (e *exit) Deliver(st *stanza.Stanza) bool {
 		// A real Exit tells from its own goroutine; here nothing is locked any more.
 		st.Told(true)
 	}
-	return true
+	return nil, true
 }
 
 func (e *exit) End(reason *stream.Error) {

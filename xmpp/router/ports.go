@@ -11,10 +11,11 @@ import (
 // An Exit is one place a stanza can leave by: the stream of a client, a line of
 // a bridge.
 type Exit interface {
-	// Deliver queues st to leave. It never blocks, and copies what it keeps. It
-	// is false when the exit is full or gone; then nothing was taken and st.Told
-	// is not called.
-	Deliver(st *stanza.Stanza) bool
+	// Deliver queues st to leave. It never blocks, and copies what it keeps. The
+	// ticket is nil unless st waits for somebody who may come back, and is written
+	// to the disk meanwhile. ok is false when the exit is full or gone; then
+	// nothing was taken and st.Told is not called.
+	Deliver(st *stanza.Stanza) (t Ticket, ok bool)
 	// End closes the exit, telling the other side why; a nil reason is an
 	// ordinary close. It does not wait, and may be called more than once.
 	End(reason *stream.Error)

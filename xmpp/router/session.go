@@ -120,14 +120,20 @@ func (s *Session) fault(ctx context.Context, st *stanza.Stanza, err error) error
 // Deliver queues a stanza for the client. It is false when the exit is full or
 // gone, or when older messages have to go first.
 func (s *Session) Deliver(st *stanza.Stanza) bool {
+	_, ok := s.deliver(st)
+	return ok
+}
+
+// deliver is Deliver with the ticket of the Exit.
+func (s *Session) deliver(st *stanza.Stanza) (Ticket, bool) {
 	if s.waits(st) {
-		return false
+		return nil, false
 	}
-	if !s.exit.Deliver(st) {
+	t, ok := s.exit.Deliver(st)
+	if !ok {
 		s.gone.Store(true)
-		return false
 	}
-	return true
+	return t, ok
 }
 
 // End closes the client's stream; see Exit.

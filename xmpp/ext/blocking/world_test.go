@@ -54,9 +54,9 @@ func (everybody) Exists(context.Context, jid.JID) (bool, error) { return true, n
 // An exit is a client that writes down what it is given.
 type exit struct{ got []string }
 
-func (e *exit) Deliver(st *stanza.Stanza) bool {
+func (e *exit) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	e.got = append(e.got, string(st.AppendTo(nil)))
-	return true
+	return nil, true
 }
 
 func (e *exit) End(*stream.Error) {}

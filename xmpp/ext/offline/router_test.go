@@ -15,14 +15,14 @@ import (
 // them when it is asked to.
 type exit struct{ reader }
 
-func (e *exit) Deliver(st *stanza.Stanza) bool {
+func (e *exit) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	if st.Kind != stanza.Message {
-		return true
+		return nil, true
 	}
 	if st.Told == nil {
 		st.Told = func(bool) {}
 	}
-	return e.deliver(st)
+	return nil, e.deliver(st)
 }
 
 func (e *exit) End(*stream.Error) {}

@@ -129,9 +129,9 @@ func TestChangePassword(t *testing.T) { // XEP-0077 #usecases-changepw
 // puppet is the Exit of a session under test; it notes the order of things.
 type puppet struct{ seen []string }
 
-func (p *puppet) Deliver(st *stanza.Stanza) bool {
+func (p *puppet) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	p.seen = append(p.seen, st.Type.String()+" "+st.ID())
-	return true
+	return nil, true
 }
 
 func (p *puppet) End(reason *stream.Error) { p.seen = append(p.seen, string(reason.Condition)) }
