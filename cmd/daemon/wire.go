@@ -109,7 +109,8 @@ func (h *house) services() {
 
 	queue := offline.New(offline.Config{Store: h.store.Offline(), Messages: cfg.Limits.Offline, Logger: log})
 	r.SetOffline(queue)
-	r.AddFeatures(router.AtHost, offline.Feature)
+	// XEP-0191 #disco and XEP-0054 #support have a client ask the host.
+	r.AddFeatures(router.AtHost, offline.Feature, blocking.NS, vcard.NS, private.NS)
 	blocks := blocking.New(blocking.Config{Store: h.store.Blocks(), Subscribers: watchers{contacts}, Router: r, Logger: log})
 	r.HandleIQ(router.AtAccount, blocking.NS, blocks)
 	r.SetGuard(blocks)
