@@ -5,15 +5,16 @@ package bench
 import (
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"causeway/conformance/process"
 )
 
 // TestMain is also the relay, when startRelay has started it.
 func TestMain(m *testing.M) {
 	if os.Getenv(relayVariable) == "" {
-		os.Exit(m.Run())
+		process.Main(m)
+		return
 	}
 	if err := beRelay(); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "relay:", err)
@@ -23,7 +24,6 @@ func TestMain(m *testing.M) {
 
 // A run is what the figures share.
 type run struct {
-	bin       string
 	size      size
 	relay     *relay
 	passwords *passwords
@@ -32,7 +32,7 @@ type run struct {
 
 // TestFigures takes all figures and prints them as a table.
 func TestFigures(t *testing.T) {
-	r := &run{bin: build(t), size: fullSize(), passwords: newPasswords()}
+	r := &run{size: fullSize(), passwords: newPasswords()}
 	if os.Getenv("BENCH_QUICK") != "" {
 		r.size = quickSize()
 	}
@@ -41,10 +41,7 @@ func TestFigures(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.relay.stop)
-	s := r.newServer(t)
-	if err := s.addUsers(r.accounts()); err != nil {
-		t.Fatal(err)
-	}
+	s := newServer(t, r.accounts())
 	t.Run("chat", func(t *testing.T) { r.chat(t, s) })
 	t.Run("idle", func(t *testing.T) { r.idle(t, s) })
 	t.Run("login", func(t *testing.T) { r.login(t, s) })
@@ -60,45 +57,9 @@ func (r *run) accounts() int {
 	return max(r.size.idle, r.size.logins, r.size.senders*(1+r.size.absent), 2*r.size.pairs)
 }
 
-// build returns the binary to measure: $CAUSEWAY when set, else one built here.
-func build(t *testing.T) string {
-	t.Helper()
-	if bin := os.Getenv("CAUSEWAY"); bin != "" {
-		return bin
-	}
-	bin := filepath.Join(t.TempDir(), "causeway")
-	if out, err := exec.Command("go", "build", "-trimpath", "-o", bin, "causeway/cmd/causeway").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return bin
-}
-
-// newServer prepares a server that ends with the test.
-func (r *run) newServer(t *testing.T) *server {
-	t.Helper()
-	s, err := newServer(r.bin, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
-}
-
-// begin starts s for one subtest.
-func begin(t *testing.T, s *server) {
-	t.Helper()
-	if _, err := s.start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.stop(); err != nil {
-			t.Error(err)
-		}
-	})
+// door is the way in of the server, plain or with STARTTLS.
+func (r *run) door(s *process.Server, tls bool) *door {
+	return &door{addr: s.Addr, domain: s.Domain, tls: tls, password: process.Password, passwords: r.passwords}
 }
 
 // report keeps a figure for the table. A missed target fails the test only when

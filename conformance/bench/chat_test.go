@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"causeway/conformance/process"
 )
 
 // A course is one way for the messages of the chat figures to go.
@@ -20,10 +22,10 @@ type course struct {
 }
 
 // chat measures the server's CPU time for each message, pipelined and one by one.
-func (r *run) chat(t *testing.T, s *server) {
-	begin(t, s)
-	bare := func(i int) string { return userName(i) + "@" + domain }
-	full := func(i int) string { return bare(i) + "/" + resource }
+func (r *run) chat(t *testing.T, s *process.Server) {
+	start(t, s)
+	defer s.Stop(t)
+	fullJID := func(i int) string { return bareJID(i) + "/" + resource }
 	var courses, raws []*course
 	for _, secure := range []bool{false, true} {
 		single := r.relayCourse(t, wayIn{tls: secure}, "a frame a write")
@@ -33,7 +35,7 @@ func (r *run) chat(t *testing.T, s *server) {
 		if secure {
 			name, target = "TLS 1.3", 4.0
 		}
-		people, err := s.door(r.passwords, secure).gather(len(courses)*r.size.pairs, 2*r.size.pairs)
+		people, err := r.door(s, secure).gather(len(courses)*r.size.pairs, 2*r.size.pairs)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,8 +45,8 @@ func (r *run) chat(t *testing.T, s *server) {
 			return pairUp(people, func(i int) string { return address(first + i) })
 		}
 		courses = append(courses,
-			&course{name: name + ", to bare JIDs", pid: s.pid(), lanes: to(bare), target: target, raw: []*course{single, batch}},
-			&course{name: name + ", to full JIDs", pid: s.pid(), lanes: to(full), target: target, raw: []*course{single, batch}})
+			&course{name: name + ", to bare JIDs", pid: s.Pid(), lanes: to(bareJID), target: target, raw: []*course{single, batch}},
+			&course{name: name + ", to full JIDs", pid: s.Pid(), lanes: to(fullJID), target: target, raw: []*course{single, batch}})
 	}
 	all := append(courses, raws...)
 	r.chatRounds(t, all, courses, r.size.messages, r.size.window)
@@ -62,7 +64,7 @@ func (r *run) relayCourse(t *testing.T, way wayIn, name string) *course {
 		t.Fatal(err)
 	}
 	t.Cleanup(people.part)
-	lanes := pairUp(people, func(i int) string { return userName(i) + "@" + domain })
+	lanes := pairUp(people, bareJID)
 	return &course{name: name, pid: r.relay.pid(), lanes: lanes}
 }
 

@@ -4,7 +4,6 @@ package bench
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 )
@@ -39,9 +38,6 @@ func each(n, atOnce int, do func(i int) error) error {
 	workers.Wait()
 	return errors.Join(errs...)
 }
-
-// userName is the localpart of account i.
-func userName(i int) string { return fmt.Sprintf("romeo%06d", i) }
 
 // A crowd is clients who are logged in and available; client i is account
 // first + i.

@@ -5,9 +5,9 @@
 //
 // How a run goes:
 //
-//  1. TestFigures builds cmd/causeway, makes accounts with
-//     `causeway user add --batch`, and starts servers as the figures need them.
-//     The relay is the test binary itself, started again.
+//  1. TestFigures starts servers as the figures need them, with package process,
+//     which builds cmd/causeway and makes accounts as an operator would. The
+//     relay is the test binary itself, started again.
 //  2. Each figure is taken in rounds, the variants taking turns, and the median
 //     is reported: a machine that gets slower meanwhile slows all of them.
 //  3. Each message carries its number in its body. A message lost, doubled or
@@ -19,10 +19,10 @@
 // binary to use instead of building one.
 //
 // Everything lies behind the build tag "bench". Files in reading order:
-// bench_test.go (the run), size.go, chat_test.go, idle_test.go, login_test.go,
+// bench_test.go (the run), size.go, chat.go, chat_test.go, idle_test.go, login_test.go,
 // start_test.go, offline_test.go (the figures); server.go, relay.go, process.go
 // (what is measured); client.go, login.go, scram.go, stanza.go, counter.go,
-// crowd.go (the load); report.go.
+// crowd.go (the load); cert.go; report.go.
 //
 // The client is made to be cheap, not right: it sends prepared bytes, looks for
 // marks in what it gets, and checks no XML and no certificate. The package does

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"causeway/conformance/process"
 )
 
 // talkSizes are the lengths of the messages that each idle client had sent and
@@ -14,7 +16,7 @@ var talkSizes = [...]int{stanzaSize, stanzaSize, stanzaSize, stanzaSize, 1700}
 
 // idle measures what the server holds for each client who is logged in,
 // available, and has talked a little.
-func (r *run) idle(t *testing.T, s *server) {
+func (r *run) idle(t *testing.T, s *process.Server) {
 	for _, secure := range []bool{false, true} {
 		name, target := "plain", 5.0
 		if secure {
@@ -22,18 +24,19 @@ func (r *run) idle(t *testing.T, s *server) {
 		}
 		t.Run(name, func(t *testing.T) {
 			raw := r.idleRelay(t, wayIn{tls: secure})
-			begin(t, s)
-			before, err := memoryOf(s.pid())
+			start(t, s)
+			defer s.Stop(t)
+			before, err := memoryOf(s.Pid())
 			if err != nil {
 				t.Fatal(err)
 			}
-			people, err := s.door(r.passwords, secure).gather(0, r.size.idle)
+			people, err := r.door(s, secure).gather(0, r.size.idle)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer people.part()
 			r.talk(t, people)
-			after := r.settle(t, s.pid())
+			after := settle(t, s.Pid(), r.size.quiet)
 			share := func(bytes float64) float64 { return bytes / 1024 / float64(r.size.idle) }
 			r.report(t, figure{
 				name: fmt.Sprintf("idle connection of %d, %s", r.size.idle, name), unit: "KB RSS",
@@ -63,7 +66,7 @@ func (r *run) idleRelay(t *testing.T, way wayIn) float64 {
 	}
 	defer people.part()
 	r.talk(t, people)
-	return r.settle(t, fresh.pid()).resident - before.resident
+	return settle(t, fresh.pid(), r.size.quiet).resident - before.resident
 }
 
 // talk has each pair of clients send each other a few messages.
@@ -71,7 +74,7 @@ func (r *run) talk(t *testing.T, people crowd) {
 	t.Helper()
 	for number, length := range talkSizes {
 		err := each(len(people), loginsAtOnce, func(i int) error {
-			message := newChat(userName(i^1)+"@"+domain, length)
+			message := newChat(bareJID(i^1), length)
 			_, err := people[i].conn.Write(message.append(nil, number))
 			return err
 		})
@@ -88,10 +91,10 @@ func (r *run) talk(t *testing.T, people crowd) {
 	}
 }
 
-// settle waits for the quiet time and returns the memory of a process after it.
-func (r *run) settle(t *testing.T, pid int) memory {
+// settle returns the memory of a process after some time.
+func settle(t *testing.T, pid int, after time.Duration) memory {
 	t.Helper()
-	<-time.After(r.size.quiet)
+	<-time.After(after)
 	m, err := memoryOf(pid)
 	if err != nil {
 		t.Fatal(err)

@@ -4,12 +4,15 @@ package bench
 
 import (
 	"testing"
+
+	"causeway/conformance/process"
 )
 
 // login measures the server's CPU time for a login from the TCP connection to the
 // bound resource, and the orderly end of the stream.
-func (r *run) login(t *testing.T, s *server) {
-	begin(t, s)
+func (r *run) login(t *testing.T, s *process.Server) {
+	start(t, s)
+	defer s.Stop(t)
 	perLogin := func(pid int, do func(i int) error) float64 {
 		used, err := cpuDuring(pid, func() error { return each(r.size.logins, loginsAtOnce, do) })
 		if err != nil {
@@ -19,8 +22,8 @@ func (r *run) login(t *testing.T, s *server) {
 	}
 	var plain, secured, connected, handshaken []float64
 	for range r.size.rounds {
-		plain = append(plain, perLogin(s.pid(), comeAndGo(s.door(r.passwords, false))))
-		secured = append(secured, perLogin(s.pid(), comeAndGo(s.door(r.passwords, true))))
+		plain = append(plain, perLogin(s.Pid(), comeAndGo(r.door(s, false))))
+		secured = append(secured, perLogin(s.Pid(), comeAndGo(r.door(s, true))))
 		connected = append(connected, perLogin(r.relay.pid(), r.knock(wayIn{})))
 		handshaken = append(handshaken, perLogin(r.relay.pid(), r.knock(wayIn{tls: true})))
 	}

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"causeway/conformance/process"
 )
 
 // ackEvery is how many messages a sender sends before it asks, and waits, for
@@ -17,9 +19,10 @@ const ackEvery = 16
 // offline measures the keeping of messages for people who are offline, from the
 // first to the last acknowledgement (XEP-0198 #acking), and their delivery when
 // those people come. All that were acknowledged must come, once and in order.
-func (r *run) offline(t *testing.T, s *server) {
-	begin(t, s)
-	door := s.door(r.passwords, false)
+func (r *run) offline(t *testing.T, s *process.Server) {
+	start(t, s)
+	defer s.Stop(t)
+	door := r.door(s, false)
 	perSender := r.size.absent * r.size.offline
 	total := float64(r.size.senders * perSender)
 	var speed, keep, deliver []float64
@@ -29,7 +32,7 @@ func (r *run) offline(t *testing.T, s *server) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		used, err := cpuDuring(s.pid(), func() error {
+		used, err := cpuDuring(s.Pid(), func() error {
 			return each(len(senders), len(senders), func(i int) error { return r.push(senders[i], i) })
 		})
 		senders.part()
@@ -38,7 +41,7 @@ func (r *run) offline(t *testing.T, s *server) {
 		}
 		speed = append(speed, total/time.Since(start).Seconds())
 		keep = append(keep, used.Seconds()*1e6/total)
-		used, err = cpuDuring(s.pid(), func() error {
+		used, err = cpuDuring(s.Pid(), func() error {
 			return each(r.size.senders*r.size.absent, loginsAtOnce, func(i int) error {
 				return r.collect(door, r.size.senders+i)
 			})
@@ -66,7 +69,7 @@ func (r *run) push(c *client, i int) error {
 	}
 	people := make([]chat, r.size.absent)
 	for j := range people {
-		people[j] = newChat(userName(r.size.senders+i*r.size.absent+j)+"@"+domain, stanzaSize)
+		people[j] = newChat(bareJID(r.size.senders+i*r.size.absent+j), stanzaSize)
 	}
 	var out []byte
 	total := r.size.absent * r.size.offline

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"text/tabwriter"
 )
 
@@ -35,9 +36,9 @@ func (f figure) goal() string {
 	case f.target == 0:
 		return "-"
 	case f.more:
-		return "≥ " + number(f.target)
+		return "≥ " + strconv.FormatFloat(f.target, 'f', -1, 64)
 	}
-	return "≤ " + number(f.target)
+	return "≤ " + strconv.FormatFloat(f.target, 'f', -1, 64)
 }
 
 // String is the row by itself, for the log of a run under way.

@@ -15,6 +15,7 @@ type size struct {
 	quiet    time.Duration // from the last stanza of the idle connections to the reading
 	logins   int           // each round
 	accounts int           // that a server starts with
+	rest     time.Duration // from its start to the reading
 	senders  int           // to people who are offline
 	absent   int           // people that each of them sends to
 	offline  int           // messages to each of those; below the limit of their queue
@@ -24,7 +25,7 @@ func fullSize() size {
 	return size{
 		rounds: 3, messages: 400_000, pongs: 100_000, pairs: 8, window: 16,
 		idle: 10_000, quiet: 30 * time.Second,
-		logins: 3_000, accounts: 100_000,
+		logins: 3_000, accounts: 100_000, rest: 5 * time.Second,
 		senders: 64, absent: 4, offline: 256,
 	}
 }
@@ -33,7 +34,7 @@ func quickSize() size {
 	return size{
 		rounds: 1, messages: 100_000, pongs: 20_000, pairs: 8, window: 16,
 		idle: 1_000, quiet: 3 * time.Second,
-		logins: 500, accounts: 5_000,
+		logins: 500, accounts: 5_000, rest: time.Second,
 		senders: 32, absent: 4, offline: 64,
 	}
 }

@@ -5,6 +5,8 @@ package bench
 import (
 	"fmt"
 	"testing"
+
+	"causeway/conformance/process"
 )
 
 const megabyte = 1 << 20
@@ -12,27 +14,20 @@ const megabyte = 1 << 20
 // start measures how long a server takes to be ready, and what it then holds,
 // without accounts and with many.
 func (r *run) start(t *testing.T) {
-	s := r.newServer(t)
+	s := newServer(t, 0)
 	r.startRounds(t, s, 0)
-	if err := s.addUsers(r.size.accounts); err != nil {
-		t.Fatal(err)
-	}
+	addUsers(t, s, r.size.accounts)
 	r.startRounds(t, s, r.size.accounts)
 }
 
 // startRounds starts and stops a server that has so many accounts.
-func (r *run) startRounds(t *testing.T, s *server, accounts int) {
+func (r *run) startRounds(t *testing.T, s *process.Server, accounts int) {
 	t.Helper()
 	var seconds, megabytes []float64
 	for range r.size.rounds {
-		took, err := s.start()
-		if err != nil {
-			t.Fatal(err)
-		}
-		held := r.settle(t, s.pid())
-		if err := s.stop(); err != nil {
-			t.Fatal(err)
-		}
+		took := start(t, s)
+		held := settle(t, s.Pid(), r.size.rest)
+		s.Stop(t)
 		seconds = append(seconds, took.Seconds())
 		megabytes = append(megabytes, held.anonymous/megabyte)
 	}
