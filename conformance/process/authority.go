@@ -43,15 +43,15 @@ func newAuthority(t testing.TB, name string) authority {
 	return authority{cert, key}
 }
 
-// issue writes a certificate for domain and its key. The addresses are in it
-// because go-sendxmpp checks the name it was told to connect to.
+// issue writes a certificate for domain and its subdomains, and its key. The
+// addresses are in it because go-sendxmpp checks the name it was told to connect to.
 func (a authority) issue(t testing.TB, domain, certFile, keyFile string) {
 	t.Helper()
 	key := newKey(t)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2),
 		Subject:      pkix.Name{CommonName: domain},
-		DNSNames:     []string{domain, "montague.lit", "localhost"},
+		DNSNames:     []string{domain, "*." + domain, "montague.lit", "*.montague.lit", "localhost"},
 		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore:    a.cert.NotBefore,
 		NotAfter:     a.cert.NotAfter,

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -15,7 +16,9 @@ import (
 const Password = "pencil"
 
 // New writes what a server of that domain needs to start. Settings are lines of
-// the configuration file with full keys, such as `c2s.login_time = "2s"`.
+// the configuration file with full keys, such as `c2s.login_time = "2s"`. One of
+// them may be `hosts`, for more hosts than the domain: its subdomains are in the
+// certificate.
 func New(t testing.TB, domain string, settings ...string) *Server {
 	t.Helper()
 	dir := t.TempDir()
@@ -37,8 +40,10 @@ func New(t testing.TB, domain string, settings ...string) *Server {
 	right.issue(t, domain, cert, key)
 	s.roots = x509.NewCertPool()
 	s.roots.AddCert(right.cert)
+	if !slices.ContainsFunc(settings, func(line string) bool { return strings.HasPrefix(line, "hosts = ") }) {
+		settings = append([]string{fmt.Sprintf("hosts = [%q]", domain)}, settings...)
+	}
 	lines := append([]string{
-		fmt.Sprintf("hosts = [%q]", domain),
 		fmt.Sprintf("data = %q", filepath.Join(dir, "data")),
 		fmt.Sprintf("c2s.listen = [%q]", s.Addr),
 		fmt.Sprintf("c2s.listen_tls = [%q]", s.TLSAddr),

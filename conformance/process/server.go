@@ -44,13 +44,16 @@ func (s *Server) TLS() *tls.Config {
 // Pid is the id of the running process.
 func (s *Server) Pid() int { return s.cmd.Process.Pid }
 
-// AddUsers makes accounts on the server's domain, by the same command that an
-// operator would use. The server may be running or not.
+// AddUsers makes accounts, by the same command that an operator would use. A name
+// without a host is one of the server's domain. The server may be running or not.
 func (s *Server) AddUsers(t testing.TB, names ...string) {
 	t.Helper()
 	var batch strings.Builder
 	for _, name := range names {
-		batch.WriteString(name + "@" + s.Domain + "\t" + Password + "\n")
+		if !strings.Contains(name, "@") {
+			name += "@" + s.Domain
+		}
+		batch.WriteString(name + "\t" + Password + "\n")
 	}
 	cmd := exec.Command(s.bin, "user", "add", "--batch", "-", "--config", s.config)
 	cmd.Stdin = strings.NewReader(batch.String())
