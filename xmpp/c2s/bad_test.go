@@ -29,7 +29,6 @@ var badStreams = []struct {
 	{"§4.9.3.12 iq before bind", "authenticated", "<iq type='get' id='1'><query xmlns='jabber:iq:roster'/></iq>", "not-authorized"},
 	{"§4.9.3.13 text first", "new", "GET / HTTP/1.1\r\n", "not-well-formed"},
 	{"§4.9.3.14 login again", "authenticated", auth("PLAIN", plain("romeo", "romeopass")), "policy-violation"},
-	{"§4.9.3.14 no tls here", "open", starttls, "policy-violation"},
 	{"§4.9.3.22 utf-16", "new", "\xff\xfe<\x00s\x00", "unsupported-encoding"},
 	{"§4.9.3.22 latin-1", "new", "<?xml version='1.0' encoding='ISO-8859-1'?>" + header[len("<?xml version='1.0'?>"):], "unsupported-encoding"},
 	{"§4.9.3.24 before login", "open", "<hello xmlns='urn:unknown'/>", "unsupported-stanza-type"},
@@ -46,7 +45,7 @@ var badStreams = []struct {
 	{"§4.9.3.10 component stanza", "bound", "<message xmlns='jabber:component:accept' to='juliet@capulet.lit'/>", "invalid-namespace"},
 	{"§4.9.3.10 unknown namespace", "bound", "<iq xmlns='urn:wrong' type='get' id='1'/>", "invalid-namespace"},
 	{"§4.9.3.13 mismatch", "bound", "<message><body></message></body>", "not-well-formed"},
-	{"§4.9.3.13 unknown entity", "bound", "<message><body>&nbsp;</body></message>", "not-well-formed"},
+	{"§4.9.3.18 entity", "bound", "<message><body>&nbsp;</body></message>", "restricted-xml"},
 	{"§4.9.3.13 attribute twice", "bound", "<message to='a@b' to='c@d'/>", "not-well-formed"},
 	{"§4.9.3.13 no quotes", "bound", "<message to=juliet/>", "not-well-formed"},
 	{"§4.9.3.13 less-than in value", "bound", "<message to='<'/>", "not-well-formed"},
@@ -106,6 +105,30 @@ func TestBadStreams(t *testing.T) {
 				juliet.WantIdle("to be left in peace")
 				juliet.Send("<message to='juliet@capulet.lit' id='1'/>")
 				juliet.Want("her own stream to work", "<message id='1'/>")
+			})
+		})
+	}
+}
+
+// STARTTLS that is not offered, or not meant, ends the stream (RFC 6120 §5.4.2.2).
+func TestStartTLSRefused(t *testing.T) {
+	change, _ := withTLS(t)
+	for _, tt := range []struct {
+		name, send string
+		change     func(*Config)
+	}{
+		{"no tls here", starttls, nil},
+		{"not starttls", "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", change},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(t, tt.change)
+				p, _ := s.connect("romeo")
+				p.Header("capulet.lit")
+				p.WantHeader("features", "")
+				p.Send(tt.send)
+				p.Want("a refusal", "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+				p.WantClosed("the end")
 			})
 		})
 	}

@@ -16,6 +16,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	close(s.closed)
+	defer s.asleep.stop()
 	s.mu.Lock()
 	for ln := range s.ears {
 		ln.Close()

@@ -43,17 +43,64 @@ func (k *link) putReader(r *reader) *reader {
 // run reads the stream of a client until it ends. Stanzas are routed in this
 // goroutine, one after the other, so they keep their order (RFC 6120 §10.1).
 func (k *link) run(ctx context.Context, r *reader) {
-	c := k.client
-	err := k.guarded(ctx, r)
+	err := k.loop(ctx, r)
+	if errors.Is(err, errAsleep) {
+		return // wake starts another
+	}
+	k.conclude(err)
+	k.end(ctx, err)
+}
+
+// loop takes what comes in until the connection or the stream ends.
+func (k *link) loop(ctx context.Context, r *reader) (err error) {
+	for err == nil {
+		if r != nil {
+			err = k.takeAll(ctx, r)
+		}
+		if err == nil {
+			r, err = k.source.next(r)
+		}
+		if err != nil && k.woken.Load() {
+			err = k.sleep(r, err)
+		}
+	}
+	return err
+}
+
+// takeAll takes the events that are whole. A panic in it is the end of one
+// stream, not of the server.
+func (k *link) takeAll(ctx context.Context, r *reader) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			k.client.srv.log.Error("a stream panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+			err = stream.InternalServerError.Err("")
+		}
+	}()
+	for {
+		ev, err := r.framer.Next()
+		if err != nil {
+			return err
+		}
+		if ev.Kind == stream.NeedMore {
+			return nil
+		}
+		if err := k.take(ctx, r, ev); err != nil {
+			return err
+		}
+	}
+}
+
+// conclude closes our side of the stream, if there is anybody to tell.
+func (k *link) conclude(err error) {
 	var told *stream.Error
 	switch {
 	case errors.Is(err, errClosed):
 		k.goodbye(nil) // RFC 6120 §4.4: answered with a closing tag
 	case errors.As(err, &told):
-		c.srv.log.Info("stream error", slog.String("jid", c.jid.String()), slog.String("cond", string(told.Condition)), slog.String("text", told.Text))
+		k.client.srv.log.Info("stream error", slog.String("jid", k.client.jid.String()),
+			slog.String("cond", string(told.Condition)), slog.String("text", told.Text))
 		k.goodbye(told)
 	}
-	k.end(ctx, err)
 }
 
 // goodbye is sayGoodbye for those who do not hold the lock.
@@ -83,41 +130,9 @@ func (k *link) end(ctx context.Context, err error) {
 		}
 	}
 	k.wire.Close()
+	c.srv.asleep.forget(k)
 	k.drop()
 	c.srv.running.Done()
-}
-
-// guarded is loop; a panic in it is the end of one stream, not of the server.
-func (k *link) guarded(ctx context.Context, r *reader) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			k.client.srv.log.Error("a stream panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-			err = stream.InternalServerError.Err("")
-		}
-	}()
-	return k.loop(ctx, r)
-}
-
-// loop takes events until the connection or the stream ends.
-func (k *link) loop(ctx context.Context, r *reader) error {
-	for {
-		for {
-			ev, err := r.framer.Next()
-			if err != nil {
-				return err
-			}
-			if ev.Kind == stream.NeedMore {
-				break
-			}
-			if err := k.take(ctx, r, ev); err != nil {
-				return err
-			}
-		}
-		var err error
-		if r, err = k.source.next(r); err != nil {
-			return err
-		}
-	}
 }
 
 // lostAlone reports whether a stream ended with its connection, without a word

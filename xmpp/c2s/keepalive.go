@@ -46,6 +46,9 @@ func (k *link) sweep(now int64) {
 		return
 	}
 	heard := k.heard.Load()
+	if now-heard >= sleepAfter {
+		k.rest()
+	}
 	if since(heard) < limits.Idle {
 		return
 	}

@@ -37,6 +37,7 @@ type Server struct {
 	wires   wires
 	cut     resumables
 	readers sync.Pool // of *reader
+	asleep  sleepers
 	buffers sync.Pool // of *buffer
 
 	now     atomic.Int64 // Unix seconds, as of the last sweep
@@ -60,7 +61,8 @@ func New(cfg Config) (*Server, error) {
 		closed:  make(chan struct{}),
 		ears:    make(map[net.Listener]bool),
 	}
-	s.wires.init(cfg.Limits)
+	s.asleep.log = s.log
+	s.wires.init(s.cfg.Limits)
 	s.cut.init()
 	s.tls = rememberLeaf(cfg.TLS)
 	s.direct = directTLS(s.tls)

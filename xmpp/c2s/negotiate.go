@@ -147,8 +147,17 @@ func (l *login) digest(ctx context.Context, ev stream.Event) ([]byte, error) {
 			return nil, err
 		}
 	case nsTLS:
+		if l.tls != nil || l.srv.tls == nil || local != "starttls" {
+			// RFC 6120 §5.4.2.2: malformed, or not offered: <failure/>, and the stream
+			// and the connection are closed.
+			l.conn.Write([]byte("<failure xmlns='" + nsTLS + "'/>"))
+			return nil, errClosed
+		}
 	case stream.NS:
-		return nil, errClosed // an error: RFC 6120 §4.9.1.1, whoever sends one closes its stream
+		if local == "error" {
+			return nil, errClosed // RFC 6120 §4.9.1.1: whoever sends one closes its stream
+		}
+		return nil, stream.UnsupportedStanzaType.Err("")
 	default:
 		// RFC 6120 §4.9.3.24: a first-level child that we do not know.
 		return nil, stream.UnsupportedStanzaType.Err("")

@@ -60,12 +60,13 @@ type link struct {
 	gone     chan struct{} // closed when the reading goroutine ends, if somebody waits for that
 	drained  chan struct{} // closed when the writing goroutine ends, if somebody waits for that
 	dead     bool          // a write has failed
+	asleep   bool          // no goroutine reads; see sleep.go
+	watched  int32         // its descriptor, if it has ever slept; the sleepers' alone
 
 	heard   atomic.Int64 // when the client last sent something, Unix seconds
 	asked   atomic.Int64 // when it was asked whether it is there; 0 if it has answered
 	writing atomic.Int64 // since when a write is under way; 0 if none is
-	grown   atomic.Bool  // the reading goroutine has worked, so its stack has grown
-	woken   atomic.Bool  // the sweeper has woken it to start on a new one
+	woken   atomic.Bool  // the sweeper has stopped the reading goroutine's wait, to let it sleep
 }
 
 func newLink(c *client, w *wire, conn net.Conn, h *stream.Header) *link {
@@ -221,6 +222,7 @@ func (k *link) sayGoodbye(reason *stream.Error) {
 		return
 	}
 	k.closing = true
+	k.wakeLocked() // somebody has to see the stream to its end
 	out := k.client.queue()
 	if reason != nil {
 		out.b = stream.AppendError(out.b, reason)

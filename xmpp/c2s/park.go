@@ -15,7 +15,7 @@ type source interface {
 // sourceOf picks how to wait on a connection.
 func sourceOf(k *link, w *wire, conn net.Conn) source {
 	if conn == net.Conn(w) {
-		if s := rawSource(k, w.Conn); s != nil {
+		if s := rawSource(k, w); s != nil {
 			return s
 		}
 	}

@@ -2,7 +2,5 @@
 
 package c2s
 
-import "net"
-
 // rawSource knows no other way here than reading.
-func rawSource(*link, net.Conn) source { return nil }
+func rawSource(*link, *wire) source { return nil }

@@ -4,7 +4,6 @@ package c2s
 
 import (
 	"io"
-	"net"
 	"syscall"
 )
 
@@ -21,13 +20,9 @@ type socketSource struct {
 }
 
 // rawSource gives a source for sockets, nil for other transports.
-func rawSource(k *link, nc net.Conn) source {
-	sc, ok := nc.(syscall.Conn)
-	if !ok {
-		return nil
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
+func rawSource(k *link, w *wire) source {
+	raw := w.socket()
+	if raw == nil {
 		return nil
 	}
 	s := &socketSource{link: k, raw: raw}

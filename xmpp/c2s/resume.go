@@ -199,7 +199,7 @@ func (c *client) takeOver() bool {
 		}
 		c.mu.Unlock()
 		if old != nil {
-			old.conn.SetReadDeadline(time.Unix(1, 0)) // wakes its reading goroutine
+			old.conn.SetReadDeadline(time.Unix(1, 0)) // stops its reading goroutine, which sayGoodbye has woken if it slept
 		}
 		<-wait
 	}

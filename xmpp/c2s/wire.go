@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"sync"
 	"sync/atomic"
+	"syscall"
 )
 
 // A wire is an accepted connection, below TLS. It counts against the limits
@@ -25,13 +26,27 @@ func (w *wire) Close() error {
 		return nil
 	}
 	w.srv.wires.remove(w)
-	return w.Conn.Close()
+	err := w.Conn.Close()
+	if k := w.link.Load(); k != nil {
+		k.wake()
+	}
+	return err
 }
 
 // CloseWrite tells the other side that nothing more will come, if the transport can.
 func (w *wire) CloseWrite() error {
 	if half, ok := w.Conn.(interface{ CloseWrite() error }); ok {
 		return half.CloseWrite()
+	}
+	return nil
+}
+
+// socket gives the socket under the wire, nil if it is none.
+func (w *wire) socket() syscall.RawConn {
+	if sc, ok := w.Conn.(syscall.Conn); ok {
+		if raw, err := sc.SyscallConn(); err == nil {
+			return raw
+		}
 	}
 	return nil
 }
