@@ -36,7 +36,7 @@ type SyntaxKind uint8
 // The kinds of fault.
 const (
 	NotWellFormed SyntaxKind = iota + 1 // the rules of XML 1.0 and of Namespaces in XML 1.0
-	Restricted                          // a comment, a processing instruction or a DTD (RFC 6120 §11.1)
+	Restricted                          // a comment, a processing instruction, a DTD or an entity (RFC 6120 §11.1)
 	UnboundPrefix                       // a prefix that is declared nowhere (Namespaces in XML 1.0 §5)
 	BadEncoding                         // not UTF-8 (RFC 6120 §11.6)
 	TooBig                              // more than Limits.Bytes
@@ -49,7 +49,7 @@ func (k SyntaxKind) String() string {
 	case NotWellFormed:
 		return "not well-formed"
 	case Restricted:
-		return "comment, processing instruction or dtd"
+		return "comment, processing instruction, dtd or entity"
 	case UnboundPrefix:
 		return "undeclared prefix"
 	case BadEncoding:

@@ -195,8 +195,9 @@ func (s *Scanner) reference(buf []byte) bool {
 	for ; s.pos < len(buf); s.pos++ {
 		c := buf[s.pos]
 		if c == ';' {
-			if _, ok := expandReference(buf[s.ref+1 : s.pos]); !ok {
-				return s.fail(NotWellFormed, s.ref)
+			name := buf[s.ref+1 : s.pos]
+			if _, ok := expandReference(name); !ok {
+				return s.fail(badReference(name), s.ref)
 			}
 			s.pos++
 			s.state = s.back
@@ -207,6 +208,16 @@ func (s *Scanner) reference(buf []byte) bool {
 		}
 	}
 	return false
+}
+
+// badReference tells what is wrong with a reference that stands for nothing: an
+// entity other than the predefined ones is among what no stream may have, whoever
+// has declared it (RFC 6120 §11.1); all else is no XML.
+func badReference(name []byte) SyntaxKind {
+	if len(name) > 0 && asciiClass[name[0]]&classNameStart != 0 {
+		return Restricted
+	}
+	return NotWellFormed
 }
 
 // expandReference gives the character that the reference called name stands for.
