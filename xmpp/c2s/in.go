@@ -227,6 +227,10 @@ func (k *link) reject(st *stanza.Stanza, err error) error {
 	if !errors.As(err, &told) {
 		return err
 	}
+	if st.From.IsZero() && st.Index().From != (stanza.Attr{}) {
+		// RFC 6120 §8.1.2.1, §4.9.3.9: what is no address is not the client's either.
+		return stream.InvalidFrom.Err("not an address")
+	}
 	st.From = k.client.jid
 	if reply := st.ErrorReply(told); reply != nil {
 		k.client.Deliver(reply)
