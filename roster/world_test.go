@@ -53,9 +53,11 @@ func newWorld(t testing.TB, l Limits) *world {
 
 type accounts struct{}
 
-func (accounts) Exists(_ context.Context, bare jid.JID) (bool, error) {
+func (a accounts) Exists(_ context.Context, bare jid.JID) (bool, error) {
 	return people[bare.Local()] == bare.Domain(), nil
 }
+
+func (a accounts) Active(ctx context.Context, bare jid.JID) (bool, error) { return a.Exists(ctx, bare) }
 
 // full gives the address that a short name stands for: juliet/balcony or juliet.
 func full(short string) jid.JID {

@@ -73,7 +73,7 @@ func TestLifeOfAnAccount(t *testing.T) {
 	}
 
 	ended := 0
-	s.OnEnd(func(jid.JID) { ended++ })
+	s.OnEnd(func(context.Context, jid.JID) { ended++ })
 	must(t, s.Disable(ctx, romeo, "banished"))
 	if check(t, s, romeo, "quill") {
 		t.Error("a disabled account can log in")
@@ -233,11 +233,12 @@ func TestIsAdmin(t *testing.T) {
 	}
 }
 
-// puppet is the Exit of a session under test.
+// puppet is the Exit of a session under test; it goes when it is told to.
 type puppet struct {
-	got   []*stanza.Stanza
-	ended *stream.Error
-	over  bool
+	session *router.Session
+	got     []*stanza.Stanza
+	ended   *stream.Error
+	over    bool
 }
 
 func (p *puppet) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
@@ -245,12 +246,16 @@ func (p *puppet) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	return nil, !p.over
 }
 
-func (p *puppet) End(reason *stream.Error) { p.ended, p.over = reason, true }
+func (p *puppet) End(reason *stream.Error) {
+	p.ended, p.over = reason, true
+	p.session.Close(context.Background())
+}
 
 func bind(t *testing.T, r *router.Router, full string) *puppet {
 	t.Helper()
 	p := &puppet{}
-	_, err := r.Bind(t.Context(), jid.MustParse(full), p)
+	var err error
+	p.session, err = r.Bind(t.Context(), jid.MustParse(full), p)
 	must(t, err)
 	return p
 }

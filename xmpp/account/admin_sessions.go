@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"causeway/xmpp/form"
 	"causeway/xmpp/jid"
@@ -12,13 +13,28 @@ import (
 	"causeway/xmpp/stream"
 )
 
-// EndSessions ends all sessions of an account that may have none any more; it is
-// made for Service.OnEnd. XEP-0077 #usecases-cancel names the error
-// not-authorized.
-func EndSessions(r *router.Router) func(bare jid.JID) {
-	return func(bare jid.JID) {
-		for _, s := range r.Sessions(bare) {
+// leaveTime is how long the sessions of an account that may have none any more
+// have to be gone; a client that does not close its stream is not waited for.
+const leaveTime = 5 * time.Second
+
+// EndSessions ends all sessions of an account that may have none any more, and
+// waits until they are gone, with what waited in them stored: whoever removes
+// the account then finds all of it. It is made for Service.OnEnd. XEP-0077
+// #usecases-cancel names the error not-authorized.
+func EndSessions(r *router.Router) func(ctx context.Context, bare jid.JID) {
+	return func(ctx context.Context, bare jid.JID) {
+		ctx, cancel := context.WithTimeout(ctx, leaveTime)
+		defer cancel()
+		sessions := r.Sessions(bare)
+		for _, s := range sessions {
 			s.End(stream.NotAuthorized.Err("the account is disabled or removed"))
+		}
+		for _, s := range sessions {
+			select {
+			case <-s.Left():
+			case <-ctx.Done():
+				return
+			}
 		}
 	}
 }

@@ -99,6 +99,7 @@ func TestAdminPlay(t *testing.T) {
 	s.refuse("change-user-password", stanza.ItemNotFound, field("accountjid", "tybalt@capulet.lit"), field("password", "quill"))
 
 	balcony, chamber := bind(t, s.router, "juliet@capulet.lit/balcony"), bind(t, s.router, "juliet@capulet.lit/chamber")
+	must(t, s.accounts.Create(t.Context(), romeo, "pencil"))
 	romeoAtHome := bind(t, s.router, "romeo@montague.lit/home")
 	if got := s.want("get-online-users-list", "onlineuserjids", field("max_items", "25")); !slices.Equal(got, []string{"juliet@capulet.lit"}) {
 		t.Errorf("online: %v", got)
@@ -168,6 +169,8 @@ func TestAdminForms(t *testing.T) {
 
 func TestListSessions(t *testing.T) {
 	s := newStage(t)
+	must(t, s.accounts.Create(t.Context(), romeo, "pencil"))
+	must(t, s.accounts.Create(t.Context(), juliet, "pencil"))
 	bind(t, s.router, "juliet@capulet.lit/balcony")
 	bind(t, s.router, "romeo@montague.lit/home")
 	f, err := s.run(account.NodeSessions)

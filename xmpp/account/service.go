@@ -37,7 +37,7 @@ type Service struct {
 	cfg    Config
 	cache  *cache
 	remove []func(context.Context, jid.JID) error
-	end    func(jid.JID)
+	end    func(context.Context, jid.JID)
 }
 
 // New makes the service over a store.
@@ -54,7 +54,7 @@ func New(store Store, cfg Config) *Service {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Service{store: store, cfg: cfg, cache: newCache(cfg.Cache), end: func(jid.JID) {}}
+	return &Service{store: store, cfg: cfg, cache: newCache(cfg.Cache), end: func(context.Context, jid.JID) {}}
 }
 
 // OnRemove adds a step to the removal of an account: f forgets what its service
@@ -66,7 +66,7 @@ func (s *Service) OnRemove(f func(ctx context.Context, bare jid.JID) error) {
 
 // OnEnd sets what ends all sessions of an account that may have none any more.
 // Call it before the service is used.
-func (s *Service) OnEnd(f func(bare jid.JID)) { s.end = f }
+func (s *Service) OnEnd(f func(ctx context.Context, bare jid.JID)) { s.end = f }
 
 // Exists reports whether the bare JID is an account that can receive. A disabled
 // account can: nothing that belongs to it may be lost (XEP-0133 #disable-user).
@@ -76,6 +76,15 @@ func (s *Service) Exists(ctx context.Context, bare jid.JID) (bool, error) {
 		return false, nil
 	}
 	return err == nil && !a.Leaving, err
+}
+
+// Active reports whether the account may have sessions.
+func (s *Service) Active(ctx context.Context, bare jid.JID) (bool, error) {
+	a, err := s.Get(ctx, bare)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !a.Leaving && !a.Disabled, err
 }
 
 // Get gives the account of a bare JID or ErrNotFound.
@@ -138,7 +147,7 @@ func (s *Service) Disable(ctx context.Context, bare jid.JID, reason string) erro
 	}); err != nil {
 		return err
 	}
-	s.end(bare)
+	s.end(ctx, bare)
 	return nil
 }
 
@@ -167,7 +176,7 @@ func (s *Service) Remove(ctx context.Context, bare jid.JID) error {
 	if err := s.Leave(ctx, bare); err != nil {
 		return err
 	}
-	s.end(bare)
+	s.end(ctx, bare)
 	for _, f := range s.remove {
 		if err := f(ctx, bare); err != nil {
 			return fmt.Errorf("remove %s: %w", bare, err)

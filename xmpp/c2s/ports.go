@@ -24,7 +24,7 @@ type Router interface {
 	// deliver, or the error that says so.
 	Emit(ctx context.Context, st *stanza.Stanza) (router.Ticket, error)
 	// Elsewhere reports whether a session of the account takes messages to the
-	// bare JID, and since when one has been bound.
+	// bare JID, and since when one has done so without a break.
 	Elsewhere(bare jid.JID) (since time.Time, ok bool)
 	// Wake tells that messages for the account may have begun to wait while one of
 	// its sessions takes messages.
@@ -73,11 +73,3 @@ func (r routed) Bind(ctx context.Context, full jid.JID, exit router.Exit) (Sessi
 	return s, nil
 }
 
-func (r routed) Elsewhere(bare jid.JID) (since time.Time, ok bool) {
-	for _, s := range r.Sessions(bare) {
-		if s.Available() && s.Priority() >= 0 && (!ok || s.Started().Before(since)) {
-			since, ok = s.Started(), true
-		}
-	}
-	return since, ok
-}

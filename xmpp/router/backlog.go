@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
@@ -18,35 +19,58 @@ const backlogWindow = 256 << 10
 // A backlog hands a session the messages that waited for its owner, in order and
 // before any newer one (XEP-0160 #flow), however many there are. Until it is
 // level, newer messages are stored behind those that wait; it becomes level
-// while the queue is locked and empty, so none is passed over.
+// while the queue is locked and empty, so none is passed over. A session falls
+// behind again when it stops taking messages, or its exit cannot take one.
 type backlog struct {
 	level atomic.Bool
+	since atomic.Int64 // when it became level, Unix seconds
 
-	mu      sync.Mutex
-	running bool // one flush at a time
-	paused  bool // the window is full; the next Told goes on
-	unsaid  int  // bytes on their way
+	mu      sync.Mutex // also held while presence and priority change
+	running bool       // one flush at a time
+	again   bool       // another flush was asked for meanwhile
+	paused  bool       // the window is full; the next Told goes on
+	unsaid  int        // bytes on their way
 }
 
-// Backlog delivers the messages that wait for the owner of s. The presence
-// service calls it each time s becomes available with a priority that is not
-// negative.
+// Backlog delivers the messages that wait for the owner of s, if s takes any. The
+// presence service calls it each time s becomes available with a priority that
+// is not negative, an edge when the client of s has come back.
 func (s *Session) Backlog(ctx context.Context) error {
-	if s.backlog.level.Load() {
+	if s.backlog.level.Load() || !s.willing() {
 		return nil
 	}
 	if s.router.offline == nil {
-		s.backlog.level.Store(true)
+		s.caughtUp()
 		return nil
 	}
 	return s.catchUp(ctx)
 }
 
-// catchUp flushes until nothing waits, the window is full or the exit is gone.
+// willing reports whether the client wants messages to the bare JID (RFC 6121
+// §8.5.2.1.1).
+func (s *Session) willing() bool { return s.presence.Load() != nil && s.priority.Load() >= 0 }
+
+// caughtUp makes s level, unless it has stopped taking messages by now.
+func (s *Session) caughtUp() {
+	b := &s.backlog
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s.willing() && !b.level.Load() {
+		b.since.Store(time.Now().Unix())
+		b.level.Store(true)
+	}
+}
+
+// fallBehind lets newer messages be stored until s has caught up again.
+func (s *Session) fallBehind() { s.backlog.level.Store(false) }
+
+// catchUp flushes until nothing waits, the window is full or the exit takes no
+// more.
 func (s *Session) catchUp(ctx context.Context) error {
 	b := &s.backlog
 	b.mu.Lock()
 	if b.running {
+		b.again = true
 		b.mu.Unlock()
 		return nil
 	}
@@ -54,10 +78,11 @@ func (s *Session) catchUp(ctx context.Context) error {
 	b.mu.Unlock()
 	deliver := func(st *stanza.Stanza) bool { return s.handOut(ctx, st) }
 	for {
-		err := s.router.offline.Flush(ctx, s.jid.Bare(), deliver, func() { b.level.Store(true) })
+		err := s.router.offline.Flush(ctx, s.jid.Bare(), deliver, s.caughtUp)
 		b.mu.Lock()
-		if err == nil && b.paused && b.unsaid == 0 {
-			b.paused = false // all was told while the flush was ending
+		told := b.paused && b.unsaid == 0 // all was told while the flush was ending
+		if err == nil && (told || b.again) {
+			b.paused, b.again = false, false
 			b.mu.Unlock()
 			continue
 		}
@@ -72,6 +97,10 @@ func (s *Session) handOut(ctx context.Context, st *stanza.Stanza) bool {
 	b := &s.backlog
 	size := st.Size()
 	b.mu.Lock()
+	if !s.willing() {
+		b.mu.Unlock()
+		return false
+	}
 	if b.unsaid > 0 && b.unsaid+size > backlogWindow {
 		b.paused = true
 		b.mu.Unlock()
@@ -90,7 +119,6 @@ func (s *Session) handOut(ctx context.Context, st *stanza.Stanza) bool {
 	if _, ok := s.exit.Deliver(st); ok {
 		return true
 	}
-	s.gone.Store(true)
 	b.mu.Lock()
 	b.unsaid -= size
 	b.mu.Unlock()
@@ -110,7 +138,7 @@ func (s *Session) said(ctx context.Context, size int, delivered bool) {
 	b.mu.Unlock()
 	switch {
 	case !delivered:
-		s.gone.Store(true)
+		s.fallBehind()
 		s.router.Wake(ctx, s.jid.Bare())
 	case goOn:
 		s.wake(ctx)
@@ -136,6 +164,20 @@ func (s *Session) wake(ctx context.Context) {
 	}()
 }
 
+// Elsewhere reports whether a session of the account takes messages to the bare
+// JID, and since when one has done so without a break.
+func (r *Router) Elsewhere(account jid.JID) (since time.Time, ok bool) {
+	for _, s := range r.Sessions(account) {
+		if !s.ready() {
+			continue
+		}
+		if t := time.Unix(s.backlog.since.Load(), 0); !ok || t.Before(since) {
+			since, ok = t, true
+		}
+	}
+	return since, ok
+}
+
 // readySession gives a session of the account that takes messages to the bare
 // JID, or nil.
 func (r *Router) readySession(account jid.JID) *Session {
@@ -151,5 +193,5 @@ func (r *Router) readySession(account jid.JID) *Session {
 // not been given yet.
 func (s *Session) waits(st *stanza.Stanza) bool {
 	return !s.backlog.level.Load() && st.Kind == stanza.Message &&
-		(st.Type == stanza.Chat || st.Type == stanza.Normal) && s.Available() && s.Priority() >= 0
+		(st.Type == stanza.Chat || st.Type == stanza.Normal) && s.willing()
 }

@@ -19,7 +19,7 @@ func (s *sink) End(*stream.Error) {}
 
 // hotPath sets up one message from romeo to juliet's resource, ready to be routed again and again.
 func hotPath(t testing.TB) (route func()) {
-	r := New(Config{Hosts: []string{"capulet.lit", "montague.lit"}, Accounts: accounts{}})
+	r := New(Config{Hosts: []string{"capulet.lit", "montague.lit"}, Accounts: accounts{"romeo@montague.lit": true, "juliet@capulet.lit": true}})
 	r.SetPresence(&presences{})
 	r.SetGuard(blocks{})
 	romeo, err := r.Bind(t.Context(), jid.MustParse("romeo@montague.lit/orchard"), &sink{})

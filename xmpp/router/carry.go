@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 
 	"causeway/xmpp/stanza"
 )
@@ -68,12 +69,18 @@ func (r *Router) undelivered(ctx context.Context, st *stanza.Stanza, d destinati
 	if d.match.waits(st) {
 		return r.store(ctx, st, func() bool { return !d.match.waits(st) })
 	}
-	return r.again(ctx, st)
+	rest := remove(slices.Clone(d.sessions), d.match)
+	t := r.unmatched(ctx, st.To.Bare(), rest)
+	if t == toBareUnknown {
+		t = toBareOffline // the session was the proof of the account
+	}
+	t = t.full()
+	return r.carry(ctx, st, destination{target: t, sessions: rest}, decide(head{st.Kind, st.Type}, t))
 }
 
-// again judges a stanza a second time, because whoever was there for it is not
-// any more, or somebody has come. It ends: a session that failed to take a
-// stanza is never asked twice.
+// again judges a message a second time, because whoever was there for it is not
+// any more, or somebody has come. It ends: a session that failed to take it
+// takes none before it has caught up.
 func (r *Router) again(ctx context.Context, st *stanza.Stanza) (Ticket, error) {
 	d := r.locate(ctx, st.To)
 	return r.carry(ctx, st, d, decide(head{st.Kind, st.Type}, d.target))

@@ -100,6 +100,9 @@ type Guard interface {
 type Accounts interface {
 	// Exists reports whether the bare JID is an account that can receive.
 	Exists(ctx context.Context, bare jid.JID) (bool, error)
+	// Active reports whether it may have sessions: a disabled account can receive,
+	// but nobody is logged in to it.
+	Active(ctx context.Context, bare jid.JID) (bool, error)
 }
 
 // A Gate routes stanzas for addresses that are not accounts of a host of ours:

@@ -162,5 +162,10 @@ func (r *Router) Session(full jid.JID) *Session {
 // All yields every bound session.
 func (r *Router) All(yield func(*Session) bool) { r.table.all(yield) }
 
+// Active reports whether the account may have sessions.
+func (r *Router) Active(ctx context.Context, bare jid.JID) (bool, error) {
+	return r.accounts.Active(ctx, bare)
+}
+
 // Count gives the number of bound sessions and of accounts that have any.
 func (r *Router) Count() (sessions, accounts int) { return r.table.count() }

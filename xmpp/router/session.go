@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -22,8 +23,8 @@ type Session struct {
 	presence   atomic.Pointer[stanza.Stanza] // last available presence; nil while unavailable
 	priority   atomic.Int32
 	interested atomic.Bool
-	gone       atomic.Bool // the exit has failed once: it is ending
-	closed     atomic.Bool // unbound has run
+	closed     atomic.Bool   // unbound has run ...
+	left       chan struct{} // ... and everybody knows
 	backlog    backlog
 }
 
@@ -32,7 +33,7 @@ type Session struct {
 // §7.7.2.2, the second of the three policies there; a client that comes back
 // before its dead connection was noticed must not be locked out).
 func (r *Router) Bind(ctx context.Context, full jid.JID, exit Exit) (*Session, error) {
-	s := &Session{jid: full, router: r, exit: exit, started: time.Now().Unix()}
+	s := &Session{jid: full, router: r, exit: exit, started: time.Now().Unix(), left: make(chan struct{})}
 	s.active.Store(s.started)
 	old, ok := r.table.add(s, r.resources)
 	if !ok {
@@ -42,6 +43,15 @@ func (r *Router) Bind(ctx context.Context, full jid.JID, exit Exit) (*Session, e
 	if old != nil {
 		old.exit.End(stream.Conflict.Err("replaced by a new connection"))
 		old.unbound(ctx)
+	}
+	// Asked when s can be seen: whoever disables the account meanwhile finds it.
+	if active, err := r.Active(ctx, full.Bare()); err != nil || !active {
+		s.Close(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("bind %s: %w", full, err)
+		}
+		// RFC 6120 §7.6.2.2: "the client is not allowed to bind a resource"
+		return nil, stanza.NotAllowed.Err("the account is disabled or removed")
 	}
 	return s, nil
 }
@@ -62,7 +72,11 @@ func (s *Session) unbound(ctx context.Context) {
 	if p := s.router.presence; p != nil {
 		p.Unbound(ctx, s)
 	}
+	close(s.left)
 }
+
+// Left is closed when the session is unbound and its unavailable presence is out.
+func (s *Session) Left() <-chan struct{} { return s.left }
 
 // Route is the one way in for what a client sends. It stamps the sender. An
 // error that is a *stream.Error ends the stream; all other faults are answered
@@ -131,7 +145,7 @@ func (s *Session) deliver(st *stanza.Stanza) (Ticket, bool) {
 	}
 	t, ok := s.exit.Deliver(st)
 	if !ok {
-		s.gone.Store(true)
+		s.fallBehind()
 	}
 	return t, ok
 }
@@ -154,14 +168,21 @@ func (s *Session) Priority() int8 { return int8(s.priority.Load()) }
 
 // SetAvailable makes the session available; presence must be a copy that may be kept.
 func (s *Session) SetAvailable(presence *stanza.Stanza, priority int8) {
+	s.backlog.mu.Lock()
+	defer s.backlog.mu.Unlock()
 	s.priority.Store(int32(priority))
 	s.presence.Store(presence)
+	if priority < 0 {
+		s.fallBehind() // what comes now is stored
+	}
 }
 
 // SetUnavailable makes the session unavailable; it stays bound.
 func (s *Session) SetUnavailable() {
+	s.backlog.mu.Lock()
+	defer s.backlog.mu.Unlock()
 	s.presence.Store(nil)
-	s.backlog.level.Store(false)
+	s.fallBehind()
 }
 
 // Interested reports whether the client has asked for its roster (RFC 6121 §2.2).
@@ -178,5 +199,5 @@ func (s *Session) Active() time.Time { return time.Unix(s.active.Load(), 0) }
 
 // ready reports whether messages to the bare JID may go to this session.
 func (s *Session) ready() bool {
-	return !s.gone.Load() && s.presence.Load() != nil && s.priority.Load() >= 0 && s.backlog.level.Load()
+	return s.backlog.level.Load() && s.willing()
 }

@@ -57,8 +57,7 @@ func (r *Router) locate(ctx context.Context, to jid.JID) destination {
 	}
 	d := destination{sessions: r.Sessions(to)}
 	if to.IsFull() {
-		if m := find(d.sessions, to); m != nil && !m.gone.Load() {
-			d.match = m
+		if d.match = find(d.sessions, to); d.match != nil {
 			d.target = toFullMatch
 			return d
 		}
@@ -108,9 +107,6 @@ func (t target) full() target {
 // account counts as existing: a message is then stored or answered with an
 // error by those who come next, never dropped.
 func (r *Router) exists(ctx context.Context, bare jid.JID) bool {
-	if r.accounts == nil {
-		return false
-	}
 	ok, err := r.accounts.Exists(ctx, bare)
 	if err != nil {
 		r.log.Error("account could not be looked up", slog.String("jid", bare.String()), slog.Any("err", err))

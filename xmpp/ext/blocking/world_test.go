@@ -50,6 +50,7 @@ func (f friends) Subscribers(_ context.Context, owner jid.JID) ([]jid.JID, error
 type everybody struct{}
 
 func (everybody) Exists(context.Context, jid.JID) (bool, error) { return true, nil }
+func (everybody) Active(context.Context, jid.JID) (bool, error) { return true, nil }
 
 // An exit is a client that writes down what it is given.
 type exit struct{ got []string }

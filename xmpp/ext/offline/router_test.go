@@ -31,6 +31,7 @@ func (e *exit) End(*stream.Error) {}
 type everybody struct{}
 
 func (everybody) Exists(context.Context, jid.JID) (bool, error) { return true, nil }
+func (everybody) Active(context.Context, jid.JID) (bool, error) { return true, nil }
 
 // XEP-0160 #flow on a real router: stored, then delivered to the resource that
 // becomes available, before what comes after.

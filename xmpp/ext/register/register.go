@@ -141,8 +141,12 @@ func (s *Service) remove(ctx context.Context, iq *stanza.Stanza, q *query) error
 		// The router's own answer would come after the end of the stream.
 		session.Deliver(iq.Result())
 	}
-	if err := s.accounts.Remove(ctx, bare); err != nil {
-		s.cfg.Logger.ErrorContext(ctx, "account not wholly removed", slog.String("jid", bare.String()), slog.Any("err", err))
-	}
+	// The removal waits for the sessions of the account, and this is one of them.
+	// The goroutine ends by itself.
+	go func() {
+		if err := s.accounts.Remove(context.WithoutCancel(ctx), bare); err != nil {
+			s.cfg.Logger.Error("account not wholly removed", slog.String("jid", bare.String()), slog.Any("err", err))
+		}
+	}()
 	return nil
 }

@@ -1,10 +1,12 @@
 package register_test
 
 import (
+	"context"
 	"errors"
 	"net/netip"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"causeway/store"
@@ -126,21 +128,33 @@ func TestChangePassword(t *testing.T) { // XEP-0077 #usecases-changepw
 	h.refuse(err, stanza.NotAllowed)
 }
 
-// puppet is the Exit of a session under test; it notes the order of things.
-type puppet struct{ seen []string }
+// puppet is the Exit of a session under test; it notes the order of things, and
+// goes when it is told to.
+type puppet struct {
+	session *router.Session
+	seen    []string
+}
 
 func (p *puppet) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	p.seen = append(p.seen, st.Type.String()+" "+st.ID())
 	return nil, true
 }
 
-func (p *puppet) End(reason *stream.Error) { p.seen = append(p.seen, string(reason.Condition)) }
+func (p *puppet) End(reason *stream.Error) {
+	p.seen = append(p.seen, string(reason.Condition))
+	p.session.Close(context.Background())
+}
 
 func TestRemove(t *testing.T) { // XEP-0077 #usecases-cancel
+	synctest.Test(t, testRemove)
+}
+
+func testRemove(t *testing.T) {
 	h := newHouse(t, everything)
 	here, there := &puppet{}, &puppet{}
 	for full, p := range map[jid.JID]*puppet{juliet: here, jid.MustParse("juliet@capulet.lit/chamber"): there} {
-		if _, err := h.router.Bind(t.Context(), full, p); err != nil {
+		var err error
+		if p.session, err = h.router.Bind(t.Context(), full, p); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -151,6 +165,7 @@ func TestRemove(t *testing.T) { // XEP-0077 #usecases-cancel
 	if _, err := h.ask(stanza.Set, juliet, jid.JID{}, "<remove/>"); err != nil {
 		t.Fatal(err)
 	}
+	synctest.Wait()
 	if got := strings.Join(here.seen, ", "); got != "result 1, not-authorized" {
 		t.Errorf("the one who asked saw: %s", got)
 	}
