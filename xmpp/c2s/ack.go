@@ -1,7 +1,6 @@
 package c2s
 
 import (
-	"context"
 	"encoding/xml"
 	"errors"
 	"log/slog"
@@ -23,7 +22,7 @@ func isManagement(el stream.Element) bool {
 }
 
 // manage takes an element of stream management from a client that is logged in.
-func (k *link) manage(ctx context.Context, el stream.Element) error {
+func (k *link) manage(el stream.Element) error {
 	c := k.client
 	switch string(el.Local()) {
 	case "r":
@@ -39,7 +38,7 @@ func (k *link) manage(ctx context.Context, el stream.Element) error {
 		return c.enable(el)
 	case "resume":
 		// XEP-0198 #enable: only before a resource is bound.
-		c.say(appendFailed(nil, stanza.UnexpectedRequest, 0, false))
+		c.say(failed(stanza.UnexpectedRequest, 0, false))
 		return nil
 	}
 	return stream.UnsupportedStanzaType.Err("")
@@ -56,7 +55,7 @@ func (c *client) enable(el stream.Element) error {
 		c.mu.Unlock()
 		// "If a server receives a second <enable/> element it SHOULD respond with a
 		// stream error", after the <failed/> of the example.
-		c.say(appendFailed(nil, stanza.UnexpectedRequest, 0, false))
+		c.say(failed(stanza.UnexpectedRequest, 0, false))
 		return stream.PolicyViolation.Err("stream management is on already")
 	}
 	if c.link == nil || c.link.closing {
@@ -245,7 +244,7 @@ func (c *client) overflowManaged() {
 	case k == nil:
 		c.End(nil)
 	case k.wire != nil:
-		k.wire.Close()
+		_ = k.wire.Close()
 	}
 }
 
@@ -308,10 +307,10 @@ func appendEnabled(dst []byte, g *ledger) []byte {
 	return append(dst, "/>"...)
 }
 
-// appendFailed appends the answer to a request that cannot be granted, with the
+// failed gives the answer to a request that cannot be granted, with the
 // count of a session that has ended if it is known (XEP-0198 #resumption).
-func appendFailed(dst []byte, why stanza.Condition, h uint32, known bool) []byte {
-	dst = append(dst, "<failed xmlns='"+nsManagement+"'"...)
+func failed(why stanza.Condition, h uint32, known bool) []byte {
+	dst := []byte("<failed xmlns='" + nsManagement + "'")
 	if known {
 		dst = stanza.AppendAttr(dst, "h", decimal(h))
 	}

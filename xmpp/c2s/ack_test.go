@@ -189,8 +189,8 @@ func TestTold(t *testing.T) {
 		want("the client may come back", "a:true plain:true")
 		time.Sleep(6 * time.Minute)
 		want("it has not", "a:true b:false c:false plain:true")
-		if len(s.router.lost) > 0 {
-			t.Errorf("%v went another way although its owner keeps it", s.router.lost)
+		if len(s.router.rerouted()) > 0 {
+			t.Errorf("%v went another way although its owner keeps it", s.router.rerouted())
 		}
 	})
 }

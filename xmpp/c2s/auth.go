@@ -276,7 +276,7 @@ func (l *login) saslReply(name string, data []byte, some bool) {
 	}
 	out = append(out, "</"...)
 	out = append(out, name...)
-	l.conn.Write(append(out, '>'))
+	l.conn.say(append(out, '>'))
 }
 
 // saslFailure tells the client why it is not let in (RFC 6120 §6.4.5).
@@ -287,7 +287,7 @@ func (l *login) saslFailure(f *sasl.Failure) {
 		out = stanza.AppendText(out, f.Text)
 		out = append(out, "</text>"...)
 	}
-	l.conn.Write(append(out, "</failure>"...))
+	l.conn.say(append(out, "</failure>"...))
 	l.srv.log.Info("login failed", slog.String("addr", l.wire.addr.String()), slog.String("cond", f.Condition))
 }
 

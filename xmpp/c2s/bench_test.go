@@ -11,6 +11,7 @@ import (
 	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 	"causeway/xmpp/stream"
+	"causeway/xmpp/xmpptest"
 )
 
 // chat is the message of all figures: 461 bytes.
@@ -94,5 +95,27 @@ func BenchmarkRoute(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		route()
+	}
+}
+
+// BenchmarkLogin is a whole login in one go, without the work of the mechanism.
+func BenchmarkLogin(b *testing.B) {
+	s, err := New(Config{Router: newFakeRouter(), Directories: fakeDirectories, PlainLoopback: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	all := []byte(header + auth("PLAIN", plain("romeo", "romeopass")) + header + bindRequest("b", ""))
+	b.ReportAllocs()
+	for b.Loop() {
+		client, server := xmpptest.Pipe(1 << 16)
+		if _, err := client.Write(all); err != nil {
+			b.Fatal(err)
+		}
+		s.ServeConn(context.Background(), server, StartTLS)
+		client.Break()
+	}
+	b.StopTimer()
+	if err := s.Shutdown(context.Background()); err != nil {
+		b.Fatal(err)
 	}
 }

@@ -75,11 +75,12 @@ func wantsBind(el stream.Element) bool {
 func (l *login) bind(ctx context.Context) error {
 	ev := l.conn.event
 	for {
-		refused, err := l.bindOne(ctx, ev.Element)
+		refused := l.bindOne(ctx, ev.Element)
 		if refused == nil {
-			return err
+			return nil
 		}
-		l.conn.Write(refused.AppendTo(nil))
+		l.conn.say(refused.AppendTo(nil))
+		var err error
 		if ev, err = l.conn.next(); err != nil {
 			return err
 		}
@@ -95,35 +96,35 @@ func (l *login) bind(ctx context.Context) error {
 }
 
 // bindOne answers one request. What it gives is the refusal, if it is one.
-func (l *login) bindOne(ctx context.Context, el stream.Element) (refused *stanza.Stanza, err error) {
+func (l *login) bindOne(ctx context.Context, el stream.Element) (refused *stanza.Stanza) {
 	var iq stanza.Stanza
-	err = iq.Reset(el.Raw, el.Index, nil)
+	err := iq.Reset(el.Raw, el.Index, nil)
 	iq.From, iq.To = jid.JID{}, jid.JID{} // the client has no address yet
 	var told *stanza.Error
 	if errors.As(err, &told) {
-		return iq.ErrorReply(told), nil
+		return iq.ErrorReply(told)
 	}
 	if iq.Type != stanza.Set {
-		return iq.ErrorReply(stanza.BadRequest.Err("binding is a set")), nil
+		return iq.ErrorReply(stanza.BadRequest.Err("binding is a set"))
 	}
 	full, err := l.resource(&iq)
 	if err != nil {
 		// RFC 6120 §7.7.2.1: "the provided resourcepart cannot be processed by the server"
-		return iq.ErrorReply(stanza.BadRequest.Err("not a possible resource")), nil
+		return iq.ErrorReply(stanza.BadRequest.Err("not a possible resource"))
 	}
 	c := newClient(l.srv, full)
 	c.session, err = l.srv.cfg.Router.Bind(ctx, full, c)
 	if errors.As(err, &told) {
-		return iq.ErrorReply(told), nil // RFC 6120 §7.6.2.1
+		return iq.ErrorReply(told) // RFC 6120 §7.6.2.1
 	}
 	if err != nil {
 		l.srv.log.Error("a resource could not be bound", slog.String("jid", full.String()), slog.Any("err", err))
-		return iq.ErrorReply(stanza.InternalServerError.Err("")), nil
+		return iq.ErrorReply(stanza.InternalServerError.Err(""))
 	}
 	l.client = c
 	payload := stanza.AppendText([]byte("<bind xmlns='"+nsBind+"'><jid>"), full.String())
-	l.conn.Write(iq.Result(append(payload, "</jid></bind>"...)).AppendTo(nil))
-	return nil, nil
+	l.conn.say(iq.Result(append(payload, "</jid></bind>"...)).AppendTo(nil))
+	return nil
 }
 
 // resource gives the full JID that a request asks for (RFC 6120 §7.7), or one of

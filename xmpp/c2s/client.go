@@ -160,12 +160,10 @@ func (c *client) finish(ctx context.Context) {
 	if g != nil {
 		c.srv.cut.forget(g, c.jid.Bare())
 	}
-	if early != nil {
-		early.tell(false)
-	}
 	if c.session != nil {
 		c.session.Close(ctx)
 	}
+	c.rerouteUnsent(ctx, early)
 	if g != nil {
 		c.leave(ctx, g)
 		c.srv.cfg.Router.Wake(ctx, c.jid.Bare())

@@ -39,7 +39,7 @@ type Limits struct {
 	Depth          int           // of the elements of a stanza; default 64
 	Queue          int           // bytes that wait for one client: not written, or not acknowledged; default 1 MiB
 	Tries          int           // failed logins on one connection; default 5
-	Secure         time.Duration // from the connection to the end of the TLS handshake; default 30 s
+	Secure         time.Duration // from the connection to the end of the TLS handshake; default 30 s, or Login if that is shorter
 	Login          time.Duration // from there to the bound resource; default 60 s
 	Idle           time.Duration // of silence before the other side is asked whether it is there; default 5 min
 	Answer         time.Duration // from that question to the end of the stream; default 60 s
@@ -67,8 +67,8 @@ func (l *Limits) fill() {
 			*t = d
 		}
 	}
-	duration(&l.Secure, 30*time.Second)
 	duration(&l.Login, time.Minute)
+	duration(&l.Secure, min(30*time.Second, l.Login))
 	duration(&l.Idle, 5*time.Minute)
 	duration(&l.Answer, time.Minute)
 	duration(&l.Write, 30*time.Second)

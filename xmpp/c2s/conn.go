@@ -109,6 +109,9 @@ func (c *conn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// say queues an element of ours.
+func (c *conn) say(xml []byte) { c.out = append(c.out, xml...) }
+
 // flush writes what is queued.
 func (c *conn) flush() error {
 	if len(c.out) == 0 {

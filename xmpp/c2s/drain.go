@@ -19,14 +19,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.asleep.stop()
 	s.mu.Lock()
 	for ln := range s.ears {
-		ln.Close()
+		_ = ln.Close()
 	}
 	s.mu.Unlock()
 	for _, w := range s.wires.all() {
 		if k := w.link.Load(); k != nil {
 			k.client.End(stream.SystemShutdown.Err("")) // RFC 6120 §4.9.3.20
 		} else {
-			w.SetReadDeadline(time.Unix(1, 0)) // wakes the login, which sees why
+			_ = w.SetReadDeadline(time.Unix(1, 0)) // wakes the login, which sees why
 		}
 	}
 	for _, c := range s.cut.all() {
@@ -45,7 +45,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		err = ctx.Err()
 	}
 	for _, w := range s.wires.all() {
-		w.Close()
+		_ = w.Close()
 	}
 	<-done
 	return err

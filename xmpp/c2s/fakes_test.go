@@ -3,6 +3,7 @@ package c2s
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -101,6 +102,12 @@ func (r *fakeRouter) deliver(st *stanza.Stanza) (ok bool) {
 	return ok
 }
 
+func (r *fakeRouter) rerouted() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.lost)
+}
+
 func (r *fakeRouter) bound() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -187,7 +194,7 @@ func newStage(t *testing.T, change func(*Config)) *stage {
 func (s *stage) connect(name string) (*xmpptest.Puppet, *xmpptest.Conn) {
 	client, server := xmpptest.Pipe(1 << 20)
 	p := xmpptest.NewPuppet(s.T, name, client)
-	s.Cleanup(func() { client.Close() })
+	s.Cleanup(func() { _ = client.Close() })
 	go s.server.ServeConn(context.Background(), server, StartTLS) // ends with the login
 	return p, client
 }

@@ -115,6 +115,9 @@ func (k *link) goodbye(reason *stream.Error) {
 // end is the last part of a connection.
 func (k *link) end(ctx context.Context, err error) {
 	c := k.client
+	c.mu.Lock()
+	managed := c.ledger != nil // then the ledger knows what was not sent
+	c.mu.Unlock()
 	c.lost(ctx, k, err)
 	c.mu.Lock()
 	closing := k.closing
@@ -129,9 +132,12 @@ func (k *link) end(ctx context.Context, err error) {
 			linger(k.conn)
 		}
 	}
-	k.wire.Close()
+	_ = k.wire.Close()
 	c.srv.asleep.forget(k)
-	k.drop()
+	if unsent, out := k.leftover(); !managed {
+		c.rerouteUnsent(ctx, unsent)
+		c.rerouteUnsent(ctx, out)
+	}
 	c.srv.running.Done()
 }
 
@@ -152,7 +158,7 @@ func (k *link) take(ctx context.Context, r *reader, ev stream.Event) error {
 	}
 	el := ev.Element
 	if isManagement(el) {
-		return k.manage(ctx, el)
+		return k.manage(el)
 	}
 	if k.deaf() {
 		return nil // our stream is closed; only acknowledgements still matter

@@ -42,7 +42,7 @@ func (k *link) sweep(now int64) {
 	limits := &k.client.srv.cfg.Limits
 	since := func(t int64) time.Duration { return time.Duration(now-t) * time.Second }
 	if t := k.writing.Load(); t != 0 && since(t) > limits.Write {
-		k.wire.Close() // the other side has stopped reading, or is gone
+		_ = k.wire.Close() // the other side has stopped reading, or is gone
 		return
 	}
 	heard := k.heard.Load()
@@ -57,7 +57,7 @@ func (k *link) sweep(now int64) {
 		k.asked.Store(now)
 		k.poke()
 	case since(asked) > limits.Answer && k.mustAnswer():
-		k.wire.Close()
+		_ = k.wire.Close()
 	}
 }
 

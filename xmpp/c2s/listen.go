@@ -119,7 +119,7 @@ func (s *Server) admit(nc net.Conn) *wire {
 	w := &wire{Conn: nc, srv: s, addr: address(nc)}
 	if s.closing.Load() || !s.wires.add(w) {
 		s.log.Info("connection refused: too many", slog.String("addr", w.addr.String()))
-		nc.Close()
+		_ = nc.Close()
 		return nil
 	}
 	s.running.Add(1)
@@ -139,7 +139,7 @@ func (s *Server) deafen(ln net.Listener) {
 	s.mu.Lock()
 	delete(s.ears, ln)
 	s.mu.Unlock()
-	ln.Close()
+	_ = ln.Close()
 }
 
 // address gives the IP address of the other side, the zero Addr if it has none.

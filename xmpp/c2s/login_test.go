@@ -136,9 +136,11 @@ func (f *fakeThrottle) Allow(_ netip.Addr, account string) time.Duration {
 	}
 	return 0
 }
+
 func (f *fakeThrottle) Failed(_ netip.Addr, account string) {
 	f.said = append(f.said, "failed "+account)
 }
+
 func (f *fakeThrottle) Succeeded(_ netip.Addr, account string) {
 	f.said = append(f.said, "succeeded "+account)
 }

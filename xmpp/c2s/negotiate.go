@@ -54,12 +54,12 @@ func (s *Server) serve(ctx context.Context, w *wire, mode Mode) {
 			s.log.Error("a login panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 		}
 		if !taken {
-			w.Close()
+			_ = w.Close()
 			l.abandon(ctx)
 			s.running.Done()
 		}
 	}()
-	w.SetDeadline(time.Now().Add(s.cfg.Limits.Secure))
+	_ = w.SetDeadline(time.Now().Add(s.cfg.Limits.Secure))
 	l.conn = &conn{Conn: w, framer: stream.NewFramer(s.loginLimits())}
 	l.conn.digest = func(ev stream.Event) ([]byte, error) { return l.digest(ctx, ev) }
 	if err := l.negotiate(ctx, mode); err != nil {
@@ -96,7 +96,7 @@ func (l *login) negotiate(ctx context.Context, mode Mode) error {
 func (l *login) features(ctx context.Context) []xmpp.StreamFeature {
 	list := []xmpp.StreamFeature{
 		l.saslFeature(ctx), l.channelBindingFeature(), l.bindFeature(ctx), l.sessionFeature(),
-		l.managementFeature(ctx), l.limitsFeature(0), l.limitsFeature(xmpp.Authn),
+		l.managementFeature(), l.limitsFeature(0), l.limitsFeature(xmpp.Authn),
 	}
 	if l.srv.tls != nil {
 		list = append([]xmpp.StreamFeature{l.startTLSFeature()}, list...)
@@ -140,7 +140,7 @@ func (l *login) digest(ctx context.Context, ev stream.Event) ([]byte, error) {
 	case nsManagement:
 		if l.bare.IsZero() || local != "resume" {
 			// XEP-0198 #enable: "The server SHALL enforce this order and return a <failed/>"
-			l.conn.Write(appendFailed(nil, stanza.UnexpectedRequest, 0, false))
+			l.conn.say(failed(stanza.UnexpectedRequest, 0, false))
 			return nil, nil
 		}
 		if ok, err := l.resume(ctx, el); !ok {
@@ -150,7 +150,7 @@ func (l *login) digest(ctx context.Context, ev stream.Event) ([]byte, error) {
 		if l.tls != nil || l.srv.tls == nil || local != "starttls" {
 			// RFC 6120 §5.4.2.2: malformed, or not offered: <failure/>, and the stream
 			// and the connection are closed.
-			l.conn.Write([]byte("<failure xmlns='" + nsTLS + "'/>"))
+			l.conn.say([]byte("<failure xmlns='" + nsTLS + "'/>"))
 			return nil, errClosed
 		}
 	case stream.NS:
@@ -209,7 +209,7 @@ func (l *login) hangUp(told *stream.Error) {
 		out = stream.AppendError(out, told)
 	}
 	out = stream.AppendClose(out)
-	l.wire.SetDeadline(time.Now().Add(l.srv.cfg.Limits.CloseHandshake))
+	_ = l.wire.SetDeadline(time.Now().Add(l.srv.cfg.Limits.CloseHandshake))
 	if _, err := l.conn.Conn.Write(out); err != nil {
 		return
 	}
@@ -221,7 +221,7 @@ func (l *login) hangUp(told *stream.Error) {
 // then the client may never see our last words.
 func linger(nc net.Conn) {
 	if w, ok := nc.(interface{ CloseWrite() error }); ok {
-		w.CloseWrite()
+		_ = w.CloseWrite()
 	}
 	var scrap [512]byte
 	for left := 64 << 10; left > 0; {
@@ -236,7 +236,7 @@ func linger(nc net.Conn) {
 // consume reads the rest of the element that the loop has handed to a feature.
 func consume(s *xmpp.Session) error {
 	r := s.TokenReader()
-	defer r.Close()
+	defer func() { _ = r.Close() }() // it gives back a lock, and cannot fail
 	for depth := 0; ; {
 		tok, err := r.Token()
 		if err != nil {

@@ -16,14 +16,21 @@ const keepBuffer = 64 << 10
 // A buffer is output that waits to be written.
 type buffer struct {
 	b    []byte
-	told []func(delivered bool) // of stanzas that count as delivered when written
+	told []asker // in the order of the stanzas
+}
+
+// An asker wants to know what becomes of the stanza that begins at a place in a
+// buffer. It counts as delivered when it is written.
+type asker struct {
+	at   int
+	told func(delivered bool)
 }
 
 // tell tells those who asked what became of their stanzas.
 func (b *buffer) tell(delivered bool) {
-	for i, f := range b.told {
-		f(delivered)
-		b.told[i] = nil
+	for i := range b.told {
+		b.told[i].told(delivered)
+		b.told[i].told = nil
 	}
 	b.told = b.told[:0]
 }
@@ -55,6 +62,7 @@ type link struct {
 
 	// Under client.mu:
 	out      *buffer // nil if nothing waits
+	unsent   *buffer // what has been given up; nil if nothing
 	flushing bool
 	closing  bool          // the closing tag is in the queue, or gone
 	gone     chan struct{} // closed when the reading goroutine ends, if somebody waits for that
@@ -106,10 +114,10 @@ func (c *client) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 		c.overflow()
 		return nil, false
 	}
-	out.b = st.AppendTo(out.b)
 	if st.Told != nil {
-		out.told = append(out.told, st.Told)
+		out.told = append(out.told, asker{len(out.b), st.Told})
 	}
+	out.b = st.AppendTo(out.b)
 	if c.link != nil {
 		c.link.startFlush()
 	}
@@ -138,16 +146,12 @@ func (c *client) overflow() {
 		c.mu.Unlock()
 		return
 	}
-	dropped := k.out
-	k.out = nil
+	k.unsent, k.out = k.out, nil
 	k.sayGoodbye(stream.ResourceConstraint.Err("too much is waiting to be read"))
 	c.mu.Unlock()
-	if dropped != nil {
-		dropped.tell(false)
-	}
 	// A write that is under way may never end; it gets as long as a client that
 	// closes gets.
-	k.conn.SetWriteDeadline(time.Now().Add(c.srv.cfg.Limits.CloseHandshake))
+	_ = k.conn.SetWriteDeadline(time.Now().Add(c.srv.cfg.Limits.CloseHandshake))
 }
 
 // startFlush sees to it that somebody writes. The lock is held.
@@ -170,6 +174,7 @@ func (k *link) flush() {
 			closing := k.closing
 			if k.drained != nil {
 				close(k.drained)
+				k.drained = nil
 			}
 			c.mu.Unlock()
 			if closing {
@@ -194,25 +199,23 @@ func (k *link) flush() {
 // fail ends the output of a connection that cannot be written to. flushing
 // stays set: nobody is to try again.
 func (k *link) fail() {
-	k.wire.Close() // the reading goroutine notices
+	_ = k.wire.Close() // the reading goroutine notices
 	k.client.mu.Lock()
+	defer k.client.mu.Unlock()
 	k.dead = true
 	if k.drained != nil {
 		close(k.drained)
+		k.drained = nil
 	}
-	k.client.mu.Unlock()
-	k.drop()
 }
 
-// drop forgets output that can never be written.
-func (k *link) drop() {
+// leftover gives what was queued and never written.
+func (k *link) leftover() (unsent, out *buffer) {
 	k.client.mu.Lock()
-	b := k.out
-	k.out = nil
-	k.client.mu.Unlock()
-	if b != nil {
-		b.tell(false)
-	}
+	defer k.client.mu.Unlock()
+	unsent, out = k.unsent, k.out
+	k.unsent, k.out = nil, nil
+	return unsent, out
 }
 
 // sayGoodbye queues the last words of a stream (RFC 6120 §4.4, §4.9.1.1). The
@@ -234,9 +237,9 @@ func (k *link) sayGoodbye(reason *stream.Error) {
 // closeSoon gives the client a moment to close its stream too.
 func (k *link) closeSoon() {
 	if w, ok := k.conn.(interface{ CloseWrite() error }); ok {
-		w.CloseWrite()
+		_ = w.CloseWrite()
 	}
-	k.conn.SetReadDeadline(time.Now().Add(k.client.srv.cfg.Limits.CloseHandshake))
+	_ = k.conn.SetReadDeadline(time.Now().Add(k.client.srv.cfg.Limits.CloseHandshake))
 }
 
 // settle waits until the writing goroutine is done.

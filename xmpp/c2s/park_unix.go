@@ -3,6 +3,7 @@
 package c2s
 
 import (
+	"errors"
 	"io"
 	"syscall"
 )
@@ -55,10 +56,10 @@ func (s *socketSource) attempt(fd uintptr) bool {
 	}
 	for {
 		s.n, s.err = syscall.Read(int(fd), s.r.framer.Buffer())
-		switch s.err { //nolint:errorlint // a syscall.Errno as it is
-		case syscall.EINTR:
+		switch {
+		case errors.Is(s.err, syscall.EINTR):
 			continue
-		case syscall.EAGAIN:
+		case errors.Is(s.err, syscall.EAGAIN):
 			s.r = s.link.putReader(s.r)
 			return false
 		}

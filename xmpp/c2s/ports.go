@@ -72,4 +72,3 @@ func (r routed) Bind(ctx context.Context, full jid.JID, exit router.Exit) (Sessi
 	}
 	return s, nil
 }
-

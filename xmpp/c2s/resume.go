@@ -122,7 +122,7 @@ func (c *client) isID(id string) bool {
 
 // managementFeature offers resumption; <enable/> comes after login and is
 // answered by the stream itself.
-func (l *login) managementFeature(ctx context.Context) xmpp.StreamFeature {
+func (l *login) managementFeature() xmpp.StreamFeature {
 	return xmpp.StreamFeature{
 		Name:       xml.Name{Space: nsManagement, Local: "sm"},
 		Necessary:  xmpp.Authn,
@@ -145,16 +145,16 @@ func (l *login) resume(ctx context.Context, el stream.Element) (ok bool, err err
 	want, err := readManagement(el)
 	h, valid := number(want.H)
 	if err != nil || !valid || want.PrevID == "" {
-		l.conn.Write(appendFailed(nil, stanza.BadRequest, 0, false))
+		l.conn.say(failed(stanza.BadRequest, 0, false))
 		return false, nil
 	}
 	c, past, known := l.srv.cut.find(want.PrevID, l.bare)
 	if c == nil {
-		l.conn.Write(appendFailed(nil, stanza.ItemNotFound, past, known))
+		l.conn.say(failed(stanza.ItemNotFound, past, known))
 		return false, nil
 	}
 	if !c.takeOver() {
-		l.conn.Write(appendFailed(nil, stanza.ItemNotFound, 0, false))
+		l.conn.say(failed(stanza.ItemNotFound, 0, false))
 		return false, nil
 	}
 	if err := c.acknowledged(h); err != nil {
@@ -199,7 +199,7 @@ func (c *client) takeOver() bool {
 		}
 		c.mu.Unlock()
 		if old != nil {
-			old.conn.SetReadDeadline(time.Unix(1, 0)) // stops its reading goroutine, which sayGoodbye has woken if it slept
+			_ = old.conn.SetReadDeadline(time.Unix(1, 0)) // stops its reading goroutine, which sayGoodbye has woken if it slept
 		}
 		<-wait
 	}

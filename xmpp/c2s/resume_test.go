@@ -75,8 +75,8 @@ func TestResume(t *testing.T) {
 		}
 		romeo.Send("</stream:stream>")
 		romeo.WantClosed("the end")
-		if len(s.router.lost) > 0 {
-			t.Errorf("lost: %v", s.router.lost)
+		if len(s.router.rerouted()) > 0 {
+			t.Errorf("lost: %v", s.router.rerouted())
 		}
 	})
 }
@@ -156,13 +156,13 @@ func TestHibernationEnds(t *testing.T) {
 				t.Error("the session is still bound")
 			}
 			if held {
-				if holder.get("m1") != "stored" || holder.get("m2") != "stored" || len(s.router.lost) != 0 {
-					t.Errorf("the disk says %v, and %v went another way", holder.state, s.router.lost)
+				if holder.get("m1") != "stored" || holder.get("m2") != "stored" || len(s.router.rerouted()) != 0 {
+					t.Errorf("the disk says %v, and %v went another way", holder.state, s.router.rerouted())
 				}
 				return
 			}
-			if len(s.router.lost) != 2 || !contains(s.router.lost[0], "id='m1'") || !contains(s.router.lost[1], "id='m2'") || !contains(s.router.lost[0], "<delay xmlns='urn:xmpp:delay' from='capulet.lit' stamp='2000-01-01T00:00:") {
-				t.Errorf("routed again: %q", s.router.lost)
+			if len(s.router.rerouted()) != 2 || !contains(s.router.rerouted()[0], "id='m1'") || !contains(s.router.rerouted()[1], "id='m2'") || !contains(s.router.rerouted()[0], "<delay xmlns='urn:xmpp:delay' from='capulet.lit' stamp='2000-01-01T00:00:") {
+				t.Errorf("routed again: %q", s.router.rerouted())
 			}
 		})
 	}

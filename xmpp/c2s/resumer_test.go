@@ -33,10 +33,10 @@ func (r *resumer) dial() {
 	r.f = stream.NewFramer(stanza.Limits{})
 	go r.server.ServeConn(context.Background(), server, StartTLS) // ends with the login
 	r.write(header + auth("PLAIN", plain("romeo", "romeopass")) + header)
-	r.Cleanup(func() { client.Close() })
+	r.Cleanup(func() { _ = client.Close() })
 }
 
-func (r *resumer) write(s string) { r.conn.Write([]byte(s)) } // it may be cut
+func (r *resumer) write(s string) { _, _ = r.conn.Write([]byte(s)) } // it may be cut
 
 func (r *resumer) start() {
 	r.dial()

@@ -26,7 +26,7 @@ func (k *link) rest() {
 	defer k.client.mu.Unlock()
 	if !k.asleep && !k.closing && k.client.link == k {
 		k.woken.Store(true)
-		k.conn.SetReadDeadline(time.Unix(1, 0))
+		_ = k.conn.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 

@@ -1,6 +1,7 @@
 package c2s
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"sync"
@@ -28,7 +29,7 @@ func (s *sleepers) stop() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file != nil {
-		s.file.Close()
+		_ = s.file.Close()
 	}
 }
 
@@ -89,7 +90,7 @@ func (s *sleepers) watch(k *link) bool {
 		e := syscall.EpollEvent{Events: syscall.EPOLLIN | syscall.EPOLLRDHUP | syscall.EPOLLONESHOT, Fd: k.watched}
 		// A socket that has slept before is in the set, disarmed.
 		err := syscall.EpollCtl(s.fd, syscall.EPOLL_CTL_MOD, int(fd), &e)
-		if err == syscall.ENOENT { //nolint:errorlint // a syscall.Errno as it is
+		if errors.Is(err, syscall.ENOENT) {
 			err = syscall.EpollCtl(s.fd, syscall.EPOLL_CTL_ADD, int(fd), &e)
 		}
 		armed = err == nil

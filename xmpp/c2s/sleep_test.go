@@ -34,7 +34,7 @@ func (s *stage) listenOn(mode Mode) (dial func(name string) (*xmpptest.Puppet, n
 		if err != nil {
 			s.Fatal(err)
 		}
-		s.Cleanup(func() { conn.Close() })
+		s.Cleanup(func() { _ = conn.Close() })
 		if mode == DirectTLS {
 			conn = tls.Client(conn, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // what is tested is not the certificate
 		}
@@ -104,7 +104,7 @@ func TestSleep(t *testing.T) {
 				romeo.Want("her words", "<message id='2'/>")
 			}
 			s.putToSleep(3)
-			julietConn.Close()
+			_ = julietConn.Close()
 			for s.router.bound() != 2 {
 				runtime.Gosched()
 			}

@@ -39,7 +39,7 @@ func (l *login) startTLSFeature() xmpp.StreamFeature {
 				// client says inside TLS: somebody in between may have put it there.
 				return 0, nil, stream.PolicyViolation.Err("data before the TLS handshake")
 			}
-			l.conn.Write([]byte("<proceed xmlns='" + nsTLS + "'/>")) // RFC 6120 §5.4.2.3
+			l.conn.say([]byte("<proceed xmlns='" + nsTLS + "'/>")) // RFC 6120 §5.4.2.3
 			if err := l.conn.flush(); err != nil {
 				return 0, nil, err
 			}

@@ -159,7 +159,7 @@ func TestDirectTLS(t *testing.T) {
 				trust := trust.Clone()
 				trust.NextProtos = tt.alpn
 				secure := tls.Client(client, trust)
-				defer client.Close()
+				defer func() { _ = client.Close() }()
 				if err := secure.Handshake(); (err == nil) != tt.works {
 					t.Fatalf("handshake: %v", err)
 				}

@@ -2,6 +2,7 @@ package xmpptest
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -36,43 +37,42 @@ func Match(pattern, got string, vars map[string]string) string {
 // as they are; no namespace means jabber:client.
 func parse(s string) (*node, error) {
 	d := xml.NewDecoder(strings.NewReader(s))
-	d.Strict = true
-	var open []*node
-	for {
+	root := new(node)
+	for open := []*node{root}; ; {
+		top := open[len(open)-1]
 		tok, err := d.Token()
-		if err == io.EOF && len(open) > 0 { //nolint:errorlint // as the decoder documents
-			err = io.ErrUnexpectedEOF
-		}
-		if err != nil {
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, io.ErrUnexpectedEOF
+		case err != nil:
 			return nil, err
 		}
 		switch tok := tok.(type) {
 		case xml.StartElement:
-			n := &node{name: tok.Name}
-			if n.name.Space == "" {
-				n.name.Space = "jabber:client"
-			}
-			for _, a := range tok.Attr {
-				if a.Name.Local != "xmlns" && a.Name.Space != "xmlns" {
-					n.attrs = append(n.attrs, a)
-				}
-			}
-			if len(open) > 0 {
-				parent := open[len(open)-1]
-				parent.children = append(parent.children, n)
-			}
+			n := newNode(tok)
+			top.children = append(top.children, n)
 			open = append(open, n)
 		case xml.EndElement:
-			n := open[len(open)-1]
-			if open = open[:len(open)-1]; len(open) == 0 {
-				return n, nil
+			if open = open[:len(open)-1]; len(open) == 1 {
+				return root.children[0], nil
 			}
 		case xml.CharData:
-			if len(open) > 0 {
-				open[len(open)-1].text += string(tok)
-			}
+			top.text += string(tok)
 		}
 	}
+}
+
+func newNode(start xml.StartElement) *node {
+	n := &node{name: start.Name}
+	if n.name.Space == "" {
+		n.name.Space = "jabber:client"
+	}
+	for _, a := range start.Attr {
+		if a.Name.Local != "xmlns" && a.Name.Space != "xmlns" {
+			n.attrs = append(n.attrs, a)
+		}
+	}
+	return n
 }
 
 func (n *node) match(have *node, vars map[string]string) string {

@@ -173,7 +173,7 @@ func (p *Puppet) WantClosed(why string) {
 		p.t.Fatalf("%s wants %s: a closing tag, got %s", p.name, why, got)
 	}
 	p.WantEnd(why)
-	p.conn.Close()
+	_ = p.conn.Close()
 }
 
 // WantEnd wants the connection to end without another word.
@@ -224,4 +224,4 @@ func (p *Puppet) StartTLS(cfg *tls.Config) (*tls.ConnectionState, error) {
 }
 
 // Close closes the connection.
-func (p *Puppet) Close() { p.conn.Close() }
+func (p *Puppet) Close() { _ = p.conn.Close() }
