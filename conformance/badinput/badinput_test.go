@@ -40,5 +40,6 @@ func TestTables(t *testing.T) {
 		total += len(table.cases)
 	}
 	t.Logf("bad input: %d cases; %d messages of others, the slowest pair took %v", total, others.said, others.slowest)
+	others.leave()
 	s.Stop(t)
 }

@@ -2,7 +2,6 @@ package badinput
 
 import (
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,7 +15,6 @@ const noticed = 5 * time.Second
 
 // bystanders are two people who chat while somebody else misbehaves.
 type bystanders struct {
-	mu      sync.Mutex // cases that run at once take turns
 	a, b    *wire.Conn
 	said    int
 	slowest time.Duration
@@ -45,8 +43,6 @@ func enter(t *testing.T, s *process.Server, user, resource string) *wire.Conn {
 // nothing of what others do comes here.
 func (p *bystanders) chat(t *testing.T) {
 	t.Helper()
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	began := time.Now()
 	p.say(t, p.a, p.b, "nurse@"+domain+"/chamber")
 	p.say(t, p.b, p.a, "juliet@"+domain+"/balcony")
@@ -63,4 +59,10 @@ func (p *bystanders) say(t *testing.T, from, to *wire.Conn, address string) {
 	id := fmt.Sprintf("chat-%d", p.said)
 	from.MustSend(t, "<message to='"+address+"' type='chat' id='"+id+"'><body>Anon, good nurse!</body></message>")
 	to.Want(t, "the others chat", "<message type='chat' id='"+id+"'><body>Anon, good nurse!</body></message>")
+}
+
+// leave ends both connections without a word.
+func (p *bystanders) leave() {
+	p.a.Close()
+	p.b.Close()
 }
