@@ -13,10 +13,12 @@ import (
 
 // An exit is a client that writes down what it is given.
 type exit struct {
-	mu    sync.Mutex
-	got   []string
-	ended *stream.Error
-	full  bool
+	mu     sync.Mutex
+	got    []string
+	ended  *stream.Error
+	full   bool
+	silent bool         // it takes stanzas, but does not tell
+	untold []func(bool) // what it has not told
 }
 
 func (e *exit) Deliver(st *stanza.Stanza) (Ticket, bool) {
@@ -26,6 +28,11 @@ func (e *exit) Deliver(st *stanza.Stanza) (Ticket, bool) {
 		return nil, false
 	}
 	e.got = append(e.got, string(st.AppendTo(nil)))
+	if e.silent && st.Told != nil {
+		e.untold = append(e.untold, st.Told)
+		e.mu.Unlock()
+		return nil, true
+	}
 	e.mu.Unlock()
 	if st.Told != nil {
 		// A real Exit tells from its own goroutine; here nothing is locked any more.
@@ -38,6 +45,28 @@ func (e *exit) End(reason *stream.Error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.ended = reason
+}
+
+func (e *exit) setFull(full bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.full = full
+}
+
+func (e *exit) setSilent(silent bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.silent = silent
+}
+
+func (e *exit) tell(delivered bool) {
+	e.mu.Lock()
+	untold := e.untold
+	e.untold = nil
+	e.mu.Unlock()
+	for _, told := range untold {
+		told(delivered)
+	}
 }
 
 func (e *exit) take() []string {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
@@ -216,5 +218,111 @@ func TestBacklogOrder(t *testing.T) {
 	}
 	if count != senders*each {
 		t.Errorf("%d messages arrived, want %d", count, senders*each)
+	}
+}
+
+// TestPriorityNegativeAndBack: what is stored while the only resource has a
+// negative priority is delivered when it takes messages again, before newer ones.
+func TestPriorityNegativeAndBack(t *testing.T) {
+	s := newStage(t)
+	romeo, _ := s.login("romeo@montague.lit/orchard")
+	juliet, got := s.login("juliet@capulet.lit/balcony", 0)
+	become := func(priority int8) {
+		s.presence.priority = priority
+		s.send(juliet, "<presence/>")
+	}
+	become(-1)
+	s.send(romeo, `<message to='juliet@capulet.lit' type='chat'><body>1</body></message>`)
+	s.want("RFC 6121 §8.5.2.1.1 a negative priority gets none", got)
+	become(0)
+	s.send(romeo, `<message to='juliet@capulet.lit' type='chat'><body>2</body></message>`)
+	const out = `<message from='romeo@montague.lit/orchard' to='juliet@capulet.lit' type='chat'><body>`
+	s.want("XEP-0160 #flow", got, out+`1</body></message>`, out+`2</body></message>`)
+}
+
+// TestOverflowAndBack: a session whose exit could take no more gets what it
+// missed, in order, when its client has come back.
+func TestOverflowAndBack(t *testing.T) {
+	s := newStage(t)
+	romeo, _ := s.login("romeo@montague.lit/orchard")
+	juliet, got := s.login("juliet@capulet.lit/balcony", 0)
+	write := func(body, to string) {
+		s.send(romeo, `<message to='juliet@capulet.lit`+to+`' type='chat'><body>`+body+`</body></message>`)
+	}
+	got.setFull(true)
+	write("1", "/balcony")
+	got.setFull(false) // room again, but 1 has to go first
+	write("2", "/balcony")
+	write("3", "")
+	s.want("nothing overtakes", got)
+	if err := juliet.Backlog(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	write("4", "")
+	var bodies string
+	for _, xml := range got.take() {
+		bodies += xml[strings.Index(xml, "<body>")+6 : strings.Index(xml, "</body>")]
+	}
+	if bodies != "1234" {
+		t.Errorf("the client got %q", bodies)
+	}
+}
+
+// TestFlushStopsWhenUnavailable: a client that goes while it is being given what
+// waited does not get the rest, which waits for the next.
+func TestFlushStopsWhenUnavailable(t *testing.T) {
+	s := newStage(t)
+	romeo, _ := s.login("romeo@montague.lit/orchard")
+	for i := range 4 {
+		s.send(romeo, fmt.Sprintf(`<message to='juliet@capulet.lit' type='chat'><body>%d%s</body></message>`, i, strings.Repeat(".", 100<<10)))
+	}
+	juliet, got := s.login("juliet@capulet.lit/balcony")
+	got.setSilent(true) // takes, and does not tell: the window fills
+	s.send(juliet, "<presence/>")
+	s.send(juliet, `<presence type='unavailable'/>`)
+	if n := len(got.take()); n != 2 {
+		t.Errorf("%d messages fit the window, want 2", n)
+	}
+	got.tell(true)
+	if n := len(got.take()); n != 0 {
+		t.Errorf("%d messages went to an unavailable resource", n)
+	}
+	got.setSilent(false)
+	s.send(juliet, "<presence/>")
+	s.send(romeo, `<message to='juliet@capulet.lit' type='chat'><body>4</body></message>`)
+	if n := len(got.take()); n != 3 {
+		t.Errorf("%d messages at the next presence, want 3", n)
+	}
+}
+
+// TestElsewhere: a session counts from when it took messages, not from when it
+// was bound.
+func TestElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		account := jid.MustParse("juliet@capulet.lit")
+		juliet, _ := s.login("juliet@capulet.lit/balcony")
+		time.Sleep(time.Minute)
+		if _, ok := s.Elsewhere(account); ok {
+			t.Error("a session without presence takes messages")
+		}
+		s.send(juliet, "<presence/>")
+		if since, ok := s.Elsewhere(account); !ok || time.Since(since) > time.Second {
+			t.Errorf("since %v, %v", since, ok)
+		}
+	})
+}
+
+// TestInactive: RFC 6120 §7.6.2.2, nobody binds a resource of an account that is
+// disabled or removed after it has logged in.
+func TestInactive(t *testing.T) {
+	s := newStage(t)
+	_, err := s.Bind(t.Context(), jid.MustParse("tybalt@capulet.lit/sword"), &exit{})
+	var fault *stanza.Error
+	if !errors.As(err, &fault) || fault.Condition != stanza.NotAllowed {
+		t.Errorf("bind gives %v", err)
+	}
+	if n, _ := s.Count(); n != 0 {
+		t.Errorf("%d sessions are bound", n)
 	}
 }
