@@ -16,7 +16,8 @@ type contacts struct {
 	from    []jid.JID // who sees the owner's presence: "from" and "both"
 	asking  []jid.JID // whom the owner has asked: Pending Out
 	waiting []jid.JID // who has asked the owner: Pending In
-	listed  int       // items of the roster
+	listed  int       // items of the roster ...
+	bytes   int       // ... and what they amount to when a client asks for them
 }
 
 // summarize makes the contacts of a whole roster.
@@ -38,6 +39,7 @@ func summarize(items []Item) *contacts {
 		}
 		if it.Listed {
 			c.listed++
+			c.bytes += it.size()
 		}
 	}
 	for _, l := range [][]jid.JID{c.to, c.from, c.asking, c.waiting} {
@@ -56,9 +58,11 @@ func (c *contacts) with(contact jid.JID, old, next *Item) *contacts {
 	n.waiting = place(c.waiting, contact, state.pendingIn())
 	if old.listed() {
 		n.listed--
+		n.bytes -= old.size()
 	}
 	if next.listed() {
 		n.listed++
+		n.bytes += next.size()
 	}
 	return &n
 }

@@ -78,6 +78,10 @@ func (s *Service) mayGrow(old, next *Item, c *contacts) error {
 	if next.listed() && !old.listed() && c.listed >= s.limits.Items {
 		return stanza.ResourceConstraint.Err("the roster is full")
 	}
+	// A roster goes to a client as one stanza, which has to fit what waits for it.
+	if grows := next.size() - old.size(); next.listed() && grows > 0 && c.bytes+grows > s.limits.Bytes {
+		return stanza.ResourceConstraint.Err("the names and groups of the roster are too long")
+	}
 	if next.State().pendingIn() && !old.State().pendingIn() && len(c.waiting) >= s.limits.Requests {
 		// RFC 6121 §3.1.3, security warning: limit "the number or size of inbound
 		// presence subscription requests that the server will store".

@@ -20,12 +20,14 @@ func (s *Service) get(ctx context.Context, iq *stanza.Stanza, owner jid.JID, q *
 	if len(q.Items) > 0 {
 		return nil, stanza.BadRequest.Err("a roster get has no items") // RFC 6121 §2.1.3
 	}
+	// The answer is delivered within the turn: a push of a later version must not
+	// get to the client before it.
 	defer s.turns.take(owner)()
 	sess := s.router.Session(iq.From)
 	if sess != nil {
 		sess.SetInterested()
 		if q.Ver != nil {
-			done, err := s.interim(ctx, sess, owner, *q.Ver)
+			done, err := s.interim(ctx, sess, iq, *q.Ver)
 			if done || err != nil {
 				return nil, err
 			}
@@ -38,20 +40,27 @@ func (s *Service) get(ctx context.Context, iq *stanza.Stanza, owner jid.JID, q *
 	s.cache.put(owner, summarize(items))
 	// RFC 6121 §2.6.3: the ver attribute SHOULD be there even for a client that
 	// did not ask for it.
-	return appendQuery(nil, version, func(b []byte) []byte {
+	payload := appendQuery(nil, version, func(b []byte) []byte {
 		for i := range items {
 			if items[i].Listed {
 				b = appendItem(b, &items[i])
 			}
 		}
 		return b
-	}), nil
+	})
+	if sess == nil {
+		return payload, nil
+	}
+	sess.Deliver(iq.Result(payload))
+	return nil, router.ErrAnswered
 }
 
 // interim brings a client that has the roster as of ver up to date: the answer is
-// then empty, and what changed is pushed (RFC 6121 §2.6.3). It is false if the
-// client is to have the whole roster instead.
-func (s *Service) interim(ctx context.Context, sess *router.Session, owner jid.JID, ver string) (done bool, err error) {
+// then empty, and what changed is pushed after it (RFC 6121 §2.6.3); the error is
+// router.ErrAnswered. It is false if the client is to have the whole roster
+// instead.
+func (s *Service) interim(ctx context.Context, sess *router.Session, iq *stanza.Stanza, ver string) (done bool, err error) {
+	owner := sess.JID().Bare()
 	since, ok := parseVersion(ver)
 	if !ok {
 		return false, nil
@@ -63,6 +72,7 @@ func (s *Service) interim(ctx context.Context, sess *router.Session, owner jid.J
 	if full || len(changes) > maxInterim {
 		return false, nil
 	}
+	sess.Deliver(iq.Result())
 	for i := range changes {
 		ch := &changes[i]
 		push := s.newPush(ch.Version, &ch.Item)
@@ -72,5 +82,5 @@ func (s *Service) interim(ctx context.Context, sess *router.Session, owner jid.J
 		push.To = sess.JID()
 		sess.Deliver(push)
 	}
-	return true, nil
+	return true, router.ErrAnswered
 }

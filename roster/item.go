@@ -2,6 +2,7 @@ package roster
 
 import (
 	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
 )
 
 // Subscription is the subscription attribute of an item: a set of two
@@ -95,3 +96,16 @@ func (it *Item) State() State {
 
 // listed reports whether a client sees the item; it may be nil.
 func (it *Item) listed() bool { return it != nil && it.Listed }
+
+// size is how many bytes the item takes in a roster that goes to a client.
+func (it *Item) size() int {
+	if !it.listed() {
+		return 0
+	}
+	n := len("<item jid='' name='' subscription='none' ask='subscribe' approved='true'></item>") + len(it.JID.String())
+	n += len(stanza.AppendText(nil, it.Name))
+	for _, g := range it.Groups {
+		n += len("<group></group>") + len(stanza.AppendText(nil, g))
+	}
+	return n
+}

@@ -35,6 +35,10 @@ func (s *Service) appear(ctx context.Context, sess *router.Session, c *contacts,
 	if err != nil {
 		return err
 	}
+	if st.Size() > s.limits.Presence {
+		// It is kept while the client is here, and sent to every contact.
+		return stanza.PolicyViolation.Err("the presence is too large")
+	}
 	initial := !sess.Available()
 	keep := st.Clone()
 	keep.Told = nil

@@ -13,6 +13,8 @@ import (
 // its default.
 type Limits struct {
 	Items        int // items of a roster; default 1000
+	Bytes        int // of all items of a roster, as they go to a client; default 512 KiB
+	Presence     int // bytes of a presence that is kept and broadcast; default 16 KiB
 	Requests     int // subscription requests that wait for one account; default 100
 	RequestBytes int // size up to which a waiting request keeps its payload; default 4096
 	Name         int // characters of a name, and of a group's; default 1023
@@ -27,6 +29,8 @@ func (l Limits) withDefaults() Limits {
 		value int
 	}{
 		{&l.Items, 1000},
+		{&l.Bytes, 512 << 10},
+		{&l.Presence, 16 << 10},
 		{&l.Requests, 100},
 		{&l.RequestBytes, 4096},
 		{&l.Name, 1023},

@@ -133,9 +133,9 @@ func TestVersions(t *testing.T) {
 		"<item jid='a@b.lit' name='A' subscription='none'/><item jid='c@b.lit' subscription='none'/></query></iq>"
 	want := map[string]string{
 		"5": result,
-		"3": push("4", "jid='a@b.lit' name='A' subscription='none'") + "\n" + push("5", "jid='b@b.lit' subscription='remove'") + "\n" + result,
-		"0": push("3", "jid='c@b.lit' subscription='none'") + "\n" + push("4", "jid='a@b.lit' name='A' subscription='none'") + "\n" +
-			push("5", "jid='b@b.lit' subscription='remove'") + "\n" + result,
+		"3": result + "\n" + push("4", "jid='a@b.lit' name='A' subscription='none'") + "\n" + push("5", "jid='b@b.lit' subscription='remove'"),
+		"0": result + "\n" + push("3", "jid='c@b.lit' subscription='none'") + "\n" + push("4", "jid='a@b.lit' name='A' subscription='none'") + "\n" +
+			push("5", "jid='b@b.lit' subscription='remove'"),
 		"": all, "6": all, "-1": all, "x": all,
 	}
 	for ver, xml := range want {
@@ -261,5 +261,29 @@ func TestWatchers(t *testing.T) {
 	}
 	if ok, err := w.roster.Subscribed(t.Context(), full("juliet"), full("nurse")); ok || err != nil {
 		t.Error("nurse is subscribed", err)
+	}
+}
+
+// TestTooLarge: a roster has to fit what may wait for a client, and a presence is
+// not a way to fill other people's queues.
+func TestTooLarge(t *testing.T) {
+	w := newWorld(t, Limits{Bytes: 1000, Presence: 200})
+	w.login("juliet/balcony")
+	item := func(contact string, name int) string {
+		return fmt.Sprintf(rosterSet, "<item jid='"+contact+"' name='"+strings.Repeat("x", name)+"'/>")
+	}
+	for _, tt := range []struct{ xml, want string }{
+		{item("a@b.lit", 500), ""},
+		{item("c@b.lit", 500), "resource-constraint"},
+		{item("c@b.lit", 10), ""},
+		{item("a@b.lit", 700), ""},
+		{item("a@b.lit", 900), "resource-constraint"},
+		{item("a@b.lit", 10), ""},
+		{"<presence><status>" + strings.Repeat("x", 200) + "</status></presence>", "policy-violation"},
+		{"<presence><status>here</status></presence>", ""},
+	} {
+		if got := w.condition("juliet/balcony", tt.xml); got != tt.want {
+			t.Errorf("%.60s…: %q, want %q", tt.xml, got, tt.want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -124,12 +125,13 @@ func (r *Router) handle(ctx context.Context, iq *stanza.Stanza, d destination) {
 		r.bounce(ctx, iq, stanza.ServiceUnavailable.Err(""))
 		return
 	}
-	payload, err := r.guarded(ctx, h, iq)
-	if err != nil {
+	switch payload, err := r.guarded(ctx, h, iq); {
+	case errors.Is(err, ErrAnswered):
+	case err != nil:
 		r.bounce(ctx, iq, r.asStanzaError(err, iq))
-		return
+	default:
+		r.reply(ctx, iq.Result(payload))
 	}
-	r.reply(ctx, iq.Result(payload))
 }
 
 // guarded calls a handler; a panic in it is one failed request, not the end of

@@ -2,6 +2,7 @@ package router
 
 import (
 	"context"
+	"errors"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
@@ -30,6 +31,10 @@ type Exit interface {
 type Handler interface {
 	HandleIQ(ctx context.Context, iq *stanza.Stanza) (payload []byte, err error)
 }
+
+// ErrAnswered is what a Handler returns that has delivered the answer itself,
+// because something has to follow it in order.
+var ErrAnswered = errors.New("answered already")
 
 // A PresenceService answers for the presence of the accounts of all hosts (RFC 6121 §3, §4).
 type PresenceService interface {
