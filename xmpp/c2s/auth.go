@@ -95,6 +95,7 @@ func (l *login) prepareSASL(ctx context.Context) error {
 	if l.tls != nil {
 		state := l.tls.ConnectionState()
 		l.sasl.Binding = sasl.BindingOf(&state, l.presented(state.ServerName))
+		l.sasl.Certificate = l.certified(ctx, directory, &state)
 	}
 	l.offered = sasl.Mechanisms(l.sasl, l.tls != nil || l.plain())
 	return nil

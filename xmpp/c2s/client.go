@@ -47,6 +47,9 @@ func (l *login) take(ctx context.Context) bool {
 		return false
 	}
 	l.wire.link.Store(k)
+	if l.srv.closing.Load() {
+		c.End(stream.SystemShutdown.Err("")) // Shutdown may have looked before it could see k
+	}
 	c.srv.log.Info("client connected", slog.String("jid", c.jid.String()),
 		slog.String("addr", l.wire.addr.String()), slog.Bool("tls", l.tls != nil))
 	// Stopped by the end of the connection.

@@ -2,6 +2,7 @@ package c2s
 
 import (
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"time"
@@ -21,6 +22,10 @@ type Config struct {
 	// name. nil means that TLS is not offered, and that nobody can log in except as
 	// PlainLoopback says.
 	TLS *tls.Config
+	// ClientCAs gives the authorities that certify the people of a host, so that they
+	// can log in with a certificate (SASL EXTERNAL); nil means none, and nobody is
+	// asked for one.
+	ClientCAs func(host string) *x509.CertPool
 	// PlainLoopback lets clients that connect from a loopback address log in
 	// without TLS.
 	PlainLoopback bool

@@ -9,13 +9,16 @@
 //  2. mellium's negotiation loop runs over our own features (negotiate.go). It reads
 //     from a conn (conn.go) whose bytes come from our framer, one checked element
 //     at a time: header.go judges stream headers, starttls.go, auth.go and bind.go
-//     are RFC 6120 §5, §6 and §7, limits.go says what may be sent.
+//     are RFC 6120 §5, §6 and §7 (external.go logs in by certificate, XEP-0178),
+//     limits.go says what may be sent.
 //  3. Once a resource is bound or a session resumed, take (client.go) gives the
 //     connection to a fresh goroutine; everything of the login is garbage.
 //  4. That goroutine reads (in.go): stanzas go to Session.Route, one after the
-//     other. Between them it is parked without a buffer (park.go).
+//     other. Between them it is parked without a buffer (park.go), and after some
+//     seconds of silence it ends: one goroutine watches over all who sleep (sleep.go).
 //  5. What is for the client comes by Deliver (out.go) into a queue that is written
-//     by whoever finds it idle. A queue that is full ends that one stream.
+//     by whoever finds it idle. A queue that is full ends that one stream, and what
+//     was never written goes another way (unsent.go).
 //  6. With stream management, ack.go and ledger.go count both ways. An
 //     acknowledgement goes out when what it acknowledges is on the disk.
 //  7. A lost connection cuts the session; what waits in it is kept on the disk

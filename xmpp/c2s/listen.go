@@ -65,7 +65,8 @@ func New(cfg Config) (*Server, error) {
 	s.wires.init(s.cfg.Limits)
 	s.cut.init()
 	s.tls = rememberLeaf(cfg.TLS)
-	s.direct = directTLS(s.tls)
+	s.direct = s.askForCertificates(directTLS(s.tls))
+	s.tls = s.askForCertificates(s.tls)
 	s.now.Store(time.Now().Unix())
 	return s, nil
 }
@@ -123,6 +124,11 @@ func (s *Server) admit(nc net.Conn) *wire {
 		return nil
 	}
 	s.running.Add(1)
+	if tcp, ok := nc.(*net.TCPConn); ok {
+		// A dead peer is noticed within some minutes, at the price of a packet
+		// every five for a phone that sleeps.
+		_ = tcp.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: 5 * time.Minute, Interval: 30 * time.Second, Count: 4})
+	}
 	return w
 }
 

@@ -114,8 +114,15 @@ func TestSleep(t *testing.T) {
 				}
 			}
 			nurse.WantError("to be told in her sleep", "policy-violation")
-			romeo.Send(message("romeo@capulet.lit/orchard", 3))
+			romeo.Send(message("romeo@capulet.lit/orchard", 3) + enableResumable)
 			romeo.Want("the stream to live", "<message id='3'/>")
+			romeo.Want("resumption", "<enabled xmlns='urn:xmpp:sm:3' id='$id'/>")
+			s.putToSleep(1)
+			again, _ := dial("romeo")
+			s.authenticate(again, "romeo")
+			again.Send("<resume xmlns='urn:xmpp:sm:3' h='0' previd='" + romeo.Vars["$id"] + "'/>")
+			again.Want("a session that slept", resumed(0))
+			romeo.WantError("to make way in its sleep", "conflict")
 			s.putToSleep(1) // and Shutdown ends it
 		})
 	}
