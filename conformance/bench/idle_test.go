@@ -26,29 +26,27 @@ func (r *run) idle(t *testing.T, s *process.Server) {
 			raw := r.idleRelay(t, wayIn{tls: secure})
 			start(t, s)
 			defer s.Stop(t)
-			before, err := memoryOf(s.Pid())
-			if err != nil {
-				t.Fatal(err)
-			}
+			before := memoryNow(t, s.Pid())
 			people, err := r.door(s, secure).gather(0, r.size.idle)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer people.part()
-			r.talk(t, people)
-			after := settle(t, s.Pid(), r.size.quiet)
+			talk(t, people)
+			<-time.After(r.size.quiet)
+			after := memoryNow(t, s.Pid())
 			share := func(bytes float64) float64 { return bytes / 1024 / float64(r.size.idle) }
 			r.report(t, figure{
 				name: fmt.Sprintf("idle connection of %d, %s", r.size.idle, name), unit: "KB RSS",
 				value: share(after.resident - before.resident), target: target,
-				beside: number(share(after.anonymous-before.anonymous)) + " of it anonymous; raw relay: " + number(share(raw)),
+				beside: number(share(after.anonymous-before.anonymous)) + " of it anonymous; raw relay: " + number(raw/1024),
 			})
 		})
 	}
 }
 
-// idleRelay returns the growth in RSS of the relay, in bytes, for as many
-// connections that talked as much.
+// idleRelay returns the growth in RSS of the relay, in bytes, for each connection
+// that talked as much. It has no garbage to get rid of, so it is read at once.
 func (r *run) idleRelay(t *testing.T, way wayIn) float64 {
 	t.Helper()
 	fresh, err := startRelay()
@@ -56,21 +54,18 @@ func (r *run) idleRelay(t *testing.T, way wayIn) float64 {
 		t.Fatal(err)
 	}
 	defer fresh.stop()
-	before, err := memoryOf(fresh.pid())
-	if err != nil {
-		t.Fatal(err)
-	}
+	before := memoryNow(t, fresh.pid())
 	people, err := fresh.pairUp(way, r.size.idle/2)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer people.part()
-	r.talk(t, people)
-	return settle(t, fresh.pid(), r.size.quiet).resident - before.resident
+	talk(t, people)
+	return (memoryNow(t, fresh.pid()).resident - before.resident) / float64(len(people))
 }
 
 // talk has each pair of clients send each other a few messages.
-func (r *run) talk(t *testing.T, people crowd) {
+func talk(t *testing.T, people crowd) {
 	t.Helper()
 	for number, length := range talkSizes {
 		err := each(len(people), loginsAtOnce, func(i int) error {
@@ -91,10 +86,9 @@ func (r *run) talk(t *testing.T, people crowd) {
 	}
 }
 
-// settle returns the memory of a process after some time.
-func settle(t *testing.T, pid int, after time.Duration) memory {
+// memoryNow returns the memory of a process.
+func memoryNow(t *testing.T, pid int) memory {
 	t.Helper()
-	<-time.After(after)
 	m, err := memoryOf(pid)
 	if err != nil {
 		t.Fatal(err)

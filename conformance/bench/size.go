@@ -33,7 +33,7 @@ func fullSize() size {
 func quickSize() size {
 	return size{
 		rounds: 1, messages: 100_000, pongs: 20_000, pairs: 8, window: 16,
-		idle: 1_000, quiet: 3 * time.Second,
+		idle: 1_000, quiet: 12 * time.Second,
 		logins: 500, accounts: 5_000, rest: time.Second,
 		senders: 32, absent: 4, offline: 64,
 	}

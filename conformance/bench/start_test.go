@@ -5,6 +5,7 @@ package bench
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"causeway/conformance/process"
 )
@@ -26,7 +27,8 @@ func (r *run) startRounds(t *testing.T, s *process.Server, accounts int) {
 	var seconds, megabytes []float64
 	for range r.size.rounds {
 		took := start(t, s)
-		held := settle(t, s.Pid(), r.size.rest)
+		<-time.After(r.size.rest)
+		held := memoryNow(t, s.Pid())
 		s.Stop(t)
 		seconds = append(seconds, took.Seconds())
 		megabytes = append(megabytes, held.anonymous/megabyte)
