@@ -67,6 +67,11 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 		return nil, fmt.Errorf("open store in %s: %w", opts.Dir, err)
 	}
 	kv, err := badgerdb.Open(opts.badger())
+	if isLeftover(err) {
+		if err = removeLeftovers(opts.Dir); err == nil {
+			kv, err = badgerdb.Open(opts.badger())
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open store in %s: %w", opts.Dir, err)
 	}

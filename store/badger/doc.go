@@ -21,7 +21,7 @@
 // the free space each second: below the low water mark writes are refused with ErrFull, except those marked
 // as essential; below the stop mark the engine closes in order (watch.go, space.go).
 //
-// Files in reading order: options.go, db.go, txn.go, scan.go, batch.go, commit.go, queue.go, committer.go,
+// Files in reading order: options.go, db.go, leftover.go, txn.go, scan.go, batch.go, commit.go, queue.go, committer.go,
 // watch.go, space.go, fault.go, log.go.
 //
 // The package knows nothing of XMPP: keys and values are bytes. It does not lay out keys, encode records or
