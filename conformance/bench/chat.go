@@ -18,7 +18,7 @@ type lane struct {
 // on the way in each direction: for each message that came one is sent, all that
 // one Read brought in one Write.
 func (l *lane) exchange(total, window int) error {
-	// Each Read starts the time anew only here: total is a matter of seconds.
+	// One limit for all of it: a new one for each Read would cost more than the rest.
 	if err := l.client.conn.SetReadDeadline(time.Now().Add(exchangeLimit)); err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (r *run) startRounds(t *testing.T, s *process.Server, accounts int) {
 	}
 	r.report(t, figure{
 		name: fmt.Sprintf("start with %d accounts", accounts), unit: "s until ready",
-		value: median(seconds), target: 2,
+		value: median(seconds), target: 2, beside: "seen to 20 ms",
 	})
 	r.report(t, figure{
 		name: fmt.Sprintf("idle server with %d accounts", accounts), unit: "MB anonymous",
