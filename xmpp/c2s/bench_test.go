@@ -45,14 +45,14 @@ func (r *pairRouter) Close(context.Context) {}
 
 // hotPath gives a function that takes one stanza from the bytes of romeo's stream
 // to those of juliet's.
-func hotPath(tb testing.TB) (route func()) {
+func hotPath(tb testing.TB) (route func(), juliet *client) {
 	tb.Helper()
 	s, err := New(Config{Router: newFakeRouter(), Directories: fakeDirectories})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	romeo := newClient(s, jid.MustParse("romeo@montague.lit/orchard"))
-	juliet := newClient(s, jid.MustParse("juliet@capulet.lit/balcony"))
+	juliet = newClient(s, jid.MustParse("juliet@capulet.lit/balcony"))
 	for _, c := range []*client{romeo, juliet} {
 		w := &wire{Conn: sink{}, srv: s}
 		c.attach(newLink(c, w, w, &plainHeader))
@@ -75,22 +75,36 @@ func hotPath(tb testing.TB) (route func()) {
 				tb.Fatal(err)
 			}
 		}
-	}
+	}, juliet
 }
 
 // Nothing is allocated for a message between two clients.
 func TestHotPathDoesNotAllocate(t *testing.T) {
-	route := hotPath(t)
-	for range 1000 {
-		route()
-	}
-	if n := testing.AllocsPerRun(10_000, route); n >= 0.1 {
-		t.Errorf("%v allocations a message, want none", n)
+	for _, managed := range []bool{false, true} {
+		route, juliet := hotPath(t)
+		step := route
+		if managed {
+			juliet.ledger = juliet.srv.newLedger(management{})
+			step = func() {
+				route()
+				if h := juliet.ledger.sent(); h%16 == 0 {
+					if err := juliet.acknowledged(h); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+		}
+		for range 1000 {
+			step()
+		}
+		if n := testing.AllocsPerRun(10_000, step); n >= 0.1 {
+			t.Errorf("%v allocations a message (stream management: %v), want none", n, managed)
+		}
 	}
 }
 
 func BenchmarkRoute(b *testing.B) {
-	route := hotPath(b)
+	route, _ := hotPath(b)
 	b.SetBytes(int64(len(chat)))
 	b.ReportAllocs()
 	for b.Loop() {

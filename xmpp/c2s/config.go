@@ -3,6 +3,7 @@ package c2s
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/xml"
 	"errors"
 	"log/slog"
 	"time"
@@ -31,8 +32,13 @@ type Config struct {
 	PlainLoopback bool
 	// Binding turns on the SASL mechanisms with channel binding.
 	Binding bool
-	Logger  *slog.Logger
-	Limits  Limits
+	// Advertised are the features that a stream names after the login because
+	// services have them; there is nothing to negotiate about them.
+	Advertised []xml.Name
+	// Registrar makes accounts for strangers; nil means that nobody does.
+	Registrar Registrar
+	Logger    *slog.Logger
+	Limits    Limits
 }
 
 // Limits bounds what clients may cost.

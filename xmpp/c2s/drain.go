@@ -22,7 +22,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		_ = ln.Close()
 	}
 	s.mu.Unlock()
-	for _, w := range s.wires.all() {
+	for _, w := range s.wires.all(nil) {
 		if k := w.link.Load(); k != nil {
 			k.client.End(stream.SystemShutdown.Err("")) // RFC 6120 §4.9.3.20
 		} else {
@@ -44,7 +44,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	case <-ctx.Done():
 		err = ctx.Err()
 	}
-	for _, w := range s.wires.all() {
+	for _, w := range s.wires.all(nil) {
 		_ = w.Close()
 	}
 	<-done

@@ -15,19 +15,23 @@ func (s *Server) sweep() {
 	defer s.running.Done()
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
+	var list []*wire
 	for {
 		select {
 		case <-s.closed:
 			return
 		case t := <-ticker.C:
 			s.now.Store(t.Unix())
-			s.sweepOnce(t.Unix())
+			list = s.wires.all(list)
+			s.sweepOnce(list, t.Unix())
+			clear(list)
+			list = list[:0]
 		}
 	}
 }
 
-func (s *Server) sweepOnce(now int64) {
-	for _, w := range s.wires.all() {
+func (s *Server) sweepOnce(list []*wire, now int64) {
+	for _, w := range list {
 		if k := w.link.Load(); k != nil {
 			k.sweep(now)
 		}

@@ -92,10 +92,14 @@ func (g *ledger) compact() {
 		n := copy(g.log, g.waiting())
 		g.log, g.start = g.log[:n], 0
 	}
-	if len(g.log) == 0 && cap(g.log) > idleLog {
-		g.log, g.entries = nil, nil
+	if cap(g.log) > keepBuffer {
+		g.trim()
 	}
 }
 
-// idleLog is the capacity that the log of a quiet session may keep.
-const idleLog = 4 << 10
+// trim gives back all room if nothing is waiting.
+func (g *ledger) trim() {
+	if len(g.open()) == 0 {
+		g.log, g.start, g.entries, g.first = nil, 0, nil, 0
+	}
+}

@@ -101,7 +101,24 @@ func (l *login) features(ctx context.Context) []xmpp.StreamFeature {
 	if l.srv.tls != nil {
 		list = append([]xmpp.StreamFeature{l.startTLSFeature()}, list...)
 	}
+	if r := l.srv.cfg.Registrar; r != nil && r.Open() {
+		list = append(list, l.registerFeature())
+	}
+	for _, name := range l.srv.cfg.Advertised {
+		list = append(list, advertised(name))
+	}
 	return list
+}
+
+// advertised names a feature of the services to those who have logged in.
+func advertised(name xml.Name) xmpp.StreamFeature {
+	return xmpp.StreamFeature{
+		Name:      name,
+		Necessary: xmpp.Authn,
+		List: func(_ context.Context, w xmlstream.TokenWriter, start xml.StartElement) (bool, error) {
+			return false, writeList(w, start, "", nil)
+		},
+	}
 }
 
 // plain reports whether this client may log in without TLS.
@@ -122,6 +139,9 @@ func (l *login) digest(ctx context.Context, ev stream.Event) ([]byte, error) {
 	case stream.NSClient:
 		if local == "iq" && !l.bare.IsZero() && l.client == nil && wantsBind(el) {
 			return []byte("<iq xmlns='jabber:client'><bind xmlns='" + nsBind + "'/></iq>"), nil
+		}
+		if local == "iq" && l.register(ctx, el) {
+			return nil, nil
 		}
 		if local == "iq" || local == "message" || local == "presence" {
 			// RFC 6120 §4.9.3.12: "The entity has attempted to send XML stanzas or

@@ -57,6 +57,15 @@ type Throttle interface {
 	Succeeded(addr netip.Addr, account string)
 }
 
+// Registrar makes accounts for strangers (XEP-0077).
+type Registrar interface {
+	// Open reports whether it does at present.
+	Open() bool
+	// HandleStream answers a request of somebody at addr, on a stream to host: with a
+	// payload, or with a *stanza.Error that is to be told.
+	HandleStream(ctx context.Context, addr netip.Addr, host string, iq *stanza.Stanza) ([]byte, error)
+}
+
 // Directories gives the directory of the accounts of a host.
 type Directories func(ctx context.Context, host string) (sasl.Directory, error)
 

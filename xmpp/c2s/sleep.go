@@ -52,6 +52,9 @@ func (k *link) sleep(r *reader, err error) error {
 		return nil // the end is near, or something is half read
 	}
 	k.asleep = true
+	if c.ledger != nil {
+		c.ledger.trim()
+	}
 	c.mu.Unlock()
 	if c.srv.asleep.watch(k) {
 		return errAsleep

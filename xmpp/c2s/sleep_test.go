@@ -44,7 +44,7 @@ func (s *stage) listenOn(mode Mode) (dial func(name string) (*xmpptest.Puppet, n
 
 // links gives the links that are logged in.
 func (s *stage) links() (list []*link) {
-	for _, w := range s.server.wires.all() {
+	for _, w := range s.server.wires.all(nil) {
 		if k := w.link.Load(); k != nil {
 			list = append(list, k)
 		}

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -92,11 +93,11 @@ func (ws *wires) remove(w *wire) {
 	}
 }
 
-// all gives the open connections at this moment.
-func (ws *wires) all() []*wire {
+// all appends the connections that are open at this moment.
+func (ws *wires) all(list []*wire) []*wire {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	list := make([]*wire, 0, len(ws.open))
+	list = slices.Grow(list, len(ws.open))
 	for w := range ws.open {
 		list = append(list, w)
 	}
