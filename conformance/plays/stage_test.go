@@ -1,0 +1,40 @@
+package plays
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"causeway/conformance/process"
+)
+
+// newStage starts a server with the hosts and accounts of the plays.
+func newStage(t *testing.T, plays []*play, settings ...string) *process.Server {
+	t.Helper()
+	var served, admins, cast []string
+	for _, p := range plays {
+		tr := p.translation()
+		served = append(served, tr.each(hosts)...)
+		admins = append(admins, tr.each(p.admins)...)
+		cast = append(cast, tr.each(p.cast)...)
+	}
+	s := process.New(t, hosts[0], append([]string{
+		"hosts = " + list(served),
+		"admins = " + list(admins),
+		`accounts.hashes = ["SCRAM-SHA-256"]`,
+		"accounts.iterations = 4096",
+		`log.level = "warn"`,
+	}, settings...)...)
+	s.AddUsers(t, cast...)
+	s.Start(t)
+	return s
+}
+
+// list writes a list as the configuration has it.
+func list(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = fmt.Sprintf("%q", w)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
