@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"crypto/tls"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -40,6 +41,7 @@ type house struct {
 	router   *router.Router
 	accounts *account.Service
 	queue    *offline.Service
+	register *register.Service
 	status   status
 	certs    *certificates // nil if the house has no edges
 	clients  *c2s.Server   // nil if the house has no edges
@@ -126,10 +128,11 @@ func (h *house) services() {
 	h.accounts.OnRemove(queue.Remove)
 	h.accounts.OnRemove(blocks.Remove)
 	h.accounts.OnRemove(h.store.Forget)
-	r.HandleIQ(router.AtHost|router.AtAccount, register.NS, register.New(h.accounts, r,
+	h.register = register.New(h.accounts, r,
 		account.NewAddressLimit(cfg.Register.Burst, time.Duration(cfg.Register.Every)), register.Config{
 			New: cfg.Register.New, Password: cfg.Register.Password, Removal: cfg.Register.Remove, Logger: log,
-		}))
+		})
+	r.HandleIQ(router.AtHost|router.AtAccount, register.NS, h.register)
 
 	admin := account.NewAdmin(h.accounts, r)
 	admin.LastLogin = departed(h.store)
@@ -165,7 +168,10 @@ func (h *house) edges() error {
 		TLS:           &tls.Config{GetCertificate: h.certs.get, MinVersion: tls.VersionTLS12},
 		PlainLoopback: cfg.C2S.PlainLoopback,
 		Binding:       cfg.C2S.ChannelBinding,
-		Logger:        h.log,
+		// RFC 6121 §2.6.1 and §3.4: a server that does these "MUST advertise" them.
+		Advertised: []xml.Name{{Space: roster.NSVersioning, Local: "ver"}, {Space: roster.NSPreApproval, Local: "sub"}},
+		Registrar:  h.register,
+		Logger:     h.log,
 		Limits: c2s.Limits{
 			Connections: cfg.C2S.Connections, PerAddress: cfg.C2S.PerAddress, Tries: cfg.C2S.Tries,
 			StanzaBytes: cfg.C2S.StanzaBytes, Queue: cfg.C2S.QueueBytes, Login: time.Duration(cfg.C2S.LoginTime),
