@@ -9,6 +9,7 @@ import (
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
+	"causeway/xmpp/stream"
 )
 
 // NS is the namespace of registration (XEP-0077 #registrar-ns).
@@ -138,8 +139,9 @@ func (s *Service) remove(ctx context.Context, iq *stanza.Stanza, q *query) error
 		return err
 	}
 	if session := s.router.Session(iq.From); session != nil {
-		// The router's own answer would come after the end of the stream.
+		// In this order, and then the router's own answer comes too late.
 		session.Deliver(iq.Result())
+		session.End(stream.NotAuthorized.Err("the account is removed"))
 	}
 	// The removal waits for the sessions of the account, and this is one of them.
 	// The goroutine ends by itself.
