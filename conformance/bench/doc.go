@@ -19,7 +19,7 @@
 // binary to use instead of building one.
 //
 // Everything lies behind the build tag "bench". Files in reading order:
-// bench_test.go (the run), size.go, chat.go, chat_test.go, idle_test.go, login_test.go,
+// figures_test.go (the run), size.go, chat.go, chat_test.go, idle_test.go, login_test.go,
 // start_test.go, offline_test.go (the figures); server.go, relay.go, process.go
 // (what is measured); client.go, login.go, scram.go, stanza.go, counter.go,
 // crowd.go (the load); cert.go; report.go.
