@@ -33,7 +33,6 @@ func TestOpenAfterKillBetweenLogs(t *testing.T) {
 		}
 	}
 	db = open()
-	defer db.Close()
 	err := db.View(func(txn *badger.Txn) error {
 		v, err := txn.Get([]byte("k"))
 		if string(v) != "v" {
@@ -42,6 +41,9 @@ func TestOpenAfterKillBetweenLogs(t *testing.T) {
 		return err
 	})
 	if err != nil {
+		t.Error(err)
+	}
+	if err := db.Close(); err != nil {
 		t.Error(err)
 	}
 }
