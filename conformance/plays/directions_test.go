@@ -22,8 +22,8 @@ type performance struct {
 	seen   map[string]string  // what the words of patterns stand for
 }
 
-// perform plays a play.
-func perform(t *testing.T, p *play, s *process.Server) {
+// perform plays a play. The error says in which line it went wrong, and how.
+func perform(t *testing.T, p *play, s *process.Server) error {
 	x := &performance{
 		translation: p.translation(),
 		play:        p, server: s,
@@ -32,12 +32,13 @@ func perform(t *testing.T, p *play, s *process.Server) {
 	defer x.leave()
 	for _, step := range p.steps {
 		if err := x.take(t, step); err != nil {
-			t.Fatalf("%s:%d: %s\n%s", p.file, step.line, step.text, x.in.Replace(err.Error()))
+			return fmt.Errorf("%s:%d: %s\n%s", p.file, step.line, step.text, x.in.Replace(err.Error()))
 		}
 	}
 	if err := x.quiet(); err != nil {
-		t.Fatalf("%s: at the end: %s", p.file, x.in.Replace(err.Error()))
+		return fmt.Errorf("%s: at the end: %s", p.file, x.in.Replace(err.Error()))
 	}
+	return nil
 }
 
 // leave closes what is still connected.
@@ -94,6 +95,9 @@ func (x *performance) act(name string, p *player, verb string, rest []string) er
 		delete(x.on, name)
 		return nil
 	case "closes":
+		if err := x.roundTrips(); err != nil {
+			return err
+		}
 		delete(x.on, name)
 		if err := p.conn.Send("</stream:stream>"); err != nil {
 			return err
@@ -220,17 +224,19 @@ func (x *performance) restart(t *testing.T) error {
 
 func (x *performance) sends(p *player, files []string) error {
 	for _, f := range files {
-		if err := p.conn.Send(x.outside(f)); err != nil {
+		if err := p.conn.Send(x.filled(f)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// outside gives a file as it goes out: with the hosts of the play, and what the
-// words that have been seen stand for.
-func (x *performance) outside(file string) string {
-	text := x.out.Replace(x.play.files[file])
+// pattern gives a file with the hosts of the play.
+func (x *performance) pattern(file string) string { return x.out.Replace(x.play.files[file]) }
+
+// filled gives a file with what the words that have been seen stand for, too.
+func (x *performance) filled(file string) string {
+	text := x.pattern(file)
 	for _, w := range slices.Backward(slices.Sorted(maps.Keys(x.seen))) { // $idle before $id
 		text = strings.ReplaceAll(text, w, x.seen[w])
 	}
@@ -265,7 +271,7 @@ func (x *performance) wantsOne(p *player, m wire.Matcher, files []string) error 
 		}
 		var whys []error
 		for i, f := range left {
-			err := m.Match(x.outside(f), e)
+			err := m.Match(x.pattern(f), e)
 			if err == nil {
 				left, whys = slices.Delete(left, i, i+1), nil
 				break
@@ -300,7 +306,7 @@ func (x *performance) verbatim(p *player, files []string) error {
 		return err
 	}
 	for _, f := range files {
-		want := x.outside(f)
+		want := x.pattern(f)
 		if err := (wire.Matcher{Seen: x.seen}).Match(want, e); err != nil {
 			return fmt.Errorf("%w\nin %v", err, e)
 		}

@@ -70,7 +70,7 @@
 //
 // Files in reading order: play_test.go (what a script says), stage_test.go (the
 // server), cast_test.go (the people), directions_test.go (what each line does),
-// plays_test.go (the run). One play is run by
+// plays_test.go (the run), wrong_test.go (plays that must fail). One play is run by
 //
 //	go test ./conformance/plays -run TestPlays/message_offline_once
 //

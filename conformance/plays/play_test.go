@@ -36,12 +36,17 @@ var (
 	word = regexp.MustCompile(`"([^"]*)"|\S+`)
 )
 
-// readPlay reads a script and checks that it hangs together.
+// readPlay reads a script.
 func readPlay(file string) (*play, error) {
 	archive, err := txtar.ParseFile(file)
 	if err != nil {
 		return nil, err
 	}
+	return newPlay(file, archive)
+}
+
+// newPlay takes a script apart and checks that it hangs together.
+func newPlay(file string, archive *txtar.Archive) (*play, error) {
 	p := &play{
 		name:  strings.TrimSuffix(filepath.Base(file), ".txtar"),
 		file:  file,

@@ -34,7 +34,9 @@ func TestPlays(t *testing.T) {
 				s = newStage(t, []*play{p}, p.settings...)
 				defer s.Stop(t)
 			}
-			perform(t, p, s)
+			if err := perform(t, p, s); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 	shared.Stop(t)
