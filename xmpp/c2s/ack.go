@@ -1,6 +1,7 @@
 package c2s
 
 import (
+	"context"
 	"encoding/xml"
 	"errors"
 	"log/slog"
@@ -66,7 +67,7 @@ func (c *client) enable(el stream.Element) error {
 	g.onKept = c.kept
 	out := c.queue()
 	out.b = appendEnabled(out.b, g)
-	c.ledger = g
+	c.ledger, c.managed = g, true
 	c.link.startFlush()
 	c.mu.Unlock()
 	if g.resumable {
@@ -236,10 +237,11 @@ func (c *client) deliverManaged(st *stanza.Stanza) (router.Ticket, bool) {
 
 // overflowManaged ends the connection of a client that does not read or does not
 // acknowledge. It may come back; if it is cut already, there is no room to wait
-// for it any longer. It is called with the lock held and gives it back.
+// for it any longer. What it was sent gets in line before what is stored now. It
+// is called with the lock held and gives it back.
 func (c *client) overflowManaged() {
 	k := c.link
-	c.mu.Unlock()
+	c.holdAllLocked(context.Background())
 	switch {
 	case k == nil:
 		c.End(nil)

@@ -41,7 +41,8 @@ func (r *pairRouter) Route(_ context.Context, st *stanza.Stanza) (router.Ticket,
 	return nil, nil
 }
 
-func (r *pairRouter) Close(context.Context) {}
+func (r *pairRouter) Close(context.Context)         {}
+func (r *pairRouter) Backlog(context.Context) error { return nil }
 
 // hotPath gives a function that takes one stanza from the bytes of romeo's stream
 // to those of juliet's.

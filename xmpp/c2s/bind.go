@@ -88,6 +88,9 @@ func (l *login) bind(ctx context.Context) error {
 			if _, err := l.conn.digest(ev); err != nil {
 				return err
 			}
+			if l.client != nil {
+				return nil // it has resumed a session instead
+			}
 			if ev, err = l.conn.next(); err != nil {
 				return err
 			}

@@ -24,7 +24,10 @@ type client struct {
 	early   *buffer       // what was delivered before there was a link; nil if nothing
 	ledger  *ledger       // nil without stream management
 	holding chan struct{} // closed when what waits is in line for the disk; nil unless it is getting there
+	managed bool          // there is, or was, a ledger
+	claimed bool          // a login has taken the session over and not attached its connection yet
 	cut     bool          // the connection is lost, the client may come back
+	ended   bool          // somebody has ended the session: the client may not come back
 	over    bool          // the session has ended: nothing is taken any more
 }
 
@@ -54,6 +57,10 @@ func (l *login) take(ctx context.Context) bool {
 		slog.String("addr", l.wire.addr.String()), slog.Bool("tls", l.tls != nil))
 	// Stopped by the end of the connection.
 	go k.run(ctx, &reader{framer: l.conn.framer})
+	// A session that overflowed before it was cut has missed messages.
+	if err := c.session.Backlog(ctx); err != nil {
+		c.srv.log.Error("offline messages could not be read", slog.String("jid", c.jid.String()), slog.Any("err", err))
+	}
 	return true
 }
 
@@ -62,10 +69,10 @@ func (l *login) take(ctx context.Context) bool {
 func (c *client) attach(k *link) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.over || c.link != nil {
+	if c.over || c.ended || c.link != nil {
 		return false
 	}
-	c.link, c.reading, c.cut = k, k, false
+	c.link, c.reading, c.cut, c.claimed = k, k, false, false
 	if c.ledger != nil {
 		k.out = c.welcomeBack()
 	} else {
@@ -84,12 +91,14 @@ func (l *login) abandon(ctx context.Context) {
 		return
 	}
 	c.mu.Lock()
-	free := c.link == nil && c.reading == nil && !c.cut
-	resumed := c.ledger != nil && c.ledger.resumable
+	free, resumed := c.link == nil && c.reading == nil && !c.cut, c.claimed
 	c.mu.Unlock()
 	switch {
 	case free && resumed:
 		c.holdAll(ctx) // the client may come back once more
+		c.mu.Lock()
+		c.claimed = false
+		c.mu.Unlock()
 		c.endIfOver(ctx)
 	case free:
 		c.finish(ctx)
@@ -102,12 +111,25 @@ func (s *Server) limits() stanza.Limits {
 
 // End closes the stream of the client, telling it why, and its session with it.
 func (c *client) End(reason *stream.Error) {
+	if c.endStream(reason) {
+		// Another client has the resource now. What this one has not acknowledged
+		// gets in line before the other is given anything newer.
+		c.finish(context.Background())
+	}
+}
+
+// endStream is End up to the session's own end; replaced says that this is not to
+// be left to the reading goroutine.
+func (c *client) endStream(reason *stream.Error) (replaced bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.ended = true
 	switch {
 	case c.over:
 	case c.link != nil:
 		c.link.sayGoodbye(reason) // its reading goroutine does the rest
+		return reason != nil && reason.Condition == stream.Conflict
+	case c.cut && c.srv.closing.Load(): // Shutdown sees to it
 	case c.cut:
 		c.over = true
 		c.srv.running.Add(1)
@@ -118,6 +140,7 @@ func (c *client) End(reason *stream.Error) {
 	default:
 		c.over = true // still in its login, which will find out
 	}
+	return false
 }
 
 // lost is the end of a connection: the session is cut if its client may come
@@ -128,7 +151,7 @@ func (c *client) lost(ctx context.Context, k *link, err error) {
 		c.mu.Unlock()
 		return // the client is already on another connection
 	}
-	if lostAlone(err) && !k.closing && !c.over && c.ledger != nil && c.ledger.resumable {
+	if lostAlone(err) && !k.closing && !c.over && !c.ended && c.ledger != nil && c.ledger.resumable {
 		c.link = nil
 		c.srv.log.Info("client cut", slog.String("jid", c.jid.String()))
 		c.holdAllLocked(ctx)
@@ -159,6 +182,10 @@ func (c *client) finish(ctx context.Context) {
 	c.link, c.cut = nil, false
 	early, g := c.early, c.ledger
 	c.early, c.ledger = nil, nil
+	if g != nil && g.quiet != nil {
+		close(g.quiet) // whoever waits to take the session over sees that it has ended
+		g.quiet = nil
+	}
 	c.mu.Unlock()
 	if g != nil {
 		c.srv.cut.forget(g, c.jid.Bare())

@@ -80,6 +80,8 @@ func (r *fakeRouter) Elsewhere(bare jid.JID) (since time.Time, ok bool) {
 
 func (r *fakeRouter) Wake(context.Context, jid.JID) {}
 
+func (r *fakeRouter) Active(context.Context, jid.JID) (bool, error) { return true, nil }
+
 func (r *fakeRouter) deliver(st *stanza.Stanza) (ok bool) {
 	r.mu.Lock()
 	var exits []router.Exit
@@ -133,6 +135,8 @@ func (s *fakeSession) Route(ctx context.Context, st *stanza.Stanza) (router.Tick
 	}
 	return nil, nil
 }
+
+func (s *fakeSession) Backlog(context.Context) error { return nil }
 
 func (s *fakeSession) Close(context.Context) {
 	s.router.mu.Lock()

@@ -115,11 +115,9 @@ func (k *link) goodbye(reason *stream.Error) {
 // end is the last part of a connection.
 func (k *link) end(ctx context.Context, err error) {
 	c := k.client
-	c.mu.Lock()
-	managed := c.ledger != nil // then the ledger knows what was not sent
-	c.mu.Unlock()
 	c.lost(ctx, k, err)
 	c.mu.Lock()
+	managed := c.managed // then the ledger knew what was not sent
 	closing := k.closing
 	c.reading = nil
 	if k.gone != nil {

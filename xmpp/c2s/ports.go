@@ -20,6 +20,8 @@ type Router interface {
 	// Bind makes a session of a full JID. An older session of that JID is ended by
 	// the router. A *stanza.Error is told to the client.
 	Bind(ctx context.Context, full jid.JID, exit router.Exit) (Session, error)
+	// Active reports whether the account may have sessions.
+	Active(ctx context.Context, bare jid.JID) (bool, error)
 	// Emit routes a stanza whose sender is certain: one that a session could not
 	// deliver, or the error that says so.
 	Emit(ctx context.Context, st *stanza.Stanza) (router.Ticket, error)
@@ -36,6 +38,9 @@ type Session interface {
 	// Route stamps the sender and routes st. An error that is a *stream.Error ends
 	// the stream. A ticket that is not nil is fulfilled when st is on the disk.
 	Route(ctx context.Context, st *stanza.Stanza) (router.Ticket, error)
+	// Backlog delivers the messages that wait for the account, if the client takes
+	// any and has not been given them.
+	Backlog(ctx context.Context) error
 	// Close unbinds the resource.
 	Close(ctx context.Context)
 }

@@ -149,6 +149,12 @@ func (l *login) resume(ctx context.Context, el stream.Element) (ok bool, err err
 		return false, nil
 	}
 	c, past, known := l.srv.cut.find(want.PrevID, l.bare)
+	if c != nil {
+		// The account may have been disabled since the password was checked.
+		if active, err := l.srv.cfg.Router.Active(ctx, l.bare); err != nil || !active {
+			c = nil
+		}
+	}
 	if c == nil {
 		l.conn.say(failed(stanza.ItemNotFound, past, known))
 		return false, nil
@@ -167,17 +173,19 @@ func (l *login) resume(ctx context.Context, el stream.Element) (ok bool, err err
 
 // takeOver frees the session from its old connection, which may not know yet that
 // it is dead, and waits until all that came in by it is dealt with and kept. It
-// is false if the session has ended.
+// is false if the session has ended, or somebody else is taking it over.
 func (c *client) takeOver() bool {
 	for {
 		c.mu.Lock()
-		if c.over || c.ledger == nil || c.ledger.failed != nil {
+		if c.over || c.ended || c.claimed || c.ledger == nil || c.ledger.failed != nil {
 			c.mu.Unlock()
 			return false
 		}
 		var wait chan struct{}
 		var old *link
 		switch g := c.ledger; {
+		case c.holding != nil:
+			wait = c.holding
 		case c.reading != nil:
 			if old = c.link; old != nil {
 				// "the server SHOULD send a 'conflict' stream error and close that stream"
@@ -194,6 +202,7 @@ func (c *client) takeOver() bool {
 			}
 			wait = g.quiet
 		default:
+			c.claimed, c.cut = true, false
 			c.mu.Unlock()
 			return true
 		}
@@ -262,9 +271,9 @@ func (c *client) leave(ctx context.Context, g *ledger) {
 	}
 }
 
-// settling is how long after its start a session is certain to have had all that
-// came for its account.
-const settling = 10 * time.Second
+// settling is how long after it began to take messages a session is certain to
+// have had all that came for its account: our clock is coarse.
+const settling = 2 * time.Second
 
 // reroute treats st as "a stanza sent to an unavailable resource" (XEP-0198 #acking).
 func (c *client) reroute(ctx context.Context, st *stanza.Stanza, at int64) {

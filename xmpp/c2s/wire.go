@@ -55,6 +55,19 @@ func (w *wire) socket() syscall.RawConn {
 // local reports whether the other side is on this machine.
 func (w *wire) local() bool { return w.addr.IsLoopback() }
 
+// site is what the limit of connections from one place counts: an IPv6 address
+// stands for its /64, all of which one subscriber usually has.
+func (w *wire) site() netip.Addr {
+	if w.addr.Is4() || !w.addr.IsValid() {
+		return w.addr
+	}
+	prefix, err := w.addr.Prefix(64)
+	if err != nil {
+		return w.addr
+	}
+	return prefix.Addr()
+}
+
 // wires are all open connections.
 type wires struct {
 	mu         sync.Mutex
@@ -76,10 +89,10 @@ func (ws *wires) add(w *wire) bool {
 	if len(ws.open) >= ws.limits.Connections {
 		return false
 	}
-	if n := ws.perAddress[w.addr]; n >= ws.limits.PerAddress && !w.local() {
+	if n := ws.perAddress[w.site()]; n >= ws.limits.PerAddress && !w.local() {
 		return false
 	}
-	ws.perAddress[w.addr]++
+	ws.perAddress[w.site()]++
 	ws.open[w] = struct{}{}
 	return true
 }
@@ -88,8 +101,8 @@ func (ws *wires) remove(w *wire) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	delete(ws.open, w)
-	if ws.perAddress[w.addr]--; ws.perAddress[w.addr] <= 0 {
-		delete(ws.perAddress, w.addr)
+	if ws.perAddress[w.site()]--; ws.perAddress[w.site()] <= 0 {
+		delete(ws.perAddress, w.site())
 	}
 }
 
