@@ -29,6 +29,11 @@ func (r *run) startRounds(t *testing.T, s *process.Server, accounts int) {
 		took := start(t, s)
 		<-time.After(r.size.rest)
 		held := memoryNow(t, s.Pid())
+		if accounts > 0 {
+			if err := comeAndGo(r.door(s, false))(accounts - 1); err != nil {
+				t.Fatal(err) // the last account is not there
+			}
+		}
 		s.Stop(t)
 		seconds = append(seconds, took.Seconds())
 		megabytes = append(megabytes, held.anonymous/megabyte)
