@@ -24,7 +24,9 @@ func bindCases() []bad {
 		{name: "RFC 6120 §7.1 not-authorized: another request before the resource", at: known, send: iq("get", "", "<query xmlns='jabber:iq:roster'/>"), want: streamError("not-authorized"), ends: true},
 		{name: "RFC 6120 §7.1 not-authorized: bind of another namespace", at: known, send: iq("set", "", "<bind xmlns='urn:x'/>"), want: streamError("not-authorized"), ends: true},
 		{name: "RFC 6120 §7.6 not-allowed: a second resource", at: bound, send: iq("set", "", bind("street")), want: refused("cancel", "not-allowed")},
-		{name: "RFC 6120 §4.7.2 host-unknown: another host after the login", at: secured, send: auth("PLAIN", "\x00romeo\x00pencil") + wire.Header("montague.lit"),
-			want: append([]string{"<success xmlns='" + wire.NSSASL + "'/>", "<stream:stream id='*'>"}, streamError("host-unknown")...), ends: true},
+		{
+			name: "RFC 6120 §4.7.2 host-unknown: another host after the login", at: secured, send: auth("PLAIN", "\x00romeo\x00pencil") + wire.Header("montague.lit"),
+			want: append([]string{"<success xmlns='" + wire.NSSASL + "'/>", "<stream:stream id='*'>"}, streamError("host-unknown")...), ends: true,
+		},
 	}
 }

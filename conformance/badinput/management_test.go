@@ -19,8 +19,10 @@ func managementCases() []bad {
 		{name: "XEP-0198 #acking bad-format: no count", at: managed, send: "<a" + ns + "/>", want: streamError("bad-format"), ends: true},
 		{name: "XEP-0198 #acking bad-format: a count that is no number", at: managed, send: "<a" + ns + " h='-1'/>", want: streamError("bad-format"), ends: true},
 		{name: "XEP-0198 #acking bad-format: a count beyond 32 bits", at: managed, send: "<a" + ns + " h='4294967296'/>", want: streamError("bad-format"), ends: true},
-		{name: "XEP-0198 #errors undefined-condition: a count too high", at: managed, send: "<a" + ns + " h='4294967295'/>", ends: true,
-			want: []string{"<stream:error><undefined-condition xmlns='" + nsStreams + "'/><handled-count-too-high" + ns + " h='4294967295' send-count='0'/></stream:error>"}},
+		{
+			name: "XEP-0198 #errors undefined-condition: a count too high", at: managed, send: "<a" + ns + " h='4294967295'/>", ends: true,
+			want: []string{"<stream:error><undefined-condition xmlns='" + nsStreams + "'/><handled-count-too-high" + ns + " h='4294967295' send-count='0'/></stream:error>"},
+		},
 		{name: "XEP-0198 #enable: twice", at: managed, send: "<enable" + ns + "/>", want: append([]string{failed}, streamError("policy-violation")...), ends: true},
 	}
 }

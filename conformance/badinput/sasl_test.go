@@ -58,14 +58,22 @@ func saslCases() []bad {
 		{name: "RFC 5802 §6 malformed-request: -PLUS without a binding", send: auth("SCRAM-SHA-1-PLUS", first), want: loginError("malformed-request")},
 		{name: "RFC 5802 §7 malformed-request: the nonce of another exchange", send: auth("SCRAM-SHA-1", first) + response("c=biws,r=another,p="+strings.Repeat("A", 27)+"="), want: challenged("malformed-request")},
 		{name: "RFC 5802 §7 malformed-request: no proof", send: auth("SCRAM-SHA-1", first) + response("c=biws,r=another"), want: challenged("malformed-request")},
-		{name: "RFC 6120 §4.9.3.12 not-authorized: a message in the middle of the login", ends: true,
-			send: auth("SCRAM-SHA-1", first) + "<message/>", want: append([]string{"<challenge xmlns='" + wire.NSSASL + "'/>"}, streamError("not-authorized")...)},
-		{name: "RFC 6120 §4.9.3.14 policy-violation: an endless name", ends: true,
-			send: auth("PLAIN", "\x00"+strings.Repeat("r", 30_000)+"\x00pencil"), want: streamError("policy-violation")},
-		{name: "RFC 6120 §6.4.5 policy-violation: too many tries", ends: true,
-			send: strings.Repeat(auth("PLAIN", "\x00sampson\x00quarrel"), 5), want: append(repeat(loginError("not-authorized"), 5), streamError("policy-violation")...)},
-		{name: "RFC 6120 §4.9.3.12 not-authorized: an iq before the login", ends: true,
-			send: iq("get", "", "<query xmlns='jabber:iq:roster'/>"), want: streamError("not-authorized")},
+		{
+			name: "RFC 6120 §4.9.3.12 not-authorized: a message in the middle of the login", ends: true,
+			send: auth("SCRAM-SHA-1", first) + "<message/>", want: append([]string{"<challenge xmlns='" + wire.NSSASL + "'/>"}, streamError("not-authorized")...),
+		},
+		{
+			name: "RFC 6120 §4.9.3.14 policy-violation: an endless name", ends: true,
+			send: auth("PLAIN", "\x00"+strings.Repeat("r", 30_000)+"\x00pencil"), want: streamError("policy-violation"),
+		},
+		{
+			name: "RFC 6120 §6.4.5 policy-violation: too many tries", ends: true,
+			send: strings.Repeat(auth("PLAIN", "\x00sampson\x00quarrel"), 5), want: append(repeat(loginError("not-authorized"), 5), streamError("policy-violation")...),
+		},
+		{
+			name: "RFC 6120 §4.9.3.12 not-authorized: an iq before the login", ends: true,
+			send: iq("get", "", "<query xmlns='jabber:iq:roster'/>"), want: streamError("not-authorized"),
+		},
 	}
 	for i := range list {
 		list[i].at = secured

@@ -52,8 +52,10 @@ func stanzaCases() []bad {
 		{"that is no address", "@@"},
 		{"that is empty", ""},
 	} {
-		list = append(list, bad{name: "RFC 6120 §4.9.3.9 invalid-from: an address " + forged.name,
-			send: "<message id='x' to='" + party + "' from='" + forged.from + "'>" + soft + "</message>", want: streamError("invalid-from"), ends: true})
+		list = append(list, bad{
+			name: "RFC 6120 §4.9.3.9 invalid-from: an address " + forged.name,
+			send: "<message id='x' to='" + party + "' from='" + forged.from + "'>" + soft + "</message>", want: streamError("invalid-from"), ends: true,
+		})
 	}
 	for i := range list {
 		list[i].at = bound

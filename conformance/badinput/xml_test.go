@@ -74,14 +74,20 @@ func xmlCases() []bad {
 			bad{name: f.name + ", after the login", at: bound, send: f.send, want: streamError(f.condition), ends: true})
 	}
 	return append(list,
-		bad{name: "RFC 6120 §4.9.3.14 policy-violation: 20 kB before the login", at: clear, ends: true, want: streamError("policy-violation"),
-			send: "<starttls xmlns='" + wire.NSTLS + "'>" + strings.Repeat("x", 20_000) + "</starttls>"},
+		bad{
+			name: "RFC 6120 §4.9.3.14 policy-violation: 20 kB before the login", at: clear, ends: true, want: streamError("policy-violation"),
+			send: "<starttls xmlns='" + wire.NSTLS + "'>" + strings.Repeat("x", 20_000) + "</starttls>",
+		},
 		// Not bad, only unusual.
 		bad{name: "RFC 6120 §11.7: white space between stanzas", at: bound, send: " \n\t\r\n"},
-		bad{name: "XML 1.0 §2.7: CDATA, references, any quotes", at: bound, want: []string{"<message id='x'><body>&lt;&amp;&gt; A</body></message>"},
-			send: "<message to=\"romeo@" + domain + "/orchard\"\n id = 'x' ><body><![CDATA[<&>]]>&#32;&#x41;</body ></message >"},
-		bad{name: "Namespaces in XML 1.0 §4: stanzas with a prefix", at: bound, want: []string{"<message id='x'><body>soft</body></message>"},
-			send: "<c:message xmlns:c='jabber:client' to='romeo@" + domain + "/orchard' id='x'><c:body>soft</c:body></c:message>"},
+		bad{
+			name: "XML 1.0 §2.7: CDATA, references, any quotes", at: bound, want: []string{"<message id='x'><body>&lt;&amp;&gt; A</body></message>"},
+			send: "<message to=\"romeo@" + domain + "/orchard\"\n id = 'x' ><body><![CDATA[<&>]]>&#32;&#x41;</body ></message >",
+		},
+		bad{
+			name: "Namespaces in XML 1.0 §4: stanzas with a prefix", at: bound, want: []string{"<message id='x'><body>soft</body></message>"},
+			send: "<c:message xmlns:c='jabber:client' to='romeo@" + domain + "/orchard' id='x'><c:body>soft</c:body></c:message>",
+		},
 	)
 }
 

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"causeway/conformance/wire"
 )
@@ -22,6 +23,7 @@ type sender struct {
 	rnd        *rand.Rand
 
 	sent         []*recipient // by number of the message: who it was for
+	count        atomic.Int64 // how many these are, for others to look at
 	acknowledged []int        // numbers
 	refused      []string     // errors that came back
 	fault        error        // anything but the end of the connection
@@ -34,9 +36,9 @@ func newSender(name string, recipients []*recipient) *sender {
 // id names a message for all who see it.
 func (s *sender) id(number int) string { return s.name + "-" + strconv.Itoa(number) }
 
-// push logs in and sends until the connection ends. It calls begun at the first
-// acknowledgement.
-func (s *sender) push(to wire.Target, begun func()) {
+// push logs in and sends until the connection ends. It calls acked with the number
+// of the last message that is acknowledged, each time there are more.
+func (s *sender) push(to wire.Target, acked func(number int)) {
 	c, err := wire.Login(to)
 	if err != nil {
 		s.fault = err
@@ -55,12 +57,13 @@ func (s *sender) push(to wire.Target, begun func()) {
 			if err != nil {
 				return
 			}
-			if h > seen && seen == 0 {
-				begun()
+			if h <= seen {
+				continue
 			}
 			for ; seen < h; seen++ {
 				s.acknowledged = append(s.acknowledged, base+seen)
 			}
+			acked(base + seen - 1)
 		}
 	}
 }
@@ -74,6 +77,7 @@ func (s *sender) batch() string {
 			r.name, domain, s.id(len(s.sent)), strings.Repeat("Art thou not Romeo, and a Montague? ", s.rnd.IntN(12)))
 		s.sent = append(s.sent, r)
 	}
+	s.count.Store(int64(len(s.sent)))
 	out.WriteString("<r xmlns='" + wire.NSManagement + "'/>")
 	return out.String()
 }

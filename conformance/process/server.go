@@ -120,7 +120,9 @@ func (s *Server) Kill(t testing.TB) {
 	if err := s.cmd.Process.Kill(); err != nil {
 		t.Fatalf("kill: %v", err)
 	}
-	<-s.exited
+	if err := <-s.exited; err == nil {
+		t.Error("the server ended in order before it was killed")
+	}
 }
 
 // Stop asks the server to end with SIGTERM; it must do so cleanly and in time.
@@ -137,6 +139,8 @@ func (s *Server) Stop(t testing.TB) {
 	case <-time.After(stopLimit):
 		t.Errorf("server still runs %v after SIGTERM", stopLimit)
 		_ = s.cmd.Process.Kill()
-		<-s.exited
+		if err := <-s.exited; err != nil {
+			t.Log(err)
+		}
 	}
 }

@@ -77,11 +77,21 @@ func newServer(t *testing.T, settings ...string) *process.Server {
 	return s
 }
 
+// What may not be resumed, and what may, on one server.
+func TestRules(t *testing.T) {
+	s := newServer(t)
+	t.Run("refused", func(t *testing.T) { refused(t, s) })
+	t.Run("the session has ended", func(t *testing.T) { endedSession(t, s) })
+	t.Run("the old connection is alive", func(t *testing.T) { oldConnectionAlive(t, s) })
+	t.Run("the count is too high", func(t *testing.T) { countTooHigh(t, s) })
+	t.Run("enabled twice", func(t *testing.T) { enabledTwice(t, s) })
+	t.Run("resumed after binding", func(t *testing.T) { resumedAfterBinding(t, s) })
+}
+
 // What is answered to a <resume/> that cannot be granted; a resource can be bound
 // afterwards all the same (XEP-0198 #resumption: "the server SHOULD allow the
 // client to bind a resource at this point").
-func TestRefused(t *testing.T) {
-	s := newServer(t)
+func refused(t *testing.T, s *process.Server) {
 	romeo := target(s, "romeo")
 	other := start(t, target(s, "juliet"))
 	ended := start(t, target(s, "nurse"))
@@ -120,8 +130,7 @@ func TestRefused(t *testing.T) {
 
 // A session that was ended by its client cannot be resumed; the server may say how
 // far it had got (XEP-0198 #closure, #resumption).
-func TestEndedSession(t *testing.T) {
-	s := newServer(t)
+func endedSession(t *testing.T, s *process.Server) {
 	old := start(t, target(s, "romeo"))
 	old.MustSend(t, "</stream:stream>")
 	old.WantEnd(t, "the closing tag is answered")
@@ -175,8 +184,7 @@ func next(t *testing.T, c *wire.Conn, why, pattern string) {
 // The old connection may be alive when the session is resumed: "the server SHOULD
 // send a 'conflict' stream error and close that stream" (XEP-0198 #resumption).
 // What was not acknowledged comes again, on the new one.
-func TestOldConnectionAlive(t *testing.T) {
-	s := newServer(t)
+func oldConnectionAlive(t *testing.T, s *process.Server) {
 	romeo, juliet := start(t, target(s, "romeo")), start(t, target(s, "juliet"))
 	juliet.MustSend(t, "<message to='romeo@"+domain+"/garden' id='m1'><body>Wherefore art thou?</body></message>"+
 		"<message to='romeo@"+domain+"/garden' id='m2'><body>Deny thy father.</body></message>")
@@ -204,8 +212,7 @@ func TestOldConnectionAlive(t *testing.T) {
 // "If a local entity acknowledges that it has handled a number of stanzas that is
 // higher than the amount of stanzas that it was sent" the stream ends, with the
 // two numbers (XEP-0198 #errors).
-func TestCountTooHigh(t *testing.T) {
-	s := newServer(t)
+func countTooHigh(t *testing.T, s *process.Server) {
 	t.Run("XEP-0198 #errors: by <a/>", func(t *testing.T) {
 		c := start(t, target(s, "romeo"))
 		c.MustSend(t, "<a xmlns='"+nsSM+"' h='10'/>")
@@ -238,8 +245,7 @@ func TestCountTooHigh(t *testing.T) {
 
 // "If a server receives a second <enable/> element it SHOULD respond with a stream
 // error, thus terminating the client connection" (XEP-0198 #enable).
-func TestEnabledTwice(t *testing.T) {
-	s := newServer(t)
+func enabledTwice(t *testing.T, s *process.Server) {
 	c := start(t, target(s, "romeo"))
 	c.MustSend(t, "<enable xmlns='"+nsSM+"' resume='true'/>")
 	c.Want(t, "the refusal", failed("unexpected-request"))
@@ -249,8 +255,7 @@ func TestEnabledTwice(t *testing.T) {
 
 // A session is resumed instead of binding a resource, not afterwards (XEP-0198
 // #resumption).
-func TestResumedAfterBinding(t *testing.T) {
-	s := newServer(t)
+func resumedAfterBinding(t *testing.T, s *process.Server) {
 	old := start(t, target(s, "romeo"))
 	old.Close()
 	to := target(s, "romeo")

@@ -66,7 +66,7 @@ func (f *Fuse) Blow() {
 		if isTCP {
 			_ = tcp.SetLinger(0)
 		}
-		_ = f.Conn.Close()
+		_ = f.Close()
 	}
 	_ = f.SetReadDeadline(time.Unix(1, 0)) // wakes whoever reads
 }

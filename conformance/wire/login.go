@@ -47,7 +47,7 @@ func Login(to Target) (*Conn, error) {
 	return c, nil
 }
 
-// The namespace of stream management (XEP-0198).
+// NSManagement is the namespace of stream management (XEP-0198).
 const NSManagement = "urn:xmpp:sm:3"
 
 // Enable turns on acknowledgements (XEP-0198 #enable). The id is that of the
