@@ -195,12 +195,16 @@ func (c *client) acknowledged(h uint32) error {
 	if len(g.open()) == 0 {
 		g.unasked = false
 	}
+	room := c.refused && len(g.waiting()) <= c.srv.cfg.Limits.Queue/2
 	c.mu.Unlock()
 	for i := range tell {
 		if tell[i].told != nil {
 			tell[i].told(true)
 		}
 		c.settle(tell[i].held, true)
+	}
+	if room {
+		c.takeMore()
 	}
 	return nil
 }
@@ -217,7 +221,11 @@ func tooHigh(h, sent uint32) *stream.Error {
 func (c *client) deliverManaged(st *stanza.Stanza) (router.Ticket, bool) {
 	g := c.ledger
 	if len(g.waiting())+st.Size() > c.srv.cfg.Limits.Queue {
-		c.overflowManaged()
+		if st.Told != nil {
+			c.refuse()
+		} else {
+			c.overflowManaged()
+		}
 		return nil, false
 	}
 	b := g.add(st, c.srv.now.Load())

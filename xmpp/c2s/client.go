@@ -25,6 +25,7 @@ type client struct {
 	ledger  *ledger       // nil without stream management
 	holding chan struct{} // closed when what waits is in line for the disk; nil unless it is getting there
 	managed bool          // there is, or was, a ledger
+	refused bool          // there was no room for a message that waits elsewhere
 	claimed bool          // a login has taken the session over and not attached its connection yet
 	cut     bool          // the connection is lost, the client may come back
 	ended   bool          // somebody has ended the session: the client may not come back

@@ -1,6 +1,8 @@
 package c2s
 
 import (
+	"context"
+	"log/slog"
 	"net"
 	"sync/atomic"
 	"time"
@@ -111,7 +113,11 @@ func (c *client) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	}
 	out := c.queue()
 	if len(out.b)+st.Size() > c.srv.cfg.Limits.Queue {
-		c.overflow()
+		if st.Told != nil {
+			c.refuse()
+		} else {
+			c.overflow()
+		}
 		return nil, false
 	}
 	if st.Told != nil {
@@ -123,6 +129,23 @@ func (c *client) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	}
 	c.mu.Unlock()
 	return nil, true
+}
+
+// refuse lets a message that is kept elsewhere wait there until there is room. It
+// is called with the lock held and gives it back.
+func (c *client) refuse() {
+	c.refused = true
+	c.mu.Unlock()
+}
+
+// takeMore asks for what was refused.
+func (c *client) takeMore() {
+	c.mu.Lock()
+	c.refused = false
+	c.mu.Unlock()
+	if err := c.session.Backlog(context.Background()); err != nil {
+		c.srv.log.Error("offline messages could not be read", slog.String("jid", c.jid.String()), slog.Any("err", err))
+	}
 }
 
 // queue gives the buffer that output goes to now.
@@ -172,13 +195,17 @@ func (k *link) flush() {
 		if b == nil {
 			k.flushing = false
 			closing := k.closing
+			more := c.refused && c.ledger == nil && !closing
 			if k.drained != nil {
 				close(k.drained)
 				k.drained = nil
 			}
 			c.mu.Unlock()
-			if closing {
+			switch {
+			case closing:
 				k.closeSoon()
+			case more:
+				c.takeMore()
 			}
 			return
 		}
