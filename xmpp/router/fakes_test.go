@@ -89,6 +89,7 @@ func (e *exit) end() []string {
 type accounts map[string]bool
 
 func (a accounts) Exists(_ context.Context, bare jid.JID) (bool, error) { return a[bare.String()], nil }
+
 func (a accounts) Active(_ context.Context, bare jid.JID) (bool, error) { return a[bare.String()], nil }
 
 // presences is a presence service that makes sessions available and no more.
