@@ -56,7 +56,7 @@ type TLSConfig struct {
 type AccountsConfig struct {
 	Hashes     []string `toml:"hashes" doc:"Hashes of the SCRAM key sets that are kept for each account; passwords themselves are not kept. The first is what a plain password is checked with."`
 	Iterations int      `toml:"iterations" doc:"Rounds for new key sets. More makes a stolen store harder to use, and each login slower for the client. RFC 7677 §4 wants 4096 at least."`
-	Cache      int      `toml:"cache" doc:"How many accounts stay in memory."`
+	Cache      int      `toml:"cache" doc:"How many accounts stay in memory, about 1 kB each. The others are read from the store when they are needed."`
 }
 
 // RegisterConfig is the section register.
@@ -114,7 +114,7 @@ func Default() Config {
 		Accounts: AccountsConfig{
 			Hashes:     []string{string(sasl.SHA256), string(sasl.SHA1), string(sasl.SHA512)},
 			Iterations: 10_000,
-			Cache:      10_000,
+			Cache:      1000,
 		},
 		Register: RegisterConfig{Password: true, Remove: true, Burst: 3, Every: duration(10 * time.Minute)},
 		Limits:   LimitsConfig{Roster: 2000, Offline: 1000, VCardBytes: 256 << 10, PrivateBytes: 256 << 10},

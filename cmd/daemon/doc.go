@@ -12,8 +12,8 @@
 //
 // Files in reading order: root.go (the commands), wire.go (what is made of what),
 // adapt.go (where two parts need a word between them), config.go, config_keys.go,
-// config_load.go, config_print.go; cert.go, selfsigned.go; serve.go, drain.go,
-// control.go, status.go; agent.go, form.go; cmd_user.go, cmd_batch.go, cmd_admin.go,
+// config_load.go, config_print.go; cert.go, selfsigned.go; serve.go, rest.go, drain.go,
+// control.go, status.go; agent.go; cmd_user.go, cmd_batch.go, cmd_admin.go,
 // quickstart.go, try.go; log.go, fault.go (what people see of errors).
 //
 // It makes no decision about a stanza, and no package but the command imports it.

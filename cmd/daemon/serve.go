@@ -66,6 +66,7 @@ func (h *house) serve(ctx context.Context, ready func([]ear)) error {
 		go func() { failed <- h.clients.Serve(ctx, e, e.mode) }()
 	}
 	go h.certs.watch(ctx) // stopped by cancel
+	go giveBack(ctx)      // stopped by cancel
 	ready(ears)
 	cause := h.wait(ctx, signals, failed)
 	h.status.draining.Store(true)

@@ -26,7 +26,7 @@ type Config struct {
 	// Hashes of new key sets, the one passwords are checked with first; nil means
 	// SHA-256, SHA-1 and SHA-512.
 	Hashes []sasl.Hash
-	// Cache is how many accounts stay in memory; 0 means 10,000.
+	// Cache is how many accounts stay in memory, about 1 kB each; 0 means 1000.
 	Cache  int
 	Logger *slog.Logger
 }
@@ -49,7 +49,7 @@ func New(store Store, cfg Config) *Service {
 		cfg.Hashes = []sasl.Hash{sasl.SHA256, sasl.SHA1, sasl.SHA512}
 	}
 	if cfg.Cache == 0 {
-		cfg.Cache = 10_000
+		cfg.Cache = 1000
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
