@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -183,14 +184,15 @@ func (c *cli) printTry(cfg Config, cast []person, ears []ear, cert string) {
 		fmt.Fprintf(&b, "  %-12s %s\n", kind, e.Addr())
 	}
 	fmt.Fprintf(&b, "  %-12s %s\n  %-12s %s\n", "certificate", cert, "sha-256", fingerprint(cert))
-	fmt.Fprintf(&b, "  %-12s causeway status --data %s\n", "in a shell", cfg.Data)
+	fmt.Fprintf(&b, "  %-12s %s status --data %s\n", "in a shell", program(), cfg.Data)
 	if port != "" {
 		b.WriteString(recipes(cast[0], cast[1], port, cert))
 	}
 	_, _ = fmt.Fprint(c.out, b.String()) // without an output there is still the server
 }
 
-// recipes are lines to paste into clients.
+// recipes are lines to paste into clients. The connect of a ClientXMPP takes a pair
+// in slixmpp 1.8 and two arguments later; that of its base class has not changed.
 func recipes(romeo, juliet person, port, cert string) string {
 	return fmt.Sprintf(`
 to listen as juliet, and to write to her as romeo:
@@ -207,8 +209,24 @@ in Python with slixmpp, as romeo:
   import slixmpp
   c = slixmpp.ClientXMPP('%[4]s', '%[5]s'); c.ca_certs = '%[1]s'
   c.add_event_handler('session_start', lambda _: c.send_message('%[2]s', 'wherefore art thou', mtype='chat'))
-  c.connect(host='localhost', port=%[6]s); c.loop.run_forever()
+  slixmpp.XMLStream.connect(c, '127.0.0.1', %[6]s); c.loop.run_forever()
 `, cert, juliet.jid, juliet.password, romeo.jid, romeo.password, port)
+}
+
+// program is how this program can be called from a shell in this folder. "go run"
+// builds it in a folder that is gone afterwards.
+func program() string {
+	file, err := os.Executable()
+	switch {
+	case err != nil:
+		return "causeway"
+	case strings.Contains(file, "go-build"):
+		return "go run ./cmd/causeway"
+	}
+	if found, err := exec.LookPath("causeway"); err == nil && found == file {
+		return "causeway"
+	}
+	return file
 }
 
 // fingerprint is the SHA-256 of a certificate as clients show it.

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"io"
 	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -25,7 +26,7 @@ func TestTry(t *testing.T) {
 		done <- execute(ctx, []string{"try", "--c2s", "127.0.0.1:0", "--c2s-tls", "127.0.0.1:0"}, nil, out, io.Discard)
 		_ = out.Close()
 	}()
-	said := readUntil(t, in, "run_forever")
+	said := readUntil(t, in, "run_forever()\n")
 	go func() { _, _ = io.Copy(io.Discard, in) }() // ends with the server
 	find := func(pattern string) string {
 		m := regexp.MustCompile(pattern).FindStringSubmatch(said)
@@ -66,6 +67,7 @@ func TestTry(t *testing.T) {
 	if strings.Count(roster, "subscription='both'") != 2 || !strings.Contains(roster, "name='Juliet'") {
 		t.Errorf("romeo's roster: %s", roster)
 	}
+	runPython(t, said)
 	stop()
 	say("", "system-shutdown")
 	if code := <-done; code != 0 {
@@ -89,4 +91,34 @@ func readUntil(t *testing.T, r io.Reader, until string) string {
 		}
 	}
 	return string(got)
+}
+
+// runPython runs the Python lines as they are printed, with a few more that make
+// them end. The session before has shown that the server is there.
+func runPython(t *testing.T, said string) {
+	t.Helper()
+	const python = "/usr/bin/python3"
+	if err := exec.CommandContext(t.Context(), python, "-c", "import slixmpp").Run(); err != nil {
+		if os.Getenv("CI") != "" {
+			t.Errorf("slixmpp: %v", err)
+		}
+		t.Logf("not run, for want of slixmpp: %v", err)
+		return
+	}
+	_, lines, _ := strings.Cut(said, "in Python")
+	_, lines, _ = strings.Cut(lines, "\n\n")
+	lines = strings.ReplaceAll(strings.TrimRight(lines, " \n"), "\n  ", "\n")
+	before, connect, ok := strings.Cut(strings.TrimSpace(lines), "slixmpp.XMLStream.connect")
+	if !ok {
+		t.Fatalf("not the lines that were expected: %s", lines)
+	}
+	script := before + `
+c.add_event_handler('session_start', lambda _: (print('session'), c.disconnect()))
+c.add_event_handler('disconnected', lambda _: c.loop.stop())
+c.loop.call_later(20, c.loop.stop)
+slixmpp.XMLStream.connect` + connect
+	out, err := exec.CommandContext(t.Context(), python, "-c", script).CombinedOutput()
+	if err != nil || !bytes.Contains(out, []byte("session")) {
+		t.Errorf("the Python lines: %v\n%s\n%s", err, script, out)
+	}
 }
