@@ -41,6 +41,7 @@ type C2SConfig struct {
 	Tries          int      `toml:"tries" doc:"Failed logins before a connection is closed."`
 	LoginTime      duration `toml:"login_time" doc:"Time from the TLS handshake to the end of the login."`
 	StanzaBytes    int      `toml:"stanza_bytes" doc:"Largest stanza in bytes; RFC 6120 §13.12 asks for 10000 at least."`
+	RateBytes      int      `toml:"rate_bytes" doc:"What one client may send in a second, in bytes; -1 is no limit. A client that sends more is read more slowly."`
 	QueueBytes     int      `toml:"queue_bytes" doc:"What may wait for one client, in bytes. A client that reads too slowly is cut off and may resume."`
 	Idle           duration `toml:"idle" doc:"Silence after which a client is asked whether it is still there."`
 	Resume         duration `toml:"resume" doc:"How long a cut connection waits for its client to come back and resume (XEP-0198)."`
@@ -106,6 +107,7 @@ func Default() Config {
 			Tries:          5,
 			LoginTime:      duration(time.Minute),
 			StanzaBytes:    256 << 10,
+			RateBytes:      4 << 20,
 			QueueBytes:     1 << 20,
 			Idle:           duration(5 * time.Minute),
 			Resume:         duration(5 * time.Minute),

@@ -15,7 +15,7 @@ const domain = "capulet.lit"
 // settings are where the server differs from its defaults: passwords may cross
 // loopback in the clear, and new accounts are made quickly. The work of a login is
 // the same for the server however many rounds its keys have had.
-var settings = []string{"c2s.plain_loopback = true", "accounts.iterations = 1"}
+var settings = []string{"c2s.plain_loopback = true", "accounts.iterations = 1", "c2s.rate_bytes = -1"}
 
 // newServer prepares a server with accounts 0 to n-1.
 func newServer(t *testing.T, n int) *process.Server {

@@ -48,6 +48,7 @@ type Limits struct {
 	LoginBytes     int           // of one element before login is complete; default 16 KiB, at least 10,000
 	StanzaBytes    int           // of one element after that; default 256 KiB
 	Depth          int           // of the elements of a stanza; default 64
+	Rate           int           // bytes that one client may send in a second; 0 means 4 MiB, negative no limit
 	Queue          int           // bytes that wait for one client: not written, or not acknowledged; default 1 MiB
 	Tries          int           // failed logins on one connection; default 5
 	Secure         time.Duration // from the connection to the end of the TLS handshake; default 30 s, or Login if that is shorter
@@ -71,6 +72,7 @@ func (l *Limits) fill() {
 	number(&l.LoginBytes, 16<<10)
 	number(&l.StanzaBytes, 256<<10)
 	number(&l.Depth, 64)
+	number(&l.Rate, 4<<20)
 	number(&l.Queue, 1<<20)
 	number(&l.Tries, 5)
 	duration := func(t *time.Duration, d time.Duration) {

@@ -58,6 +58,7 @@ func (k *link) loop(ctx context.Context, r *reader) (err error) {
 			err = k.takeAll(ctx, r)
 		}
 		if err == nil {
+			k.pace()
 			r, err = k.source.next(r)
 		}
 		if err != nil && k.woken.Load() {

@@ -22,6 +22,7 @@ func (s *Server) sweep() {
 			return
 		case t := <-ticker.C:
 			s.now.Store(t.Unix())
+			s.next.tick()
 			list = s.wires.all(list)
 			s.sweepOnce(list, t.Unix())
 			clear(list)

@@ -41,6 +41,7 @@ type Server struct {
 	buffers sync.Pool // of *buffer
 
 	now     atomic.Int64 // Unix seconds, as of the last sweep
+	next    pacer
 	sweeper sync.Once
 	closing atomic.Bool
 	closed  chan struct{} // closed when Shutdown begins

@@ -73,6 +73,10 @@ type link struct {
 	asleep   bool          // no goroutine reads; see sleep.go
 	watched  int32         // its descriptor, if it has ever slept; the sleepers' alone
 
+	// Of the reading goroutine:
+	second int64 // the one in which it last read, Unix seconds
+	taken  int   // bytes that it has read in it
+
 	heard   atomic.Int64 // when the client last sent something, Unix seconds
 	asked   atomic.Int64 // when it was asked whether it is there; 0 if it has answered
 	writing atomic.Int64 // since when a write is under way; 0 if none is

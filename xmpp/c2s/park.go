@@ -42,7 +42,7 @@ func (s *byteSource) next(r *reader) (*reader, error) {
 			}
 			return nil, err
 		}
-		k.hear()
+		k.hear(n)
 		r = k.getReader()
 		r.framer.Feed(s.one[:])
 		if isSpace(s.one[0]) {
@@ -52,7 +52,7 @@ func (s *byteSource) next(r *reader) (*reader, error) {
 	n, err := k.conn.Read(r.framer.Buffer())
 	r.framer.Advance(n)
 	if n > 0 {
-		k.hear()
+		k.hear(n)
 		return r, nil
 	}
 	return r, err
@@ -60,9 +60,14 @@ func (s *byteSource) next(r *reader) (*reader, error) {
 
 func isSpace(b byte) bool { return b == ' ' || b == '\t' || b == '\r' || b == '\n' }
 
-// hear notes that the client is there.
-func (k *link) hear() {
-	k.heard.Store(k.client.srv.now.Load())
+// hear notes that the client is there and has sent n bytes.
+func (k *link) hear(n int) {
+	now := k.client.srv.now.Load()
+	k.heard.Store(now)
+	if k.second != now {
+		k.second, k.taken = now, 0
+	}
+	k.taken += n
 	if k.asked.Load() != 0 {
 		k.asked.Store(0)
 	}

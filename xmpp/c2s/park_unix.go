@@ -44,7 +44,7 @@ func (s *socketSource) next(r *reader) (*reader, error) {
 		return r, io.EOF
 	}
 	r.framer.Advance(s.n)
-	s.link.hear()
+	s.link.hear(s.n)
 	return r, nil
 }
 
