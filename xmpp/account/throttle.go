@@ -128,6 +128,14 @@ func (l *AddressLimit) Allow(addr netip.Addr) (wait time.Duration) {
 	return wait
 }
 
+// Undo takes back one time that Allow has counted.
+func (l *AddressLimit) Undo(addr netip.Addr) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b := l.addresses.touch(prefix(addr))
+	b.full = b.full.Add(-l.limit.interval)
+}
+
 // prefix is what counts as one address: an IPv6 host commonly has a whole /64 to
 // choose from.
 func prefix(addr netip.Addr) netip.Prefix {

@@ -156,5 +156,9 @@ func TestAddressLimit(t *testing.T) {
 		if l.Allow(verona) != 0 {
 			t.Error("after a minute it still waits")
 		}
+		l.Undo(verona)
+		if l.Allow(verona) != 0 {
+			t.Error("what was taken back counts")
+		}
 	})
 }

@@ -27,4 +27,6 @@ type Limiter interface {
 	// Allow counts one registration and gives 0, or counts none and gives the time
 	// until the next may be.
 	Allow(addr netip.Addr) (wait time.Duration)
+	// Undo takes back one that was counted: it came to nothing.
+	Undo(addr netip.Addr)
 }

@@ -20,7 +20,7 @@ type Config struct {
 	New      bool // strangers may make accounts
 	Password bool // members may change their password
 	Removal  bool // members may remove their account
-	Logger   *slog.Logger
+	Logger   *slog.Logger // nil means none
 }
 
 // Service answers registration requests for all hosts.
@@ -33,6 +33,9 @@ type Service struct {
 
 // New makes the service. The router is the one it will be asked by.
 func New(accounts Accounts, r *router.Router, limiter Limiter, cfg Config) *Service {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
 	return &Service{accounts: accounts, router: r, limiter: limiter, cfg: cfg}
 }
 
@@ -108,7 +111,11 @@ func (s *Service) changePassword(ctx context.Context, bare jid.JID, q *query) er
 	if !sameAccount(*q.Username, bare) {
 		return stanza.NotAllowed.Err("not your account")
 	}
-	return s.accounts.SetPassword(ctx, bare, *q.Password)
+	if err := s.accounts.SetPassword(ctx, bare, *q.Password); err != nil {
+		return err
+	}
+	s.cfg.Logger.InfoContext(ctx, "password changed in band", slog.String("jid", bare.String()))
+	return nil
 }
 
 // sameAccount reports whether the user name in a request is that of bare, in
@@ -138,6 +145,7 @@ func (s *Service) remove(ctx context.Context, iq *stanza.Stanza, q *query) error
 	if err := s.accounts.Leave(ctx, bare); err != nil {
 		return err
 	}
+	s.cfg.Logger.InfoContext(ctx, "account removed in band", slog.String("jid", bare.String()))
 	if session := s.router.Session(iq.From); session != nil {
 		// In this order, and then the router's own answer comes too late.
 		session.Deliver(iq.Result())

@@ -196,16 +196,23 @@ func TestStrangers(t *testing.T) { // XEP-0077 #usecases-register-server
 	}{
 		{"new", "<username>Nurse</username><password>pencil</password>", ""},
 		{"taken", "<username>juliet</username><password>pencil</password>", stanza.Conflict},
+		{"taken as well", "<username>nurse</username><password>pencil</password>", stanza.Conflict},
+		{"not a password", "<username>peter</username><password>\u200b</password>", stanza.NotAcceptable},
 		{"no password", "<username>peter</username><password/>", stanza.NotAcceptable},
 		{"no name", "<username/><password>pencil</password>", stanza.NotAcceptable},
 		{"nothing", "", stanza.NotAcceptable},
 		{"not a name", "<username>pe ter</username><password>pencil</password>", stanza.NotAcceptable},
 		{"removal", "<remove/>", stanza.UnexpectedRequest},
-		{"third", "<username>peter</username><password>pencil</password>", ""},
-		{"too many", "<username>sampson</username><password>pencil</password>", stanza.NotAcceptable},
+		{"second", "<username>peter</username><password>pencil</password>", ""},
+		{"third: what failed does not count", "<username>gregory</username><password>pencil</password>", ""},
+		{"too many", "<username>sampson</username><password>pencil</password>", stanza.ResourceConstraint},
 	} {
 		_, err := do(stanza.Set, jid.JID{}, tt.inside)
 		if tt.want == "" && err == nil {
+			continue
+		}
+		if tt.want == "" || err == nil {
+			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
 		t.Log(tt.name)

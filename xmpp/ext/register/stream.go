@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"log/slog"
 	"net/netip"
 
 	"causeway/xmpp/jid"
@@ -55,8 +56,15 @@ func (s *Service) create(ctx context.Context, addr netip.Addr, host string, q *q
 		return stanza.NotAcceptable.Err("not a possible user name")
 	}
 	if s.limiter.Allow(addr) > 0 {
-		// XEP-0077 #usecases-register-server: "attempts to register too many times".
-		return &stanza.Error{Type: stanza.Wait, Condition: stanza.NotAcceptable, Text: "too many accounts from your address"}
+		// XEP-0077 #usecases-register-server allows not-acceptable for this, which
+		// everywhere else in it means a form filled in wrongly. RFC 6120 §8.3.3.18,
+		// with type wait, says what is meant: not now.
+		return &stanza.Error{Type: stanza.Wait, Condition: stanza.ResourceConstraint, Text: "too many accounts from your address, try later"}
 	}
-	return s.accounts.Create(ctx, bare, *q.Password)
+	if err := s.accounts.Create(ctx, bare, *q.Password); err != nil {
+		s.limiter.Undo(addr) // a name that is taken costs nobody the next try
+		return err
+	}
+	s.cfg.Logger.InfoContext(ctx, "account made in band", slog.String("jid", bare.String()), slog.String("addr", addr.String()))
+	return nil
 }
