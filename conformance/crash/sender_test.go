@@ -40,13 +40,14 @@ func (s *sender) id(number int) string { return s.name + "-" + strconv.Itoa(numb
 // of the last message that is acknowledged, each time there are more.
 func (s *sender) push(to wire.Target, acked func(number int)) {
 	c, err := wire.Login(to)
-	if err != nil {
-		s.fault = err
-		return
+	if err == nil {
+		defer c.Close()
+		_, err = c.Enable(false)
 	}
-	defer c.Close()
-	if _, err := c.Enable(false); err != nil {
-		s.fault = err
+	if err != nil {
+		if !wire.Gone(err) { // the server may be killed during a login, too
+			s.fault = err
+		}
 		return
 	}
 	base, seen := len(s.sent), 0 // numbers of this connection begin at base
