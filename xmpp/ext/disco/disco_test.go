@@ -2,11 +2,11 @@ package disco
 
 import (
 	"context"
-	"errors"
 	"testing"
 
+	"causeway/xmpp/xmpptest"
+
 	"causeway/xmpp/jid"
-	"causeway/xmpp/stanza"
 )
 
 // friends is the roster: account to watcher.
@@ -150,7 +150,7 @@ func check(t *testing.T, ns string, tests []struct{ name, from, to, node, want s
 			if tt.want[0] == '<' {
 				want = result(tt.from, tt.to, tt.want)
 			}
-			if got := answer(t, verona(), get(tt.from, tt.to, ns, tt.node)); got != want {
+			if got := xmpptest.Answer(t, verona(), get(tt.from, tt.to, ns, tt.node)); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
@@ -160,27 +160,7 @@ func check(t *testing.T, ns string, tests []struct{ name, from, to, node, want s
 func TestSet(t *testing.T) {
 	raw := "<iq type='set' id='1' from='romeo@montague.lit/orchard' to='capulet.lit'><query xmlns='" + info + "'/></iq>"
 	want := fault("romeo@montague.lit/orchard", "capulet.lit", "feature-not-implemented")
-	if got := answer(t, verona(), raw); got != want {
+	if got := xmpptest.Answer(t, verona(), raw); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
-// answer hands a request to the service and gives its answer as bytes.
-func answer(t *testing.T, s *Service, raw string) string {
-	t.Helper()
-	iq, err := stanza.Parse([]byte(raw))
-	if err != nil {
-		t.Fatalf("bad request in the test: %v", err)
-	}
-	payload, err := s.HandleIQ(t.Context(), iq)
-	var told *stanza.Error
-	switch {
-	case errors.As(err, &told):
-		told.Text = "" // for people, not for tests
-		return string(iq.ErrorReply(told).AppendTo(nil))
-	case err != nil:
-		return "fault: " + err.Error()
-	default:
-		return string(iq.Result(payload).AppendTo(nil))
 	}
 }

@@ -2,14 +2,14 @@ package last
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"causeway/xmpp/xmpptest"
+
 	"causeway/xmpp/jid"
-	"causeway/xmpp/stanza"
 )
 
 // A verona is a store, a roster and a router in memory.
@@ -99,7 +99,7 @@ func TestLast(t *testing.T) {
 				s := New(v, v, v)
 				tt.set(v)
 				time.Sleep(903 * time.Second)
-				if got := answer(t, s, tt.iq); got != tt.want {
+				if got := xmpptest.Answer(t, s, tt.iq); got != tt.want {
 					t.Errorf("got  %s\nwant %s", got, tt.want)
 				}
 			})
@@ -130,25 +130,5 @@ func TestLeft(t *testing.T) {
 	}
 	if want := strings.Repeat("é", maxStatus/2); d.Status != want {
 		t.Errorf("a long status was cut to %d bytes, want %d", len(d.Status), len(want))
-	}
-}
-
-// answer hands a request to the service and gives its answer as bytes.
-func answer(t *testing.T, s *Service, raw string) string {
-	t.Helper()
-	iq, err := stanza.Parse([]byte(raw))
-	if err != nil {
-		t.Fatalf("bad request in the test: %v", err)
-	}
-	payload, err := s.HandleIQ(t.Context(), iq)
-	var told *stanza.Error
-	switch {
-	case errors.As(err, &told):
-		told.Text = "" // for people, not for tests
-		return string(iq.ErrorReply(told).AppendTo(nil))
-	case err != nil:
-		return "fault: " + err.Error()
-	default:
-		return string(iq.Result(payload).AppendTo(nil))
 	}
 }

@@ -2,8 +2,9 @@ package private
 
 import (
 	"context"
-	"errors"
 	"testing"
+
+	"causeway/xmpp/xmpptest"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
@@ -116,7 +117,7 @@ func TestStorage(t *testing.T) {
 	}
 	s := New(memory{}, Quota{Elements: 5})
 	for _, line := range play {
-		if got := answer(t, s, line.iq); got != line.want {
+		if got := xmpptest.Answer(t, s, line.iq); got != line.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", line.name, got, line.want)
 		}
 	}
@@ -142,24 +143,4 @@ func FuzzSplit(f *testing.F) {
 			}
 		}
 	})
-}
-
-// answer hands a request to the service and gives its answer as bytes.
-func answer(t *testing.T, s *Service, raw string) string {
-	t.Helper()
-	iq, err := stanza.Parse([]byte(raw))
-	if err != nil {
-		t.Fatalf("bad request in the test: %v", err)
-	}
-	payload, err := s.HandleIQ(t.Context(), iq)
-	var told *stanza.Error
-	switch {
-	case errors.As(err, &told):
-		told.Text = "" // for people, not for tests
-		return string(iq.ErrorReply(told).AppendTo(nil))
-	case err != nil:
-		return "fault: " + err.Error()
-	default:
-		return string(iq.Result(payload).AppendTo(nil))
-	}
 }

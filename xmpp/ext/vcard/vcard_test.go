@@ -2,12 +2,12 @@ package vcard
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"testing"
 
+	"causeway/xmpp/xmpptest"
+
 	"causeway/xmpp/jid"
-	"causeway/xmpp/stanza"
 )
 
 type memory map[jid.JID][]byte
@@ -62,28 +62,8 @@ func TestCard(t *testing.T) {
 	}
 	s := New(memory{}, 1000)
 	for _, line := range play {
-		if got := answer(t, s, line.iq); got != line.want {
+		if got := xmpptest.Answer(t, s, line.iq); got != line.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", line.name, got, line.want)
 		}
-	}
-}
-
-// answer hands a request to the service and gives its answer as bytes.
-func answer(t *testing.T, s *Service, raw string) string {
-	t.Helper()
-	iq, err := stanza.Parse([]byte(raw))
-	if err != nil {
-		t.Fatalf("bad request in the test: %v", err)
-	}
-	payload, err := s.HandleIQ(t.Context(), iq)
-	var told *stanza.Error
-	switch {
-	case errors.As(err, &told):
-		told.Text = "" // for people, not for tests
-		return string(iq.ErrorReply(told).AppendTo(nil))
-	case err != nil:
-		return "fault: " + err.Error()
-	default:
-		return string(iq.Result(payload).AppendTo(nil))
 	}
 }

@@ -1,10 +1,9 @@
 package version
 
 import (
-	"errors"
 	"testing"
 
-	"causeway/xmpp/stanza"
+	"causeway/xmpp/xmpptest"
 )
 
 func TestVersion(t *testing.T) {
@@ -31,29 +30,9 @@ func TestVersion(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := answer(t, tt.s, tt.iq); got != tt.want {
+			if got := xmpptest.Answer(t, tt.s, tt.iq); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
-	}
-}
-
-// answer hands a request to the service and gives its answer as bytes.
-func answer(t *testing.T, s *Service, raw string) string {
-	t.Helper()
-	iq, err := stanza.Parse([]byte(raw))
-	if err != nil {
-		t.Fatalf("bad request in the test: %v", err)
-	}
-	payload, err := s.HandleIQ(t.Context(), iq)
-	var told *stanza.Error
-	switch {
-	case errors.As(err, &told):
-		told.Text = "" // for people, not for tests
-		return string(iq.ErrorReply(told).AppendTo(nil))
-	case err != nil:
-		return "fault: " + err.Error()
-	default:
-		return string(iq.Result(payload).AppendTo(nil))
 	}
 }
