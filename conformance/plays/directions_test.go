@@ -111,11 +111,7 @@ func (x *performance) login(words []string) error {
 	words, silent := cut(words, "silent")
 	words, interested := cut(words, "interested")
 	words, managed := cut(words, "sm")
-	password := process.Password
-	if i := slices.Index(words, "password"); i > 0 && i+2 == len(words) {
-		password, words = words[i+1], words[:i]
-	}
-	p, err := x.arrive(words, password)
+	p, err := x.arrive(words)
 	if err != nil {
 		return err
 	}
@@ -134,7 +130,7 @@ func (x *performance) login(words []string) error {
 }
 
 func (x *performance) enter(words []string) error {
-	_, err := x.arrive(words, process.Password)
+	_, err := x.arrive(words)
 	return err
 }
 
@@ -150,8 +146,13 @@ func (x *performance) open(words []string) error {
 	return nil
 }
 
-// arrive has somebody authenticate: a name and an address.
-func (x *performance) arrive(words []string, password string) (*player, error) {
+// arrive has somebody authenticate: a name and an address, and perhaps a password
+// of their own.
+func (x *performance) arrive(words []string) (*player, error) {
+	password := process.Password
+	if i := slices.Index(words, "password"); i > 0 && i+2 == len(words) {
+		password, words = words[i+1], words[:i]
+	}
 	if len(words) != 2 {
 		return nil, fmt.Errorf("a name and an address, not %q", words)
 	}

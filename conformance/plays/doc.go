@@ -30,7 +30,8 @@
 //	                         up to initial presence and its echo, or without one if
 //	                         silent; interested has asked for the roster, sm has
 //	                         turned on stream management, which can be resumed
-//	enter NAME ADDRESS       up to authentication; the features come next
+//	enter NAME ADDRESS [password WORD]
+//	                         up to authentication; the features come next
 //	open NAME HOST           up to an encrypted stream; the features come next
 //	friends ADDRESS ADDRESS  these two have subscribed to each other, and are gone
 //	refused ADDRESS WORD CONDITION "why"
