@@ -108,8 +108,9 @@ var errThrottled = errors.New("too many tries to log in")
 // account the try is.
 type gate struct {
 	sasl.Directory
-	login   *login
-	account string // bare JID; "" before it is known
+	login     *login
+	mechanism string
+	account   string // bare JID; "" before it is known
 }
 
 func (g *gate) ask(username string) error {
@@ -148,6 +149,7 @@ func (l *login) authenticate(ctx context.Context) error {
 			return err
 		}
 		l.saslFailure(failure)
+		l.logFailure(failure)
 		if l.triedTooOften(failure) {
 			// RFC 6120 §6.4.5: the number of retries is limited by the server.
 			return stream.PolicyViolation.Err("too many failed logins")
@@ -169,13 +171,18 @@ func (l *login) authenticate(ctx context.Context) error {
 // by one until it finds one that works is not guessing at passwords, so such
 // failures have a limit of their own.
 func (l *login) triedTooOften(failure *sasl.Failure) bool {
-	if failure.CountsAsBadPassword() || failure.Condition == sasl.TemporaryAuthFailure {
+	if guess(failure) {
 		l.tries++
 	} else {
 		l.misfits++
 	}
 	limit := l.srv.cfg.Limits.Tries
 	return l.tries >= limit || l.misfits >= limit+len(l.offered)
+}
+
+// guess reports whether a failure may be a guess at a password.
+func guess(f *sasl.Failure) bool {
+	return f.CountsAsBadPassword() || f.Condition == sasl.TemporaryAuthFailure
 }
 
 // A saslElement is <auth/>, <response/> or <abort/>.
@@ -194,11 +201,11 @@ func (l *login) try(ctx context.Context, el stream.Element) error {
 	if msg.XMLName.Local != "auth" {
 		return &sasl.Failure{Condition: sasl.MalformedRequest, Text: "no exchange has begun"}
 	}
+	g, _ := l.sasl.Directory.(*gate)
+	g.account, g.mechanism = "", msg.Mechanism
 	if !slices.Contains(l.offered, msg.Mechanism) {
 		return &sasl.Failure{Condition: sasl.InvalidMechanism}
 	}
-	g, _ := l.sasl.Directory.(*gate)
-	g.account = ""
 	x, err := sasl.New(msg.Mechanism, l.sasl)
 	if err != nil {
 		return err
@@ -289,7 +296,30 @@ func (l *login) saslFailure(f *sasl.Failure) {
 		out = append(out, "</text>"...)
 	}
 	l.conn.say(append(out, "</failure>"...))
-	l.srv.log.Info("login failed", slog.String("addr", l.wire.addr.String()), slog.String("cond", f.Condition))
+}
+
+// maxLogged is how many bytes of what a stranger sent go into a line of the log.
+const maxLogged = 256
+
+func clip(text string) string { return text[:min(len(text), maxLogged)] }
+
+// logFailure tells operators, and programs that watch the log, who could not log
+// in. A client that looks for a mechanism that works is not worth a line.
+func (l *login) logFailure(f *sasl.Failure) {
+	level := slog.LevelDebug
+	if guess(f) {
+		level = slog.LevelInfo
+	}
+	g, _ := l.sasl.Directory.(*gate)
+	reason := f.Condition
+	if f.Text != "" {
+		reason += ": " + f.Text
+	}
+	if f.Condition == sasl.TemporaryAuthFailure {
+		reason += ": throttled, or the account could not be checked"
+	}
+	l.srv.log.Log(context.Background(), level, "login failed", slog.String("addr", l.wire.addr.String()),
+		slog.String("account", clip(g.account)), slog.String("mechanism", clip(g.mechanism)), slog.String("reason", reason))
 }
 
 func saslMessage(el stream.Element) (saslElement, error) {

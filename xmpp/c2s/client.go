@@ -2,7 +2,10 @@ package c2s
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,6 +33,7 @@ type client struct {
 	cut     bool          // the connection is lost, the client may come back
 	ended   bool          // somebody has ended the session: the client may not come back
 	over    bool          // the session has ended: nothing is taken any more
+	why     string        // what ended its stream, for the log; the first that was noted
 }
 
 func newClient(s *Server, full jid.JID) *client { return &client{srv: s, jid: full} }
@@ -73,7 +77,7 @@ func (c *client) attach(k *link) bool {
 	if c.over || c.ended || c.link != nil {
 		return false
 	}
-	c.link, c.reading, c.cut, c.claimed = k, k, false, false
+	c.link, c.reading, c.cut, c.claimed, c.why = k, k, false, false, ""
 	if c.ledger != nil {
 		k.out = c.welcomeBack()
 	} else {
@@ -125,6 +129,9 @@ func (c *client) endStream(reason *stream.Error) (replaced bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ended = true
+	if reason != nil {
+		c.note(reason)
+	}
 	switch {
 	case c.over:
 	case c.link != nil:
@@ -152,9 +159,11 @@ func (c *client) lost(ctx context.Context, k *link, err error) {
 		c.mu.Unlock()
 		return // the client is already on another connection
 	}
+	c.note(err)
 	if lostAlone(err) && !k.closing && !c.over && !c.ended && c.ledger != nil && c.ledger.resumable {
 		c.link = nil
-		c.srv.log.Info("client cut", slog.String("jid", c.jid.String()))
+		c.srv.log.Info("client cut", slog.String("jid", c.jid.String()), slog.String("reason", c.why))
+		c.why = ""
 		c.holdAllLocked(ctx)
 		c.endIfOver(ctx)
 		return
@@ -181,7 +190,7 @@ func (c *client) finish(ctx context.Context) {
 	c.mu.Lock()
 	c.over = true
 	c.link, c.cut = nil, false
-	early, g := c.early, c.ledger
+	early, g, why := c.early, c.ledger, c.why
 	c.early, c.ledger = nil, nil
 	if g != nil && g.quiet != nil {
 		close(g.quiet) // whoever waits to take the session over sees that it has ended
@@ -199,5 +208,23 @@ func (c *client) finish(ctx context.Context) {
 		c.leave(ctx, g)
 		c.srv.cfg.Router.Wake(ctx, c.jid.Bare())
 	}
-	c.srv.log.Info("client gone", slog.String("jid", c.jid.String()))
+	c.srv.log.Info("client gone", slog.String("jid", c.jid.String()), slog.String("reason", why))
+}
+
+// note remembers what ended the stream. The lock is held.
+func (c *client) note(err error) {
+	if c.why != "" {
+		return
+	}
+	var told *stream.Error
+	switch {
+	case errors.Is(err, errClosed):
+		c.why = "closed by the client"
+	case errors.As(err, &told):
+		c.why = strings.TrimPrefix(told.Error(), "stream error: ")
+	case errors.Is(err, io.EOF):
+		c.why = "connection closed"
+	default:
+		c.why = err.Error()
+	}
 }

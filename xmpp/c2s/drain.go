@@ -55,6 +55,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (c *client) endIfCut(ctx context.Context) {
 	c.mu.Lock()
 	cut := c.cut
+	c.note(stream.SystemShutdown.Err(""))
 	c.mu.Unlock()
 	if cut {
 		c.finish(ctx)

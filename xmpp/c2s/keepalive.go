@@ -2,6 +2,7 @@ package c2s
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -47,7 +48,7 @@ func (k *link) sweep(now int64) {
 	limits := &k.client.srv.cfg.Limits
 	since := func(t int64) time.Duration { return time.Duration(now-t) * time.Second }
 	if t := k.writing.Load(); t != 0 && since(t) > limits.Write {
-		_ = k.wire.Close() // the other side has stopped reading, or is gone
+		k.drop("a write took too long") // the other side has stopped reading, or is gone
 		return
 	}
 	heard := k.heard.Load()
@@ -62,8 +63,18 @@ func (k *link) sweep(now int64) {
 		k.asked.Store(now)
 		k.poke()
 	case since(asked) > limits.Answer && k.mustAnswer():
-		_ = k.wire.Close()
+		k.drop("no answer")
 	}
+}
+
+// drop closes the connection of a client that shows no life.
+func (k *link) drop(why string) {
+	k.client.mu.Lock()
+	if k.client.link == k {
+		k.client.note(errors.New(why))
+	}
+	k.client.mu.Unlock()
+	_ = k.wire.Close()
 }
 
 // poke makes a silent connection show whether it is alive (RFC 6120 §4.6). A

@@ -259,6 +259,7 @@ func (k *link) sayGoodbye(reason *stream.Error) {
 	k.wakeLocked() // somebody has to see the stream to its end
 	out := k.client.queue()
 	if reason != nil {
+		k.client.note(reason)
 		out.b = stream.AppendError(out.b, reason)
 	}
 	out.b = stream.AppendClose(out.b)

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/xml"
+	"errors"
 	"io"
 	"log/slog"
 	"strconv"
@@ -231,11 +232,17 @@ func (c *client) welcomeBack() *buffer {
 	return out
 }
 
+// errNotResumed is for the log only: there is no stream to tell it on.
+var errNotResumed = errors.New("not resumed in time")
+
 // expire ends the session if its client has stayed away too long.
 func (c *client) expire(ctx context.Context, now int64) {
 	c.mu.Lock()
 	g := c.ledger
 	due := c.cut && g != nil && now-g.cutAt >= int64(g.max/time.Second)
+	if due {
+		c.note(errNotResumed)
+	}
 	c.mu.Unlock()
 	if due {
 		c.finish(ctx)

@@ -17,9 +17,9 @@ const NS = "jabber:iq:register"
 
 // Config says what a host allows.
 type Config struct {
-	New      bool // strangers may make accounts
-	Password bool // members may change their password
-	Removal  bool // members may remove their account
+	New      bool         // strangers may make accounts
+	Password bool         // members may change their password
+	Removal  bool         // members may remove their account
 	Logger   *slog.Logger // nil means none
 }
 
