@@ -47,6 +47,17 @@ func (p presence) left(ctx context.Context, s *router.Session, status string) {
 	}
 }
 
+// endSessions ends what an account has at the edges: logins under way, and then
+// its sessions.
+func (h *house) endSessions(end func(context.Context, jid.JID)) func(context.Context, jid.JID) {
+	return func(ctx context.Context, bare jid.JID) {
+		if h.clients != nil {
+			h.clients.Bar(bare)
+		}
+		end(ctx, bare)
+	}
+}
+
 // watchers are those who see somebody's presence, as the block list asks for them.
 type watchers struct{ roster *roster.Service }
 

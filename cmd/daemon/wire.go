@@ -123,7 +123,7 @@ func (h *house) services() {
 	r.HandleIQ(router.AtHost, version.NS, version.New("Causeway", release, runtime.GOOS))
 	r.HandleIQ(router.AtHost, entitytime.NS, entitytime.New(time.Local))
 
-	h.accounts.OnEnd(account.EndSessions(r))
+	h.accounts.OnEnd(h.endSessions(account.EndSessions(r)))
 	h.accounts.OnRemove(contacts.Forget)
 	h.accounts.OnRemove(queue.Remove)
 	h.accounts.OnRemove(blocks.Remove)

@@ -115,6 +115,7 @@ type gate struct {
 
 func (g *gate) ask(username string) error {
 	g.account = username + "@" + g.login.host
+	g.login.aim(username)
 	if t := g.login.srv.cfg.Throttle; t != nil && t.Allow(g.login.wire.addr, g.account) > 0 {
 		return errThrottled
 	}
@@ -268,6 +269,7 @@ func (l *login) authenticated(username string, additional []byte) error {
 		t.Succeeded(l.wire.addr, bare.String())
 	}
 	l.bare = bare
+	l.aim(username) // no password was asked for with a certificate
 	l.saslReply("success", additional, additional != nil)
 	return l.wire.SetDeadline(time.Now().Add(l.srv.cfg.Limits.Login))
 }

@@ -98,6 +98,9 @@ func (l *login) bind(ctx context.Context) error {
 	}
 }
 
+// errBarred is RFC 6120 §7.6.2.2: "the client is not allowed to bind a resource".
+var errBarred = stanza.NotAllowed.Err("the account was disabled or removed")
+
 // bindOne answers one request. What it gives is the refusal, if it is one.
 func (l *login) bindOne(ctx context.Context, el stream.Element) (refused *stanza.Stanza) {
 	var iq stanza.Stanza
@@ -115,6 +118,9 @@ func (l *login) bindOne(ctx context.Context, el stream.Element) (refused *stanza
 		// RFC 6120 §7.7.2.1: "the provided resourcepart cannot be processed by the server"
 		return iq.ErrorReply(stanza.BadRequest.Err("not a possible resource"))
 	}
+	if l.barred() {
+		return iq.ErrorReply(errBarred)
+	}
 	c := newClient(l.srv, full)
 	c.session, err = l.srv.cfg.Router.Bind(ctx, full, c)
 	if errors.As(err, &told) {
@@ -123,6 +129,10 @@ func (l *login) bindOne(ctx context.Context, el stream.Element) (refused *stanza
 	if err != nil {
 		l.srv.log.Error("a resource could not be bound", slog.String("jid", full.String()), slog.Any("err", err))
 		return iq.ErrorReply(stanza.InternalServerError.Err(""))
+	}
+	if l.barred() { // meanwhile; from now on the router knows whom to end
+		c.session.Close(ctx)
+		return iq.ErrorReply(errBarred)
 	}
 	l.client = c
 	payload := stanza.AppendText([]byte("<bind xmlns='"+nsBind+"'><jid>"), full.String())

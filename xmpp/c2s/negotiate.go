@@ -67,6 +67,7 @@ func (s *Server) serve(ctx context.Context, w *wire, mode Mode) {
 		return
 	}
 	taken = l.take(ctx)
+	w.attempt.Store(nil)
 }
 
 func (s *Server) loginLimits() stanza.Limits {

@@ -152,7 +152,7 @@ func (l *login) resume(ctx context.Context, el stream.Element) (ok bool, err err
 	c, past, known := l.srv.cut.find(want.PrevID, l.bare)
 	if c != nil {
 		// The account may have been disabled since the password was checked.
-		if active, err := l.srv.cfg.Router.Active(ctx, l.bare); err != nil || !active {
+		if active, err := l.srv.cfg.Router.Active(ctx, l.bare); err != nil || !active || l.barred() {
 			c = nil
 		}
 	}

@@ -14,11 +14,12 @@ import (
 // until it is closed.
 type wire struct {
 	net.Conn
-	srv    *Server
-	addr   netip.Addr
-	leaf   *x509.Certificate    // what we presented on it
-	link   atomic.Pointer[link] // the stream, once the client is logged in
-	closed atomic.Bool
+	srv     *Server
+	addr    netip.Addr
+	leaf    *x509.Certificate       // what we presented on it
+	link    atomic.Pointer[link]    // the stream, once the client is logged in
+	attempt atomic.Pointer[attempt] // whose login is under way, nil if nobody's
+	closed  atomic.Bool
 }
 
 // Close closes the connection. It may be called more than once.
