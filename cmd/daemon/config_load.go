@@ -171,7 +171,10 @@ func (c *Config) checkNumbers() error {
 	}
 	for _, s := range sections(c) {
 		for _, k := range s.keys {
-			if k.value.CanInt() && k.value.Int() < 1 {
+			if !k.value.CanInt() || k.value.Int() > 0 {
+				continue
+			}
+			if k.name != "c2s.rate_bytes" || k.value.Int() != -1 { // which is no limit
 				return fmt.Errorf("%s: %s is too small", k.name, k.literal())
 			}
 		}

@@ -89,6 +89,7 @@ func TestConfigFaults(t *testing.T) {
 		{"hash", "[accounts]\nhashes = ['MD5']", `accounts.hashes: "MD5"`, ""},
 		{"no hash", "[accounts]\nhashes = []", "accounts.hashes", ""},
 		{"zero", "[c2s]\ntries = 0", "c2s.tries: 0 is too small", ""},
+		{"no rate", "[c2s]\nrate_bytes = 0", "c2s.rate_bytes: 0 is too small", ""},
 		{"small stanzas", "[c2s]\nstanza_bytes = 100", "c2s.stanza_bytes", ""},
 	} {
 		_, err := load(writeFile(t, "causeway.toml", tt.text), noEnv, nil)
@@ -100,6 +101,9 @@ func TestConfigFaults(t *testing.T) {
 		if tt.hint != "" && (!errors.As(err, &f) || !strings.Contains(f.hint, tt.hint)) {
 			t.Errorf("%s: %v has not the hint %q", tt.name, err, tt.hint)
 		}
+	}
+	if _, err := load(writeFile(t, "causeway.toml", "[c2s]\nrate_bytes = -1"), noEnv, nil); err != nil {
+		t.Errorf("no limit of the rate: %v", err)
 	}
 	if _, err := load("nowhere.toml", noEnv, nil); err == nil {
 		t.Error("a file that is named but not there is no fault")
