@@ -68,7 +68,7 @@ func (s *Service) depart(ctx context.Context, sess *router.Session, c *contacts,
 		s.farewell(ctx, sess, st, nil)
 		return
 	}
-	sess.SetUnavailable()
+	sess.SetUnavailable(lastWords(st))
 	if !s.online(owner) {
 		s.cache.setLeft(owner, time.Now())
 	}
@@ -92,6 +92,18 @@ func (s *Service) Unbound(ctx context.Context, sess *router.Session) {
 		c = new(contacts)
 	}
 	s.depart(ctx, sess, c, newGone(sess.JID(), jid.JID{}))
+}
+
+// maxLastWords bounds what is kept of the text of an unavailable presence, in bytes.
+const maxLastWords = 1024
+
+// lastWords gives the status text of a presence (RFC 6121 §4.7.2.2), none if it is
+// longer than anybody would write.
+func lastWords(st *stanza.Stanza) string {
+	if words := st.Text(stanza.NSClient, "status"); len(words) <= maxLastWords {
+		return words
+	}
+	return ""
 }
 
 // fanOut sends a presence to all who may see it: the contacts with "from" or

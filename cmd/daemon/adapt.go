@@ -38,11 +38,8 @@ type presence struct {
 
 func (p presence) Unbound(ctx context.Context, s *router.Session) {
 	p.Service.Unbound(ctx, s)
-	p.left(ctx, s, "")
-}
-
-func (p presence) left(ctx context.Context, s *router.Session, status string) {
-	if err := p.last.Left(ctx, s.JID(), status); err != nil {
+	// XEP-0012 #offline: with "the status message of the last unavailable presence".
+	if err := p.last.Left(ctx, s.JID(), s.LastWords()); err != nil {
 		p.log.Error("departure not noted", slog.String("jid", s.JID().String()), slog.Any("err", err))
 	}
 }

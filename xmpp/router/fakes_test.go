@@ -97,7 +97,7 @@ type presences struct{ priority int8 }
 
 func (p *presences) Broadcast(ctx context.Context, s *Session, st *stanza.Stanza) error {
 	if st.Type == stanza.Unavailable {
-		s.SetUnavailable()
+		s.SetUnavailable("")
 		return nil
 	}
 	s.SetAvailable(st.Clone(), p.priority)

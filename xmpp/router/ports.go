@@ -50,7 +50,8 @@ type PresenceService interface {
 	// Inbound takes a subscription stanza or probe for the local account st.To.
 	// Known reports whether that account exists.
 	Inbound(ctx context.Context, st *stanza.Stanza, known bool) error
-	// Unbound tells that s is gone without having said so; last is its closing status text or "".
+	// Unbound tells that s is gone, be it without a word or after an unavailable
+	// presence; s.LastWords tells.
 	Unbound(ctx context.Context, s *Session)
 }
 

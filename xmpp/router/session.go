@@ -22,6 +22,7 @@ type Session struct {
 
 	presence   atomic.Pointer[stanza.Stanza] // last available presence; nil while unavailable
 	priority   atomic.Int32
+	lastWords  atomic.Pointer[string] // of the last unavailable presence; nil if there was none
 	interested atomic.Bool
 	closed     atomic.Bool   // unbound has run ...
 	left       chan struct{} // ... and everybody knows
@@ -172,17 +173,31 @@ func (s *Session) SetAvailable(presence *stanza.Stanza, priority int8) {
 	defer s.backlog.mu.Unlock()
 	s.priority.Store(int32(priority))
 	s.presence.Store(presence)
+	s.lastWords.Store(nil)
 	if priority < 0 {
 		s.fallBehind() // what comes now is stored
 	}
 }
 
-// SetUnavailable makes the session unavailable; it stays bound.
-func (s *Session) SetUnavailable() {
+// SetUnavailable makes the session unavailable; it stays bound. lastWords is the
+// status text of the presence that says so, "" if it has none or is ours.
+func (s *Session) SetUnavailable(lastWords string) {
 	s.backlog.mu.Lock()
 	defer s.backlog.mu.Unlock()
 	s.presence.Store(nil)
+	if lastWords != "" {
+		s.lastWords.Store(&lastWords)
+	}
 	s.fallBehind()
+}
+
+// LastWords gives what the client said when it became unavailable, "" if it said
+// nothing, or is available again.
+func (s *Session) LastWords() string {
+	if words := s.lastWords.Load(); words != nil {
+		return *words
+	}
+	return ""
 }
 
 // Interested reports whether the client has asked for its roster (RFC 6121 §2.2).
