@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,8 +61,9 @@ func run(ctx context.Context, a agent, host, node string, fields ...form.Field) 
 }
 
 // reach finds the server of a data folder, or stands in for it when none runs.
-// For that, hosts are made known that the configuration does not name.
-func reach(ctx context.Context, cfg Config, log *slog.Logger, hosts ...string) (agent, error) {
+// For that, hosts are made known that the configuration does not name. A store is
+// made only if create says so.
+func reach(ctx context.Context, cfg Config, log *slog.Logger, create bool, hosts ...string) (agent, error) {
 	c, err := dial(ctx, cfg.Data)
 	switch {
 	case err == nil:
@@ -71,6 +73,9 @@ func reach(ctx context.Context, cfg Config, log *slog.Logger, hosts ...string) (
 	}
 	if len(cfg.Hosts) == 0 {
 		cfg.Hosts = hosts
+	}
+	if _, err := os.Stat(storeDir(&cfg, plan{})); errors.Is(err, fs.ErrNotExist) && !create {
+		return nil, hinted(fmt.Errorf("nothing is kept in %s yet", cfg.Data), "--config or --data names another place; causeway quickstart DOMAIN begins one")
 	}
 	h, err := build(ctx, cfg, plan{}, log)
 	if err != nil {

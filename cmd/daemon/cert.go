@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,17 +18,18 @@ import (
 	"golang.org/x/net/idna"
 )
 
-const (
-	certPoll    = 30 * time.Second    // how often the files are looked at
-	certWarning = 14 * 24 * time.Hour // before the end of a certificate
-)
+// certPoll is how often the files are looked at.
+const certPoll = 30 * time.Second
 
 // certificates are the certificates of all hosts, which may be read anew while
 // the server runs.
 type certificates struct {
-	pairs []pair
-	log   *slog.Logger
-	set   atomic.Pointer[certSet]
+	given       []pair   // that the configuration names
+	authorities []string // files of those that certify people
+	hosts       []string
+	own         string // folder of what is made here; "" if nothing is to be made
+	log         *slog.Logger
+	set         atomic.Pointer[certSet]
 }
 
 // A pair is the two files of a certificate.
@@ -35,87 +37,156 @@ type pair struct{ cert, key string }
 
 // A certSet is what the files held when they were read.
 type certSet struct {
-	byName map[string]*tls.Certificate // by DNS name in A-labels, wildcards as "*.capulet.lit"
+	byName map[string]shownCert // by DNS name in A-labels, wildcards as "*.capulet.lit"
 	first  *tls.Certificate
-	stamp  string // sizes and times of the files
+	list   []shownCert
+	people *x509.CertPool // who certifies people; nil if nobody does
+	stamp  string         // sizes and times of the files
 }
 
-// openCertificates reads the configured certificates and, for hosts that none of
-// them is for, DATA/tls/HOST.crt and .key, which it makes if they are not there.
-func openCertificates(cfg *Config, log *slog.Logger) (*certificates, error) {
-	c := &certificates{log: log}
+// A shownCert is a certificate and the file it is from.
+type shownCert struct {
+	*tls.Certificate
+	file string
+}
+
+// givenCertificates reads the certificates that the configuration names, and makes none.
+func givenCertificates(cfg *Config, log *slog.Logger) (*certificates, error) {
+	c := &certificates{authorities: cfg.TLS.ClientCAs, hosts: cfg.hosts(), log: log}
 	for i := range cfg.TLS.Certs {
-		c.pairs = append(c.pairs, pair{cfg.TLS.Certs[i], cfg.TLS.Keys[i]})
+		c.given = append(c.given, pair{cfg.TLS.Certs[i], cfg.TLS.Keys[i]})
 	}
 	set, err := c.read()
 	if err != nil {
-		return nil, err
-	}
-	own := filepath.Join(cfg.Data, "tls")
-	for _, host := range cfg.hosts() {
-		if set.find(asciiName(host)) != nil {
-			continue
-		}
-		p := pair{filepath.Join(own, host+".crt"), filepath.Join(own, host+".key")}
-		if err := ensureSelfSigned(p, host, log); err != nil {
-			return nil, fmt.Errorf("certificate of %s: %w", host, err)
-		}
-		c.pairs = append(c.pairs, p)
-	}
-	if set, err = c.read(); err != nil {
 		return nil, err
 	}
 	c.set.Store(set)
 	return c, nil
 }
 
+// openCertificates reads the configured certificates and, for hosts that none of
+// them is for, DATA/tls/HOST.crt and .key, which it makes if they are not there.
+func openCertificates(cfg *Config, log *slog.Logger) (*certificates, error) {
+	c, err := givenCertificates(cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	c.own = filepath.Join(cfg.Data, "tls")
+	set, err := c.read()
+	if err != nil {
+		return nil, err
+	}
+	c.set.Store(set)
+	for _, note := range c.doubts() {
+		log.Warn("certificate", slog.String("note", note))
+	}
+	return c, nil
+}
+
 // ensureSelfSigned makes the two files unless both are there.
-func ensureSelfSigned(p pair, host string, log *slog.Logger) error {
+func ensureSelfSigned(p pair, host string, log *slog.Logger) (made bool, err error) {
 	_, certErr := os.Stat(p.cert)
 	_, keyErr := os.Stat(p.key)
 	switch {
 	case certErr == nil && keyErr == nil:
-		return nil
+		return false, nil
 	case errors.Is(certErr, fs.ErrNotExist) && errors.Is(keyErr, fs.ErrNotExist):
-		log.Warn("self-signed certificate made: clients will ask their users whether to trust it",
-			slog.String("host", host), slog.String("file", p.cert))
-		return writeSelfSigned(p, asciiName(host))
+		log.Info("self-signed certificate made", slog.String("host", host), slog.String("file", p.cert))
+		return true, writeSelfSigned(p, asciiName(host))
 	default: // one of the two: not ours to overwrite
-		return errors.Join(certErr, keyErr)
+		return false, errors.Join(certErr, keyErr)
 	}
 }
 
-// read reads all files.
+// read reads all files, and makes those of hosts that none is for.
 func (c *certificates) read() (*certSet, error) {
-	set := &certSet{byName: make(map[string]*tls.Certificate), stamp: c.stamp()}
-	for _, p := range c.pairs {
-		cert, err := tls.LoadX509KeyPair(p.cert, p.key)
-		if err != nil {
-			return nil, hinted(fmt.Errorf("certificate %s: %w", p.cert, err), "it must be in PEM, with the key that belongs to it")
-		}
-		if left := time.Until(cert.Leaf.NotAfter); left < certWarning {
-			c.log.Warn("certificate ends soon or has ended", slog.String("file", p.cert), slog.Time("end", cert.Leaf.NotAfter))
-		}
-		if set.first == nil {
-			set.first = &cert
-		}
-		for _, name := range append(cert.Leaf.DNSNames, cert.Leaf.Subject.CommonName) {
-			if name = strings.ToLower(name); name != "" && set.byName[name] == nil {
-				set.byName[name] = &cert
-			}
+	set := &certSet{byName: make(map[string]shownCert), stamp: c.stamp()}
+	for _, p := range c.given {
+		if err := set.add(p); err != nil {
+			return nil, err
 		}
 	}
-	return set, nil
+	for _, host := range c.hosts {
+		if c.own == "" || set.find(asciiName(host)) != nil {
+			continue
+		}
+		p := pair{filepath.Join(c.own, host+".crt"), filepath.Join(c.own, host+".key")}
+		made, err := ensureSelfSigned(p, host, c.log)
+		if err != nil {
+			return nil, fmt.Errorf("certificate of %s: %w", host, err)
+		}
+		if made {
+			set.stamp = c.stamp()
+		}
+		if err := set.add(p); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	set.people, err = readAuthorities(c.authorities)
+	return set, err
 }
 
-// stamp changes when one of the files does.
+// add reads a pair. What a name was found for first stays.
+func (s *certSet) add(p pair) error {
+	cert, err := tls.LoadX509KeyPair(p.cert, p.key)
+	if err != nil {
+		hint := "it must be in PEM, with the key that belongs to it"
+		if errors.Is(err, fs.ErrPermission) {
+			hint = "the user that runs causeway must be able to read both files"
+		} else if errors.Is(err, fs.ErrNotExist) {
+			hint = "tls.certs and tls.keys name the files"
+		}
+		return hinted(fmt.Errorf("certificate %s: %w", p.cert, err), hint)
+	}
+	shown := shownCert{&cert, p.cert}
+	s.list = append(s.list, shown)
+	if s.first == nil {
+		s.first = &cert
+	}
+	// Not the common name: no client takes a certificate for a host by that any more
+	// (RFC 9525 §2).
+	for _, name := range cert.Leaf.DNSNames {
+		if name = strings.ToLower(name); s.byName[name].Certificate == nil {
+			s.byName[name] = shown
+		}
+	}
+	return nil
+}
+
+// readAuthorities reads the certificates of authorities; nil if there are no files.
+func readAuthorities(files []string) (*x509.CertPool, error) {
+	if len(files) == 0 {
+		return nil, nil
+	}
+	pool := x509.NewCertPool()
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, hinted(fmt.Errorf("tls.client_cas: %w", err), "tls.client_cas names files of authorities")
+		}
+		if !pool.AppendCertsFromPEM(text) {
+			return nil, fmt.Errorf("tls.client_cas: %s: no certificate in PEM is in it", file)
+		}
+	}
+	return pool, nil
+}
+
+// stamp changes when one of the given files does.
 func (c *certificates) stamp() string {
+	files := slices.Clone(c.authorities)
+	for _, p := range c.given {
+		files = append(files, p.cert, p.key)
+	}
+	for _, host := range c.hosts {
+		if c.own != "" {
+			files = append(files, filepath.Join(c.own, host+".crt"), filepath.Join(c.own, host+".key"))
+		}
+	}
 	var b strings.Builder
-	for _, p := range c.pairs {
-		for _, file := range []string{p.cert, p.key} {
-			if info, err := os.Stat(file); err == nil {
-				fmt.Fprintln(&b, info.Size(), info.ModTime().UnixNano())
-			}
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil {
+			fmt.Fprintln(&b, info.Size(), info.ModTime().UnixNano())
 		}
 	}
 	return b.String()
@@ -128,7 +199,10 @@ func (c *certificates) reload() error {
 		return err
 	}
 	c.set.Store(set)
-	c.log.Info("certificates read", slog.Int("files", len(c.pairs)))
+	c.log.Info("certificates read", slog.Int("certificates", len(set.list)))
+	for _, note := range c.doubts() {
+		c.log.Warn("certificate", slog.String("note", note))
+	}
 	return nil
 }
 
@@ -168,13 +242,17 @@ func (c *certificates) get(hello *tls.ClientHelloInfo) (*tls.Certificate, error)
 // find gives the certificate for a name: its own, or that of a wildcard in place
 // of its first label (RFC 9525 §6.3).
 func (s *certSet) find(name string) *tls.Certificate {
-	if cert := s.byName[name]; cert != nil {
+	return s.shown(name).Certificate
+}
+
+func (s *certSet) shown(name string) shownCert {
+	if cert := s.byName[name]; cert.Certificate != nil {
 		return cert
 	}
 	if _, parent, ok := strings.Cut(name, "."); ok {
 		return s.byName["*."+parent]
 	}
-	return nil
+	return shownCert{}
 }
 
 // asciiName is the name of a host as certificates and SNI have it: in A-labels.
@@ -184,13 +262,4 @@ func asciiName(host string) string {
 		return host
 	}
 	return name
-}
-
-// files lists the certificate files, for people.
-func (c *certificates) files() []string {
-	var list []string
-	for _, p := range c.pairs {
-		list = append(list, p.cert)
-	}
-	return slices.Clip(list)
 }

@@ -39,7 +39,7 @@ func (c *cli) addBatch(ctx context.Context, file string) error {
 	for i := range list {
 		accounts[i] = list[i].account
 	}
-	return c.with(ctx, accounts, func(a agent) error {
+	return c.with(ctx, accounts, true, func(a agent) error {
 		failed := 0
 		for _, f := range addAll(ctx, a, list) {
 			if f.err == nil {

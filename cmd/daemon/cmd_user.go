@@ -84,7 +84,8 @@ func (s *secret) read(c *cli) (string, error) {
 }
 
 // with runs f with an agent for the hosts of the accounts.
-func (c *cli) with(ctx context.Context, accounts []jid.JID, f func(agent) error) error {
+// A store that is not there is made only if create says so.
+func (c *cli) with(ctx context.Context, accounts []jid.JID, create bool, f func(agent) error) error {
 	cfg, err := c.config()
 	if err != nil {
 		return err
@@ -94,7 +95,7 @@ func (c *cli) with(ctx context.Context, accounts []jid.JID, f func(agent) error)
 		hosts = append(hosts, j.Domain())
 	}
 	slices.Sort(hosts)
-	a, err := reach(ctx, cfg, c.quiet(), slices.Compact(hosts)...)
+	a, err := reach(ctx, cfg, c.quiet(), create, slices.Compact(hosts)...)
 	if err != nil {
 		return err
 	}
@@ -132,7 +133,7 @@ func (c *cli) userAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.with(cmd.Context(), []jid.JID{j}, func(a agent) error {
+			return c.with(cmd.Context(), []jid.JID{j}, true, func(a agent) error {
 				return addAccount(cmd.Context(), a, j, p)
 			})
 		},
@@ -164,7 +165,7 @@ func (c *cli) userPasswd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.with(cmd.Context(), []jid.JID{j}, func(a agent) error {
+			return c.with(cmd.Context(), []jid.JID{j}, false, func(a agent) error {
 				_, err := run(cmd.Context(), a, j.Domain(), nodeAdmin+"change-user-password",
 					form.Field{Var: "accountjid", Values: []string{j.String()}},
 					form.Field{Var: "password", Values: []string{p}})
@@ -190,7 +191,7 @@ func (c *cli) userAct(name, short, node string) *cobra.Command {
 					return err
 				}
 			}
-			return c.with(cmd.Context(), list, func(a agent) error {
+			return c.with(cmd.Context(), list, false, func(a agent) error {
 				var failed error
 				for _, j := range list {
 					_, err := run(cmd.Context(), a, j.Domain(), nodeAdmin+node,
@@ -213,7 +214,7 @@ func (c *cli) userShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return c.with(cmd.Context(), []jid.JID{j}, func(a agent) error {
+			return c.with(cmd.Context(), []jid.JID{j}, false, func(a agent) error {
 				f, err := run(cmd.Context(), a, j.Domain(), nodeAdmin+"user-stats",
 					form.Field{Var: "accountjid", Values: []string{j.String()}})
 				if err != nil {
@@ -238,7 +239,7 @@ func (c *cli) userList() *cobra.Command {
 				}
 				hosts = append(hosts, j)
 			}
-			return c.with(cmd.Context(), hosts, func(a agent) error {
+			return c.with(cmd.Context(), hosts, false, func(a agent) error {
 				if len(domains) == 0 {
 					domains = a.hosts()
 				}

@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"fmt"
+	"strconv"
 	"time"
 
 	"causeway/xmpp/sasl"
@@ -8,11 +10,13 @@ import (
 
 // Config is all that can be set. The doc tags are the manual: they are printed by
 // "config print" and make up doc/config.md. A key in the file is the toml tags on
-// the way to it, joined by dots.
+// the way to it, joined by dots. A number or a duration is at least what the tag min
+// says, 1 or 1s without one, or else what the tag off says. Paths are marked: a
+// relative one begins at the folder of the file that names it.
 type Config struct {
 	Hosts    []string       `toml:"hosts" doc:"Domains that have accounts here. Each is a world of its own: its accounts, its administrators, its certificate. Without any, localhost."`
 	Admins   []string       `toml:"admins" doc:"Addresses of administrators, such as nurse@capulet.lit. Each administers the host of its own domain."`
-	Data     string         `toml:"data" doc:"Folder of everything the server keeps. Only the server's user can read it."`
+	Data     string         `toml:"data" path:"yes" doc:"Folder of everything the server keeps. Only the server's user can read it. A relative path begins at the folder of this file; on the command line and in the environment, at the working folder."`
 	Log      LogConfig      `toml:"log" doc:"What is written to the standard error."`
 	C2S      C2SConfig      `toml:"c2s" doc:"Connections of clients."`
 	TLS      TLSConfig      `toml:"tls" doc:"Certificates. A host for which none is given gets a self-signed one, kept in the data folder. All files are read again when they change, and on SIGHUP."`
@@ -40,8 +44,8 @@ type C2SConfig struct {
 	Resources      int      `toml:"resources" doc:"Most connections at once of one account."`
 	Tries          int      `toml:"tries" doc:"Failed logins before a connection is closed."`
 	LoginTime      duration `toml:"login_time" doc:"Time from the TLS handshake to the end of the login."`
-	StanzaBytes    int      `toml:"stanza_bytes" doc:"Largest stanza in bytes; RFC 6120 §13.12 asks for 10000 at least."`
-	RateBytes      int      `toml:"rate_bytes" doc:"What one client may send in a second, in bytes; -1 is no limit. A client that sends more is read more slowly."`
+	StanzaBytes    int      `toml:"stanza_bytes" min:"10000" doc:"Largest stanza in bytes; RFC 6120 §13.12 asks for 10000 at least."`
+	RateBytes      int      `toml:"rate_bytes" off:"-1" doc:"What one client may send in a second, in bytes; -1 is no limit. A client that sends more is read more slowly."`
 	QueueBytes     int      `toml:"queue_bytes" doc:"What may wait for one client, in bytes. A client that reads too slowly is cut off and may resume."`
 	Idle           duration `toml:"idle" doc:"Silence after which a client is asked whether it is still there."`
 	Resume         duration `toml:"resume" doc:"How long a cut connection waits for its client to come back and resume (XEP-0198)."`
@@ -49,8 +53,9 @@ type C2SConfig struct {
 
 // TLSConfig is the section tls.
 type TLSConfig struct {
-	Certs []string `toml:"certs" doc:"Certificate chains in PEM. Which one is shown follows from the names in it."`
-	Keys  []string `toml:"keys" doc:"Private keys in PEM, one for each of certs, in the same order."`
+	Certs     []string `toml:"certs" path:"yes" doc:"Certificate chains in PEM, such as certbot's fullchain.pem. Which one is shown follows from the names in it."`
+	Keys      []string `toml:"keys" path:"yes" doc:"Private keys in PEM, one for each of certs, in the same order."`
+	ClientCAs []string `toml:"client_cas" path:"yes" doc:"Authorities, in PEM, whose certificates people can log in with (SASL EXTERNAL): the address stands in the certificate as XEP-0178 has it. With none, nobody is asked for a certificate."`
 }
 
 // AccountsConfig is the section accounts.
@@ -112,7 +117,7 @@ func Default() Config {
 			Idle:           duration(5 * time.Minute),
 			Resume:         duration(5 * time.Minute),
 		},
-		TLS: TLSConfig{Certs: []string{}, Keys: []string{}},
+		TLS: TLSConfig{Certs: []string{}, Keys: []string{}, ClientCAs: []string{}},
 		Accounts: AccountsConfig{
 			Hashes:     []string{string(sasl.SHA256), string(sasl.SHA1), string(sasl.SHA512)},
 			Iterations: 10_000,
@@ -132,6 +137,12 @@ func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d)
 
 func (d *duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
+	if err != nil {
+		if _, number := strconv.ParseFloat(string(text), 64); number == nil {
+			return fmt.Errorf("%q has no unit; write \"%[1]ss\" or \"%[1]sm\"", text)
+		}
+		return fmt.Errorf("%q is not a duration like \"5m\" or \"1h30m\"", text)
+	}
 	*d = duration(v)
-	return err
+	return nil
 }

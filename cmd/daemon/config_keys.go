@@ -13,6 +13,7 @@ type key struct {
 	name  string // "c2s.listen"
 	doc   string
 	value reflect.Value // a field of the Config that keys was called with
+	tag   reflect.StructTag
 }
 
 // A section is a table of the file with its keys; the first one is the top of the
@@ -30,13 +31,13 @@ func sections(c *Config) []section {
 	for i := range v.NumField() {
 		f, tag := v.Type().Field(i), v.Type().Field(i).Tag
 		if f.Type.Kind() != reflect.Struct {
-			list[0].keys = append(list[0].keys, key{tag.Get("toml"), tag.Get("doc"), v.Field(i)})
+			list[0].keys = append(list[0].keys, key{tag.Get("toml"), tag.Get("doc"), v.Field(i), tag})
 			continue
 		}
 		s := section{name: tag.Get("toml"), doc: tag.Get("doc")}
 		for j := range f.Type.NumField() {
 			t := f.Type.Field(j).Tag
-			s.keys = append(s.keys, key{s.name + "." + t.Get("toml"), t.Get("doc"), v.Field(i).Field(j)})
+			s.keys = append(s.keys, key{s.name + "." + t.Get("toml"), t.Get("doc"), v.Field(i).Field(j), t})
 		}
 		list = append(list, s)
 	}
@@ -98,6 +99,60 @@ func (k key) set(text string) error {
 	return nil
 }
 
+// assign gives the key a value of the file. The error says what would be right.
+func (k key) assign(v any) error {
+	if _, ok := k.value.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		switch v := v.(type) {
+		case string:
+			return k.set(v)
+		case int64, float64:
+			return k.set(fmt.Sprint(v)) // which says that the unit is missing
+		}
+		return fmt.Errorf("%s must be a duration, like \"5m\"", k.name)
+	}
+	switch k.value.Kind() {
+	case reflect.String:
+		if text, ok := v.(string); ok {
+			k.value.SetString(text)
+			return nil
+		}
+		return fmt.Errorf("%s must be a text, like %s", k.name, k.literal())
+	case reflect.Bool:
+		if b, ok := v.(bool); ok {
+			k.value.SetBool(b)
+			return nil
+		}
+		return fmt.Errorf("%s must be true or false, without quotes", k.name)
+	case reflect.Int, reflect.Int64:
+		if n, ok := v.(int64); ok && !k.value.OverflowInt(n) {
+			k.value.SetInt(n)
+			return nil
+		}
+		return fmt.Errorf("%s must be a whole number, like %s", k.name, k.literal())
+	}
+	list, ok := texts(v)
+	if !ok {
+		like := "a"
+		if text, ok := v.(string); ok {
+			like = text
+		}
+		return fmt.Errorf("%s must be a list, like [%q]", k.name, like)
+	}
+	k.value.Set(reflect.ValueOf(list))
+	return nil
+}
+
+// texts gives a list of texts as the TOML reader has it.
+func texts(v any) ([]string, bool) {
+	items, ok := v.([]any)
+	list := []string{}
+	for _, item := range items {
+		text, isText := item.(string)
+		list, ok = append(list, text), ok && isText
+	}
+	return list, ok
+}
+
 // literal writes the value as TOML.
 func (k key) literal() string {
 	if m, ok := k.value.Interface().(encoding.TextMarshaler); ok {
@@ -119,43 +174,4 @@ func (k key) literal() string {
 	default:
 		return fmt.Sprint(k.value.Interface())
 	}
-}
-
-// nearest gives the known name, of a key or a section, that a mistyped one was
-// probably meant to be.
-func nearest(c *Config, name string) string {
-	best, least := "", len(name)+1
-	for _, s := range sections(c) {
-		if d := distance(name, s.name); d < least {
-			best, least = s.name, d
-		}
-		for _, k := range s.keys {
-			d := min(distance(name, k.name), distance(name, k.short())+1)
-			if d < least {
-				best, least = k.name, d
-			}
-		}
-	}
-	return best
-}
-
-// distance counts the letters to insert, delete or change to get from a to b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

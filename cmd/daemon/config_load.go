@@ -1,86 +1,205 @@
 package daemon
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
-	"net"
+	"maps"
 	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
-
-	"causeway/xmpp/jid"
-	"causeway/xmpp/sasl"
 )
 
 // defaultFile is read when no file is named, if it is there.
 const defaultFile = "causeway.toml"
 
-// load makes the configuration: the defaults, then the file, then the environment,
-// then what the command line sets by key.
-func load(file string, environ func(string) (string, bool), set map[string]string) (Config, error) {
-	c := Default()
-	if err := loadFile(&c, file); err != nil {
-		return c, err
+// load makes the configuration: the defaults, then the file, then the environment
+// (as os.Environ has it), then what the command line sets by key. The error has all
+// mistakes, not only the first. The notes are for people: what is no mistake, but
+// perhaps not what they meant.
+func load(file string, environ []string, set map[string]string) (c Config, notes []string, err error) {
+	c = Default()
+	text, base, err := readConfig(file)
+	if err != nil {
+		return c, nil, err
 	}
-	for _, s := range sections(&c) {
-		for _, k := range s.keys {
-			if v, ok := environ(k.env()); ok {
-				if err := k.set(v); err != nil {
-					return c, hinted(fmt.Errorf("environment %s: %w", k.env(), err), "")
-				}
-			}
-		}
+	var mistakes []error
+	if base == "" {
+		folder, _ := filepath.Abs(".")
+		notes = append(notes, fmt.Sprintf("no %s in %s: defaults only", defaultFile, folder))
+	} else {
+		mistakes = c.decode(text, cmp.Or(file, defaultFile))
 	}
-	for name, v := range set {
+	if err := c.root(base); err != nil {
+		return c, nil, err
+	}
+	unknown, wrong := c.environment(environ)
+	mistakes, notes = append(mistakes, wrong...), append(notes, unknown...)
+	for _, name := range slices.Sorted(maps.Keys(set)) {
 		k, ok := lookup(&c, name)
 		if !ok {
-			return c, unknownKey(&c, name, "--set "+name)
-		}
-		if err := k.set(v); err != nil {
-			return c, err
+			mistakes = append(mistakes, unknownKey(&c, name, "--set "+name))
+		} else if err := k.set(set[name]); err != nil {
+			mistakes = append(mistakes, err)
 		}
 	}
-	return c, c.check()
+	if err := c.root(""); err != nil {
+		return c, nil, err
+	}
+	mistakes = append(mistakes, c.check()...)
+	return c, append(notes, c.doubts()...), errors.Join(mistakes...)
 }
 
-// loadFile reads the file over c. Not having the default file is no fault.
-func loadFile(c *Config, file string) error {
+// readConfig reads the file and gives its folder, "" if there is none. Not having
+// the default file is no fault.
+func readConfig(file string) (text, base string, err error) {
 	named := file != ""
-	if !named {
-		file = defaultFile
+	path, err := filepath.Abs(cmp.Or(file, defaultFile))
+	if err != nil {
+		return "", "", fmt.Errorf("read configuration: %w", err)
 	}
-	text, err := os.ReadFile(file)
+	raw, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named:
-		return nil
+		return "", "", nil
+	case errors.Is(err, fs.ErrNotExist):
+		return "", "", hinted(fmt.Errorf("configuration %s does not exist", path), "causeway quickstart DOMAIN writes one")
+	case errors.Is(err, fs.ErrPermission):
+		return "", "", hinted(fmt.Errorf("configuration %s may not be read by this user", path), "run causeway as its owner, or change who may read it")
 	case err != nil:
-		return hinted(fmt.Errorf("read configuration: %w", err), "causeway quickstart DOMAIN writes one")
+		return "", "", fmt.Errorf("read configuration: %w", err)
 	}
-	meta, err := toml.Decode(string(text), c)
+	return string(raw), filepath.Dir(path), nil
+}
+
+// decode reads the text of a file over c and gives all mistakes in it, in the
+// order of their lines.
+func (c *Config) decode(text, file string) []error {
+	var tree map[string]any
+	_, err := toml.Decode(text, &tree)
 	var broken toml.ParseError
 	switch {
 	case errors.As(err, &broken):
-		if broken.LastKey != "" {
-			return fmt.Errorf("%s: line %d: %s: %s", file, broken.Position.Line, broken.LastKey, broken.Message)
-		}
-		return fmt.Errorf("%s: line %d: %s", file, broken.Position.Line, broken.Message)
+		return []error{fmt.Errorf("%s: line %d: %s", file, broken.Position.Line, broken.Message)}
 	case err != nil:
-		return fmt.Errorf("%s: %w", file, err)
+		return []error{fmt.Errorf("%s: %w", file, err)}
 	}
-	if unknown := meta.Undecoded(); len(unknown) > 0 {
-		name := unknown[0].String()
-		return unknownKey(c, name, fmt.Sprintf("%s: line %d", file, lineOf(string(text), name)))
+	type mistake struct {
+		line int
+		err  error
+	}
+	var mistakes []mistake
+	var walk func(prefix string, table map[string]any)
+	walk = func(prefix string, table map[string]any) {
+		for _, word := range slices.Sorted(maps.Keys(table)) {
+			name := prefix + word
+			line := lineOf(text, name)
+			where := fmt.Sprintf("%s: line %d", file, line)
+			inner, isTable := table[word].(map[string]any)
+			switch k, ok := lookup(c, name); {
+			case ok:
+				if err := k.assign(table[word]); err != nil {
+					mistakes = append(mistakes, mistake{line, fmt.Errorf("%s: %w", where, err)})
+				}
+			case isTable && isSection(c, name):
+				walk(name+".", inner)
+			case isSection(c, name):
+				mistakes = append(mistakes, mistake{line, fmt.Errorf("%s: %s is a section: [%[2]s]", where, name)})
+			default:
+				mistakes = append(mistakes, mistake{line, unknownKey(c, name, where)})
+			}
+		}
+	}
+	walk("", tree)
+	slices.SortStableFunc(mistakes, func(a, b mistake) int { return cmp.Compare(a.line, b.line) })
+	list := make([]error, len(mistakes))
+	for i := range mistakes {
+		list[i] = mistakes[i].err
+	}
+	return list
+}
+
+// environment takes over what the environment sets. A variable that is no key is a
+// note and no mistake: systems that run containers set variables of their own, named
+// after the service.
+func (c *Config) environment(environ []string) (notes []string, mistakes []error) {
+	known := make(map[string]key)
+	for _, s := range sections(c) {
+		for _, k := range s.keys {
+			known[k.env()] = k
+		}
+	}
+	for _, entry := range slices.Sorted(slices.Values(environ)) {
+		name, value, _ := strings.Cut(entry, "=")
+		k, ok := known[name]
+		switch {
+		case !strings.HasPrefix(name, "CAUSEWAY_"):
+		case !ok:
+			note := "environment: " + name + " is no setting"
+			word := strings.ToLower(strings.TrimPrefix(name, "CAUSEWAY_"))
+			if k, ok := lookup(c, nearest(c, strings.Replace(word, "_", ".", 1))); ok {
+				note += "; did you mean " + k.env() + "?"
+			}
+			notes = append(notes, note)
+		default:
+			if err := k.set(value); err != nil {
+				mistakes = append(mistakes, fmt.Errorf("environment %s: %w", name, err))
+			}
+		}
+	}
+	return notes, mistakes
+}
+
+// root makes all relative paths begin at a folder, "" being the working folder.
+func (c *Config) root(base string) error {
+	abs := func(path string) (string, error) {
+		if path == "" || filepath.IsAbs(path) {
+			return path, nil
+		}
+		return filepath.Abs(filepath.Join(base, path))
+	}
+	for _, s := range sections(c) {
+		for _, k := range s.keys {
+			if k.tag.Get("path") == "" {
+				continue
+			}
+			list, isList := k.value.Interface().([]string)
+			if !isList {
+				list = []string{k.value.String()}
+			}
+			rooted := make([]string, len(list))
+			for i, path := range list {
+				var err error
+				if rooted[i], err = abs(path); err != nil {
+					return fmt.Errorf("%s: %w", k.name, err)
+				}
+			}
+			if isList {
+				k.value.Set(reflect.ValueOf(rooted))
+			} else {
+				k.value.SetString(rooted[0])
+			}
+		}
 	}
 	return nil
 }
 
 // unknownKey is the error for a key that does not exist.
 func unknownKey(c *Config, name, where string) error {
-	return hinted(fmt.Errorf("%s: unknown key %s", where, name), "did you mean "+nearest(c, name)+"?")
+	hint := "causeway config print lists all keys"
+	if known := nearest(c, name); known != "" {
+		hint = "did you mean " + known + "?"
+	}
+	return hinted(fmt.Errorf("%s: unknown key %s", where, name), hint)
+}
+
+func isSection(c *Config, name string) bool {
+	return slices.ContainsFunc(sections(c), func(s section) bool { return s.name == name && name != "" })
 }
 
 // lineOf finds the line of a key in a file: the TOML reader does not tell it.
@@ -96,7 +215,7 @@ func lineOf(text, name string) int {
 			continue
 		}
 		word, _, ok := strings.Cut(line, "=")
-		if full := table + strings.Trim(strings.TrimSpace(word), `"'`); ok && (full == name || strings.HasPrefix(name, full+".")) {
+		if full := table + strings.Trim(strings.TrimSpace(word), `"'`); ok && (full == name || strings.HasPrefix(full, name+".") || strings.HasPrefix(name, full+".")) {
 			return i + 1
 		}
 	}
@@ -109,75 +228,4 @@ func (c *Config) hosts() []string {
 		return []string{"localhost"}
 	}
 	return c.Hosts
-}
-
-// check finds what cannot be run, naming the key.
-func (c *Config) check() error {
-	for i, h := range c.Hosts {
-		j, err := jid.Parse(h)
-		if err != nil || !j.IsHost() {
-			return fmt.Errorf("hosts: %q is not a domain", h)
-		}
-		c.Hosts[i] = j.String() // as addresses have it, whatever it was written like
-	}
-	for i, a := range c.Admins {
-		j, err := jid.Parse(a)
-		if err != nil || j.Local() == "" || j.IsFull() {
-			return fmt.Errorf("admins: %q is not an address like nurse@capulet.lit", a)
-		}
-		if !slices.Contains(c.hosts(), j.Domain()) {
-			return fmt.Errorf("admins: %s is not of a host here", j)
-		}
-		c.Admins[i] = j.String()
-	}
-	if err := c.checkListeners(); err != nil {
-		return err
-	}
-	if len(c.TLS.Certs) != len(c.TLS.Keys) {
-		return fmt.Errorf("tls.certs: %d certificates, but %d tls.keys", len(c.TLS.Certs), len(c.TLS.Keys))
-	}
-	if err := new(slog.LevelVar).UnmarshalText([]byte(c.Log.Level)); err != nil {
-		return fmt.Errorf("log.level: %q is not debug, info, warn or error", c.Log.Level)
-	}
-	if !slices.Contains([]string{"auto", "text", "json"}, c.Log.Format) {
-		return fmt.Errorf("log.format: %q is not auto, text or json", c.Log.Format)
-	}
-	return c.checkNumbers()
-}
-
-func (c *Config) checkListeners() error {
-	for name, list := range map[string][]string{"c2s.listen": c.C2S.Listen, "c2s.listen_tls": c.C2S.ListenTLS} {
-		for _, a := range list {
-			if _, _, err := net.SplitHostPort(a); err != nil {
-				return hinted(fmt.Errorf("%s: %q is not an address to listen on", name, a), `like ":5222" or "127.0.0.1:5222"`)
-			}
-		}
-	}
-	return nil
-}
-
-func (c *Config) checkNumbers() error {
-	if len(c.Accounts.Hashes) == 0 {
-		return errors.New("accounts.hashes: at least one is needed")
-	}
-	for _, h := range c.Accounts.Hashes {
-		if !slices.Contains(sasl.Hashes(), sasl.Hash(h)) {
-			return fmt.Errorf("accounts.hashes: %q is none of %v", h, sasl.Hashes())
-		}
-	}
-	// RFC 6120 §13.12: "the minimum … MUST NOT be lower than 10000 bytes".
-	if c.C2S.StanzaBytes < 10_000 {
-		return errors.New("c2s.stanza_bytes: less than 10000")
-	}
-	for _, s := range sections(c) {
-		for _, k := range s.keys {
-			if !k.value.CanInt() || k.value.Int() > 0 {
-				continue
-			}
-			if k.name != "c2s.rate_bytes" || k.value.Int() != -1 { // which is no limit
-				return fmt.Errorf("%s: %s is too small", k.name, k.literal())
-			}
-		}
-	}
-	return nil
 }

@@ -5,12 +5,17 @@ import (
 	"strings"
 )
 
-// printConfig writes a file with every key of c and its explanation.
-func printConfig(c *Config) string {
+// printConfig writes a file with every key of c and its explanation. The values are
+// the defaults, but for a few, or those in force.
+func printConfig(c *Config, effective bool) string {
 	var b strings.Builder
-	b.WriteString("# Causeway. Every key is here with its default; leave out what you do not change.\n" +
-		"# The environment overrides a key (CAUSEWAY_C2S_LISTEN for c2s.listen, lists with\n" +
-		"# commas), and the command line overrides both.\n")
+	if effective {
+		b.WriteString("# Causeway. The settings in force: of file, environment and command line together.\n")
+	} else {
+		b.WriteString("# Causeway. Every key is here with its default; leave out what you do not change.\n" +
+			"# The environment overrides a key (CAUSEWAY_C2S_LISTEN for c2s.listen, lists with\n" +
+			"# commas), and the command line overrides both.\n")
+	}
 	for _, s := range sections(c) {
 		if s.name != "" {
 			b.WriteString("\n")
@@ -44,6 +49,22 @@ func comment(b *strings.Builder, text string) {
 	b.WriteByte('\n')
 }
 
+// object is the configuration for programs: its sections and keys.
+func (c *Config) object() map[string]any {
+	object := make(map[string]any)
+	for _, s := range sections(c) {
+		table := object
+		if s.name != "" {
+			table = make(map[string]any)
+			object[s.name] = table
+		}
+		for _, k := range s.keys {
+			table[k.short()] = k.value.Interface()
+		}
+	}
+	return object
+}
+
 // configPage is doc/config.md.
 func configPage() string {
 	c := Default()
@@ -57,7 +78,11 @@ One TOML file, ` + "`causeway.toml`" + ` in the working folder or what ` + "`--c
 a default. For a key like ` + "`c2s.listen`" + `, the environment variable ` + "`CAUSEWAY_C2S_LISTEN`" + `
 overrides the file and ` + "`--set c2s.listen=:5222`" + ` overrides both; lists are separated by commas.
 ` + "`causeway config print`" + ` prints the whole file with these comments, ` + "`causeway config check`" + `
-reads one. A key that does not exist is an error that names the nearest one.
+reads one and tells all mistakes in it, ` + "`causeway config print --effective`" + ` prints what file,
+environment and command line come to. A key that does not exist is an error that names the nearest one.
+
+A running server does not read its configuration again. On SIGHUP it reads the certificates anew, and
+logs which settings have changed in the file and need a restart.
 `)
 	for _, s := range sections(&c) {
 		title := "The top of the file"

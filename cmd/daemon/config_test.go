@@ -6,14 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
 var update = flag.Bool("update", false, "write the files that the tests compare with anew")
-
-func noEnv(string) (string, bool) { return "", false }
 
 func writeFile(t *testing.T, name, text string) string {
 	t.Helper()
@@ -41,10 +40,12 @@ func TestPage(t *testing.T) {
 // TestPrintedFile: what is printed can be read, and says what the defaults are.
 func TestPrintedFile(t *testing.T) {
 	want := Default()
-	got, err := load(writeFile(t, "causeway.toml", printConfig(&want)), noEnv, nil)
-	if err != nil {
-		t.Fatal(err)
+	file := writeFile(t, "causeway.toml", printConfig(&want, false))
+	got, notes, err := load(file, nil, nil)
+	if err != nil || len(notes) > 0 {
+		t.Fatal(err, notes)
 	}
+	want.Data = filepath.Join(filepath.Dir(file), "data")
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
@@ -59,8 +60,8 @@ func TestPrintedFile(t *testing.T) {
 
 func TestPrecedence(t *testing.T) {
 	file := writeFile(t, "causeway.toml", "hosts = ['capulet.lit']\n[c2s]\ntries = 3\nidle = '1m'\nlisten = ['127.0.0.1:1']\n[register]\nnew = true\n")
-	env := map[string]string{"CAUSEWAY_C2S_TRIES": "4", "CAUSEWAY_C2S_LISTEN": "127.0.0.1:2, [::1]:2", "CAUSEWAY_REGISTER_NEW": "false"}
-	c, err := load(file, func(k string) (string, bool) { v, ok := env[k]; return v, ok }, map[string]string{"c2s.tries": "5", "c2s.listen_tls": ""})
+	env := []string{"CAUSEWAY_C2S_TRIES=4", "CAUSEWAY_C2S_LISTEN=127.0.0.1:2, [::1]:2", "CAUSEWAY_REGISTER_NEW=false"}
+	c, _, err := load(file, env, map[string]string{"c2s.tries": "5", "c2s.listen_tls": ""})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +79,7 @@ func TestConfigFaults(t *testing.T) {
 		{"dotted", "c2s.idel = '1m'", "line 1: unknown key c2s.idel", "c2s.idle?"},
 		{"not TOML", "hosts = [", "line 1", ""},
 		{"wrong type", "[c2s]\ntries = 'many'", "c2s.tries", ""},
-		{"not a duration", "[c2s]\nidle = 'long'", "idle", ""},
+		{"not a duration", "[c2s]\nidle = 'long'", `c2s.idle: "long" is not a duration like "5m"`, ""},
 		{"not a domain", "hosts = ['a@b']", `hosts: "a@b" is not a domain`, ""},
 		{"admin of nowhere", "hosts = ['capulet.lit']\nadmins = ['romeo@montague.lit']", "admins: romeo@montague.lit", ""},
 		{"admin without a name", "hosts = ['capulet.lit']\nadmins = ['capulet.lit']", "admins:", ""},
@@ -88,11 +89,30 @@ func TestConfigFaults(t *testing.T) {
 		{"format", "[log]\nformat = 'xml'", `log.format: "xml"`, ""},
 		{"hash", "[accounts]\nhashes = ['MD5']", `accounts.hashes: "MD5"`, ""},
 		{"no hash", "[accounts]\nhashes = []", "accounts.hashes", ""},
-		{"zero", "[c2s]\ntries = 0", "c2s.tries: 0 is too small", ""},
-		{"no rate", "[c2s]\nrate_bytes = 0", "c2s.rate_bytes: 0 is too small", ""},
+		{"zero", "[c2s]\ntries = 0", "c2s.tries: 0 is too small; at least 1", ""},
+		{"no time", "[c2s]\nidle = '1ms'", `c2s.idle: "1ms" is too small; at least "1s"`, ""},
+		{"no unit", "[c2s]\nidle = '5'", `line 2: c2s.idle: "5" has no unit; write "5s" or "5m"`, ""},
+		{"no quotes", "c2s.idle = 5", `line 1: c2s.idle: "5" has no unit`, ""},
+		{"no list", "hosts = 'capulet.lit'", `line 1: hosts must be a list, like ["capulet.lit"]`, ""},
+		{"a list of numbers", "hosts = [5]", "line 1: hosts must be a list, like", ""},
+		{"no text", "[log]\nlevel = 5", `line 2: log.level must be a text, like "info"`, ""},
+		{"no boolean", "[register]\nnew = 'yes'", "line 2: register.new must be true or false", ""},
+		{"no section", "c2s = 5", "line 1: c2s is a section", ""},
+		{"nowhere near", "[c2s]\nentirely_different = 1", "line 2: unknown key c2s.entirely_different", "config print"},
+		{"port", "[c2s]\nlisten = [':99999']", `c2s.listen: ":99999": the port is not a number`, ""},
+		{"named port", "[c2s]\nlisten = [':xmpp-client']", "the port is not a number", ""},
+		{"host to listen on", "[c2s]\nlisten = ['1.2.3:5222']", `"1.2.3" is neither`, ""},
+		{"the same port", "[c2s]\nlisten = ['127.0.0.1:5223']", `c2s.listen_tls: ":5223": this port is listened on already`, ""},
+		{"no listener", "[c2s]\nlisten = []\nlisten_tls = []", "c2s.listen: no client can connect", ""},
+		{"host twice", "hosts = ['capulet.lit', 'Capulet.lit']", "hosts: capulet.lit is there twice", ""},
+		{"queue", "[c2s]\nqueue_bytes = 20000", "c2s.queue_bytes: 20000 is too small; at least c2s.stanza_bytes", ""},
+		{"contact", "[contacts]\nabuse = ['abuse@capulet.lit']", `contacts.abuse: "abuse@capulet.lit" is not a URI`, "mailto:abuse@capulet.lit"},
+		{"two at once", "hosts = ['a@b']\n[log]\nlevel = 'loud'", "is not a domain\nlog.level", ""},
+		{"two in the file", "hots = []\n[c2s]\ntries = 'many'", "line 1: unknown key hots\n", ""},
+		{"no rate", "[c2s]\nrate_bytes = 0", "c2s.rate_bytes: 0 is too small; at least 1, or -1", ""},
 		{"small stanzas", "[c2s]\nstanza_bytes = 100", "c2s.stanza_bytes", ""},
 	} {
-		_, err := load(writeFile(t, "causeway.toml", tt.text), noEnv, nil)
+		_, _, err := load(writeFile(t, "causeway.toml", tt.text), nil, nil)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 			continue
@@ -102,22 +122,59 @@ func TestConfigFaults(t *testing.T) {
 			t.Errorf("%s: %v has not the hint %q", tt.name, err, tt.hint)
 		}
 	}
-	if _, err := load(writeFile(t, "causeway.toml", "[c2s]\nrate_bytes = -1"), noEnv, nil); err != nil {
+	if _, _, err := load(writeFile(t, "causeway.toml", "[c2s]\nrate_bytes = -1"), nil, nil); err != nil {
 		t.Errorf("no limit of the rate: %v", err)
 	}
-	if _, err := load("nowhere.toml", noEnv, nil); err == nil {
+	if _, _, err := load("nowhere.toml", nil, nil); err == nil {
 		t.Error("a file that is named but not there is no fault")
 	}
-	if _, err := load("", noEnv, map[string]string{"c2s.listn": "x"}); err == nil || !strings.Contains(err.Error(), "--set c2s.listn") {
+	if _, _, err := load("", nil, map[string]string{"c2s.listn": "x"}); err == nil || !strings.Contains(err.Error(), "--set c2s.listn") {
 		t.Errorf("--set of an unknown key: %v", err)
 	}
-	if _, err := load("", func(k string) (string, bool) { return "x", k == "CAUSEWAY_C2S_TRIES" }, nil); err == nil || !strings.Contains(err.Error(), "CAUSEWAY_C2S_TRIES") {
+	if _, _, err := load("", []string{"CAUSEWAY_C2S_TRIES=x"}, nil); err == nil || !strings.Contains(err.Error(), "CAUSEWAY_C2S_TRIES") {
 		t.Errorf("a wrong value in the environment: %v", err)
 	}
 }
 
+// TestNotes: what is no mistake, but perhaps not meant.
+func TestNotes(t *testing.T) {
+	_, notes, err := load(writeFile(t, "causeway.toml", "accounts.iterations = 1"), []string{"CAUSEWAY_C2S_LISTN=x", "CAUSEWAY_PORT=5", "PATH=/"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"environment: CAUSEWAY_C2S_LISTN is no setting; did you mean CAUSEWAY_C2S_LISTEN?",
+		"environment: CAUSEWAY_PORT is no setting",
+	}
+	if len(notes) != 3 || !slices.Equal(notes[:2], want) || !strings.HasPrefix(notes[2], "accounts.iterations: 1 ") {
+		t.Errorf("%q", notes)
+	}
+	t.Chdir(t.TempDir())
+	if _, notes, err = load("", nil, nil); err != nil || len(notes) != 1 || !strings.HasPrefix(notes[0], "no causeway.toml in /") {
+		t.Errorf("%q, %v", notes, err)
+	}
+}
+
+// TestPaths: a path of the file begins at the folder of the file, one of the
+// command line at the working folder.
+func TestPaths(t *testing.T) {
+	file := writeFile(t, "causeway.toml", "data = 'kept'\ntls.certs = ['/a/b', 'c']\ntls.keys = ['d', 'e']")
+	t.Chdir(t.TempDir())
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, _, err := load(file, nil, map[string]string{"tls.keys": "f,g"})
+	dir := filepath.Dir(file)
+	if err != nil || c.Data != filepath.Join(dir, "kept") ||
+		!slices.Equal(c.TLS.Certs, []string{"/a/b", filepath.Join(dir, "c")}) ||
+		!slices.Equal(c.TLS.Keys, []string{filepath.Join(here, "f"), filepath.Join(here, "g")}) {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
 func TestCanonicalHosts(t *testing.T) {
-	c, err := load(writeFile(t, "causeway.toml", "hosts = ['Capulet.LIT']\nadmins = ['Nurse@CAPULET.lit']"), noEnv, nil)
+	c, _, err := load(writeFile(t, "causeway.toml", "hosts = ['Capulet.LIT']\nadmins = ['Nurse@CAPULET.lit']"), nil, nil)
 	if err != nil || c.Hosts[0] != "capulet.lit" || c.Admins[0] != "nurse@capulet.lit" {
 		t.Errorf("%v %v %v", c.Hosts, c.Admins, err)
 	}

@@ -9,6 +9,7 @@ import (
 // A fault is an error with advice, or one that a wrong command line caused. The
 // rules of what people see: one line in lower case without a full stop, then
 // perhaps a line that begins with "hint:"; nothing else on the standard error.
+// Errors that were joined are told one after the other.
 type fault struct {
 	err   error
 	hint  string
@@ -31,6 +32,13 @@ func misuse(format string, args ...any) error {
 func report(w io.Writer, err error) int {
 	if err == nil {
 		return 0
+	}
+	if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // each is printed, none is looked for
+		code := 0
+		for _, e := range several.Unwrap() {
+			code = max(code, report(w, e))
+		}
+		return code
 	}
 	_, _ = fmt.Fprintln(w, "causeway:", err)
 	var f *fault

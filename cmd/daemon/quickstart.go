@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -43,27 +45,36 @@ func (c *cli) quickstart(ctx context.Context, host, admin jid.JID) error {
 	if file == "" {
 		file = defaultFile
 	}
-	cfg := Default()
-	if c.data != "" {
-		cfg.Data = c.data
+	cfg, err := c.begin(host, admin)
+	if err != nil {
+		return err
 	}
-	cfg.Hosts, cfg.Admins = []string{host.String()}, []string{admin.String()}
+	// What the file says of the data folder holds in the file's own folder.
+	if elsewhere := filepath.Dir(file) != "."; elsewhere && c.data != "" {
+		if err := cfg.root(""); err != nil {
+			return err
+		}
+	}
+	text := printConfig(&cfg, false)
+	if err := cfg.root(filepath.Dir(file)); err != nil {
+		return err
+	}
 	for _, path := range []string{file, cfg.Data} {
 		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 			return hinted(fmt.Errorf("%s is here already", path), "quickstart begins in an empty folder and overwrites nothing")
 		}
 	}
-	if err := cfg.check(); err != nil {
+	if err := errors.Join(cfg.check()...); err != nil {
 		return err
 	}
-	if err := writeNew(file, printConfig(&cfg)); err != nil {
+	if err := writeNew(file, text); err != nil {
 		return err
 	}
 	certs, err := openCertificates(&cfg, c.quiet())
 	if err != nil {
 		return err
 	}
-	a, err := reach(ctx, cfg, c.quiet())
+	a, err := reach(ctx, cfg, c.quiet(), true)
 	if err != nil {
 		return err
 	}
@@ -71,11 +82,36 @@ func (c *cli) quickstart(ctx context.Context, host, admin jid.JID) error {
 	if err := errors.Join(addAccount(ctx, a, admin, password), a.close()); err != nil {
 		return err
 	}
-	return c.printQuickstart(host.String(), admin.String(), password, file, cfg.Data, certs.files()[0])
+	return c.printQuickstart(&cfg, password, file, certs.shown()[0].file)
 }
 
-func (c *cli) printQuickstart(host, admin, password, file, data, cert string) error {
-	name := asciiName(host)
+// begin is the configuration of a host that begins: the defaults, and what flags set.
+func (c *cli) begin(host, admin jid.JID) (Config, error) {
+	cfg := Default()
+	set, err := c.overrides()
+	if err != nil {
+		return cfg, err
+	}
+	for name, value := range set {
+		k, ok := lookup(&cfg, name)
+		if !ok {
+			return cfg, unknownKey(&cfg, name, "--set "+name)
+		}
+		if err := k.set(value); err != nil {
+			return cfg, err
+		}
+	}
+	cfg.Hosts, cfg.Admins = append([]string{host.String()}, cfg.Hosts...), append([]string{admin.String()}, cfg.Admins...)
+	return cfg, nil
+}
+
+func (c *cli) printQuickstart(cfg *Config, password, file, cert string) error {
+	if c.json {
+		return c.printJSON(map[string]any{
+			"configuration": file, "data": cfg.Data, "certificate": cert, "administrator": cfg.Admins[0],
+			"password": password, "records": records(cfg),
+		})
+	}
 	config := ""
 	if file != defaultFile {
 		config = " --config " + file
@@ -88,14 +124,32 @@ password        %s  (shown this once)
 
 DNS records to set, if clients reach this machine as %s:
 
-  _xmpp-client._tcp.%s.   86400 IN SRV 0 5 5222 %s.
-  _xmpps-client._tcp.%s.  86400 IN SRV 0 5 5223 %s.
+  %s
 
 next:
 
-  causeway serve%s
-`, file, data, cert, admin, password, name, name, name, name, name, config)
+  %s serve%s
+`, file, cfg.Data, cert, cfg.Admins[0], password, asciiName(cfg.Hosts[0]),
+		strings.Join(records(cfg), "\n  "), program(), config)
 	return err
+}
+
+// records are the DNS records by which clients find the host (RFC 6120 §3.2.1,
+// XEP-0368).
+func records(cfg *Config) []string {
+	name := asciiName(cfg.Hosts[0])
+	var list []string
+	for _, r := range []struct {
+		service string
+		addrs   []string
+	}{{"_xmpp-client", cfg.C2S.Listen}, {"_xmpps-client", cfg.C2S.ListenTLS}} {
+		for _, addr := range r.addrs {
+			if _, port, err := net.SplitHostPort(addr); err == nil {
+				list = append(list, fmt.Sprintf("%-28s 86400 IN SRV 0 5 %s %s.", r.service+"._tcp."+name+".", port, name))
+			}
+		}
+	}
+	return list
 }
 
 // writeNew writes a file that only its owner reads and that is not there yet.

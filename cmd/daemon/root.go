@@ -63,6 +63,8 @@ type cli struct {
 	c2sTLS  string   // --c2s-tls
 	set     []string // --set
 	json    bool     // --json
+
+	notes []string // of the configuration
 }
 
 func (c *cli) root() *cobra.Command {
@@ -91,8 +93,20 @@ func (c *cli) root() *cobra.Command {
 	return root
 }
 
-// config is the configuration as file, environment and flags have it.
+// config is the configuration as file, environment and flags have it. What people
+// should know of it, and is no mistake, is in c.notes then.
 func (c *cli) config() (Config, error) {
+	set, err := c.overrides()
+	if err != nil {
+		return Config{}, err
+	}
+	cfg, notes, err := load(c.file, os.Environ(), set)
+	c.notes = notes
+	return cfg, err
+}
+
+// overrides are the keys that flags set.
+func (c *cli) overrides() (map[string]string, error) {
 	set := make(map[string]string)
 	if c.data != "" {
 		set["data"] = c.data
@@ -109,11 +123,11 @@ func (c *cli) config() (Config, error) {
 	for _, s := range c.set {
 		name, value, ok := strings.Cut(s, "=")
 		if !ok {
-			return Config{}, misuse("--set %s: expected KEY=VALUE", s)
+			return nil, misuse("--set %s: expected KEY=VALUE", s)
 		}
 		set[name] = value
 	}
-	return load(c.file, os.LookupEnv, set)
+	return set, nil
 }
 
 // quiet is the log of commands that are no server: only what somebody should see.
@@ -135,6 +149,9 @@ func (c *cli) serveCommand() *cobra.Command {
 				return errors.Join(hinted(fmt.Errorf("a server is running on %s already", cfg.Data), "causeway status"), other.close())
 			}
 			log := newLogger(cfg.Log, c.errs)
+			for _, note := range c.notes {
+				log.Warn("configuration", slog.String("note", note))
+			}
 			h, err := build(cmd.Context(), cfg, plan{edges: true}, log)
 			if err != nil {
 				return err
@@ -159,39 +176,6 @@ func (c *cli) versionCommand() *cobra.Command {
 			return err
 		},
 	}
-}
-
-func (c *cli) configCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "config", Short: "Print or check the configuration", Args: cobra.NoArgs, RunE: needSubcommand}
-	cmd.AddCommand(&cobra.Command{
-		Use:   "print",
-		Short: "Print a file with every key, its default and what it does",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			d := Default()
-			_, err := io.WriteString(c.out, printConfig(&d))
-			return err
-		},
-	}, &cobra.Command{
-		Use:   "check",
-		Short: "Read the configuration, and the certificates it names",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			cfg, err := c.config()
-			if err != nil {
-				return err
-			}
-			for i := range cfg.TLS.Certs {
-				p := &certificates{pairs: []pair{{cfg.TLS.Certs[i], cfg.TLS.Keys[i]}}, log: c.quiet()}
-				if _, err := p.read(); err != nil {
-					return err
-				}
-			}
-			_, err = fmt.Fprintf(c.out, "the configuration is good: %s\n", strings.Join(cfg.hosts(), " "))
-			return err
-		},
-	})
-	return cmd
 }
 
 // needSubcommand is run when a command that only groups others stands alone.

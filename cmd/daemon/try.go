@@ -72,7 +72,7 @@ func (c *cli) try(ctx context.Context) (err error) {
 	if err := h.populate(ctx, cast); err != nil {
 		return errors.Join(err, h.store.Close())
 	}
-	return h.serve(ctx, func(ears []ear) { c.printTry(cfg, cast, ears, certs.files()[0]) })
+	return h.serve(ctx, func(ears []ear) { c.printTry(cfg, cast, ears, certs.shown()[0].file) })
 }
 
 // loopback is an address of this machine with the given port or, if somebody
