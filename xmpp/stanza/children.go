@@ -91,7 +91,7 @@ func ElementText(raw []byte) string {
 		if rest, ok := bytes.CutPrefix(raw, []byte("<!"+cdataOpening)); ok {
 			inside, after, _ := bytes.Cut(rest, []byte("]]>"))
 			if depth == 0 {
-				text = append(text, inside...)
+				text = appendLines(text, inside)
 			}
 			raw = after
 			continue

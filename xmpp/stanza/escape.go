@@ -127,6 +127,13 @@ func appendCharData(dst, raw []byte) []byte {
 	return dst
 }
 
+// appendLines appends what the inside of a CDATA section means: all as it stands,
+// but for the line ends (XML 1.0 §2.11).
+func appendLines(dst, raw []byte) []byte {
+	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+	return append(dst, bytes.ReplaceAll(raw, []byte("\r"), []byte("\n"))...)
+}
+
 // appendReference appends the character that the reference at raw[i] stands for;
 // last is the index of its ';'.
 func appendReference(dst, raw []byte, i int) (_ []byte, last int) {
