@@ -255,6 +255,15 @@ func (s *certSet) shown(name string) shownCert {
 	return shownCert{}
 }
 
+// clientCAs gives those who certify people, the same for all hosts; nil means that
+// nobody is asked for a certificate.
+func (c *certificates) clientCAs() func(host string) *x509.CertPool {
+	if len(c.authorities) == 0 {
+		return nil
+	}
+	return func(string) *x509.CertPool { return c.set.Load().people }
+}
+
 // asciiName is the name of a host as certificates and SNI have it: in A-labels.
 func asciiName(host string) string {
 	name, err := idna.Lookup.ToASCII(host)

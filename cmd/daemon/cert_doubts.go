@@ -45,6 +45,19 @@ func (h hostCert) issuer() string {
 	return h.leaf.Issuer.CommonName
 }
 
+// doubt is what is wrong with the time of a certificate, "" if nothing is.
+func (h hostCert) doubt() string {
+	switch left := time.Until(h.leaf.NotAfter); {
+	case left < 0:
+		return "has ended on " + day(h.leaf.NotAfter)
+	case left < certWarning:
+		return "ends soon, on " + day(h.leaf.NotAfter)
+	case time.Until(h.leaf.NotBefore) > 0:
+		return "begins on " + day(h.leaf.NotBefore) + " only"
+	}
+	return ""
+}
+
 // doubts tells what clients may not like about the certificates.
 func (c *certificates) doubts() (notes []string) {
 	seen := make(map[string]bool)
@@ -57,13 +70,8 @@ func (c *certificates) doubts() (notes []string) {
 		if h.issuer() == selfSigned {
 			notes = append(notes, h.host+": the certificate is self-signed; clients will ask their users whether to trust it")
 		}
-		switch left := time.Until(h.leaf.NotAfter); {
-		case left < 0:
-			notes = append(notes, fmt.Sprintf("%s: %s has ended on %s", h.host, h.file, day(h.leaf.NotAfter)))
-		case left < certWarning:
-			notes = append(notes, fmt.Sprintf("%s: %s ends soon, on %s", h.host, h.file, day(h.leaf.NotAfter)))
-		case time.Until(h.leaf.NotBefore) > 0:
-			notes = append(notes, fmt.Sprintf("%s: %s begins on %s only", h.host, h.file, day(h.leaf.NotBefore)))
+		if doubt := h.doubt(); doubt != "" {
+			notes = append(notes, h.host+": "+h.file+" "+doubt)
 		}
 	}
 	for _, cert := range c.set.Load().list {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,6 +94,44 @@ func TestGivenCertificates(t *testing.T) {
 	}
 	if err := shown(t, c, "montague.lit").Leaf.VerifyHostname("montague.lit"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestDoubts: what clients may not like is said before they do.
+func TestDoubts(t *testing.T) {
+	dir := t.TempDir()
+	p := pair{filepath.Join(dir, "c.pem"), filepath.Join(dir, "k.pem")}
+	if err := writeSelfSigned(p, "montague.lit"); err != nil {
+		t.Fatal(err)
+	}
+	cfg := Default()
+	cfg.Data, cfg.Hosts = t.TempDir(), []string{"capulet.lit"}
+	cfg.TLS.Certs, cfg.TLS.Keys = []string{p.cert}, []string{p.key}
+	c, err := givenCertificates(&cfg, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"capulet.lit: none of tls.certs is for it", p.cert + ": it is for [montague.lit], none of which"}
+	for i, note := range c.doubts() {
+		if i >= len(want) || !strings.HasPrefix(note, want[i]) {
+			t.Errorf("%s", note)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(cfg.Data, "tls")); err == nil {
+		t.Error("a look made a certificate")
+	}
+	leaf := *c.set.Load().list[0].Leaf
+	for _, tt := range []struct {
+		begin, end time.Duration
+		want       string
+	}{{-time.Hour, -time.Minute, "has ended"}, {-time.Hour, time.Hour, "ends soon"}, {time.Hour, certWarning + time.Hour, "begins"}} {
+		leaf.NotBefore, leaf.NotAfter = time.Now().Add(tt.begin), time.Now().Add(tt.end)
+		set := &certSet{byName: map[string]shownCert{"capulet.lit": {&tls.Certificate{Leaf: &leaf}, "file"}}}
+		c.set.Store(set)
+		notes := c.doubts()
+		if !strings.Contains(strings.Join(notes, "\n"), "capulet.lit: file "+tt.want) {
+			t.Errorf("%q, want %q", notes, tt.want)
+		}
 	}
 }
 

@@ -180,6 +180,17 @@ func TestCanonicalHosts(t *testing.T) {
 	}
 }
 
+func TestDifferences(t *testing.T) {
+	a, b := Default(), Default()
+	b.C2S.Tries, b.Hosts = 1, []string{"capulet.lit"}
+	if got := differences(&a, &b); !slices.Equal(got, []string{"hosts", "c2s.tries"}) {
+		t.Errorf("%v", got)
+	}
+	if got := differences(&a, &a); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestDistance(t *testing.T) {
 	for _, tt := range []struct {
 		a, b string

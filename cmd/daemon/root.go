@@ -156,6 +156,7 @@ func (c *cli) serveCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			h.reread = c.config
 			return h.serve(cmd.Context(), func([]ear) {
 				log.Info("serving", slog.String("version", release), slog.Any("hosts", h.router.Hosts()))
 			})

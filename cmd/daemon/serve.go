@@ -65,6 +65,7 @@ func (h *house) serve(ctx context.Context, ready func([]ear)) error {
 		// Stopped by cancel, and by the shutdown of h.clients.
 		go func() { failed <- h.clients.Serve(ctx, e, e.mode) }()
 	}
+	h.status.ears.Store(&ears)
 	go h.certs.watch(ctx) // stopped by cancel
 	go giveBack(ctx)      // stopped by cancel
 	ready(ears)
@@ -88,9 +89,7 @@ func (h *house) wait(ctx context.Context, signals <-chan os.Signal, failed <-cha
 				h.log.Info("shutting down", slog.String("signal", s.String()))
 				return nil
 			}
-			if err := h.certs.reload(); err != nil {
-				h.log.Error("certificates not read, the old ones go on", slog.Any("err", err))
-			}
+			h.hangUp()
 		}
 	}
 }

@@ -3,12 +3,14 @@ package daemon
 import (
 	"context"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime/metrics"
 	"strconv"
 	"sync/atomic"
 	"time"
 
+	"causeway/xmpp/c2s"
 	"causeway/xmpp/ext/command"
 	"causeway/xmpp/form"
 	"causeway/xmpp/jid"
@@ -20,6 +22,7 @@ const nodeStatus = "urn:causeway:admin#status"
 // status is what the house knows of itself beside its parts.
 type status struct {
 	draining atomic.Bool
+	ears     atomic.Pointer[[]ear] // nil before clients can connect
 }
 
 // statusCommand tells administrators how the server is. XEP-0133 has no such thing.
@@ -30,6 +33,8 @@ func (h *house) statusCommand() command.Command {
 	}
 }
 
+// report tells how the house is: fields, and a table of the certificates that
+// clients see. Names that end in _bytes and _seconds say what they count.
 func (h *house) report(ctx context.Context) (*form.Form, error) {
 	registered := 0
 	for _, host := range h.router.Hosts() {
@@ -44,20 +49,65 @@ func (h *house) report(ctx context.Context) (*form.Form, error) {
 	if h.status.draining.Load() {
 		state = "draining"
 	}
-	number := func(name, label string, n int) form.Field {
-		return form.Field{Var: name, Label: label, Values: []string{strconv.Itoa(n)}}
+	text := func(name, label string, values ...string) form.Field {
+		return form.Field{Var: name, Type: form.TextSingle, Label: label, Values: values}
 	}
-	return form.New(form.Result, nodeStatus,
-		form.Field{Var: "version", Label: "version", Values: []string{release}},
-		form.Field{Var: "state", Label: "state", Values: []string{state}},
-		form.Field{Var: "started", Label: "started", Values: []string{h.started.UTC().Format(time.RFC3339)}},
+	number := func(name, label string, n int64) form.Field {
+		return form.Field{Var: name, Label: label, Values: []string{strconv.FormatInt(n, 10)}}
+	}
+	f := form.New(form.Result, nodeStatus,
+		text("version", "version", release),
+		text("state", "state", state),
+		number("pid", "process", int64(os.Getpid())),
+		text("started", "started", h.started.UTC().Format(time.RFC3339)),
+		number("uptime_seconds", "up for", int64(time.Since(h.started).Seconds())),
 		form.Field{Var: "hosts", Type: form.TextMulti, Label: "hosts", Values: h.router.Hosts()},
-		number("accounts", "accounts", registered),
-		number("online", "accounts online", online),
-		number("sessions", "sessions", sessions),
-		number("memory", "memory in bytes", int(memory())),
-		number("store", "store in bytes", int(folderSize(storeDir(&h.cfg, plan{})))),
-	), nil
+		form.Field{Var: "listening", Type: form.TextMulti, Label: "listening", Values: h.listening()},
+		text("data", "data", h.cfg.Data),
+		number("accounts", "accounts", int64(registered)),
+		number("online", "accounts online", int64(online)),
+		number("sessions", "sessions", int64(sessions)),
+		number("memory_bytes", "memory", int64(memory())),
+		number("store_bytes", "store on the disk", folderSize(storeDir(&h.cfg, plan{}))),
+	)
+	h.reportCertificates(f)
+	return f, nil
+}
+
+// listening names the addresses for clients.
+func (h *house) listening() (list []string) {
+	ears := h.status.ears.Load()
+	if ears == nil {
+		return nil
+	}
+	for _, e := range *ears {
+		kind := "starttls"
+		if e.mode == c2s.DirectTLS {
+			kind = "tls"
+		}
+		list = append(list, kind+":"+e.Addr().String())
+	}
+	return list
+}
+
+// reportCertificates adds a row for what clients of each host see.
+func (h *house) reportCertificates(f *form.Form) {
+	if h.certs == nil {
+		return
+	}
+	f.Reported = []form.Field{
+		{Var: "host", Type: form.TextSingle, Label: "host"}, {Var: "issuer", Type: form.TextSingle, Label: "certificate"},
+		{Var: "until", Type: form.TextSingle, Label: "until"}, {Var: "file", Type: form.TextSingle, Label: "file"},
+		{Var: "doubt", Type: form.TextSingle, Label: "doubt"},
+	}
+	for _, c := range h.certs.shown() {
+		row := []form.Field{{Var: "host", Values: []string{c.host}}, {Var: "issuer", Values: []string{c.issuer()}}}
+		if c.leaf != nil {
+			row = append(row, form.Field{Var: "until", Values: []string{day(c.leaf.NotAfter)}},
+				form.Field{Var: "file", Values: []string{c.file}}, form.Field{Var: "doubt", Values: []string{c.doubt()}})
+		}
+		f.Items = append(f.Items, form.Item{Fields: row})
+	}
 }
 
 // memory is what the Go runtime has from the system, in bytes, less what it gave back.
@@ -67,14 +117,15 @@ func memory() uint64 {
 	return samples[0].Value.Uint64() - samples[1].Value.Uint64()
 }
 
-// folderSize adds up the files of a folder, in bytes; files that vanish meanwhile count nothing.
+// folderSize adds up what the files of a folder take on the disk, in bytes; files
+// that vanish meanwhile count nothing.
 func folderSize(dir string) (size int64) {
 	_ = filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return nil
 		}
 		if info, err := d.Info(); err == nil {
-			size += info.Size()
+			size += onDisk(info)
 		}
 		return nil
 	})

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -75,6 +76,46 @@ func TestTry(t *testing.T) {
 	}
 	if _, err := os.Stat(file); err == nil {
 		t.Error("something is left of the throw-away server")
+	}
+}
+
+// TestClientCertificates: people are asked for a certificate where somebody
+// certifies them, and only there.
+func TestClientCertificates(t *testing.T) {
+	authority := pair{filepath.Join(t.TempDir(), "ca.pem"), filepath.Join(t.TempDir(), "ca.key")}
+	if err := writeSelfSigned(authority, "verona.lit"); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		set  string
+		want bool
+	}{{"tls.client_cas=", false}, {"tls.client_cas=" + authority.cert, true}} {
+		ctx, stop := context.WithCancel(t.Context())
+		in, out := io.Pipe()
+		done := make(chan int, 1)
+		go func() { // stopped by stop
+			done <- execute(ctx, []string{"try", "--c2s", "127.0.0.1:0", "--c2s-tls", "127.0.0.1:0", "--set", tt.set}, nil, out, io.Discard)
+			_ = out.Close()
+		}()
+		said := readUntil(t, in, "run_forever()\n")
+		addr := regexp.MustCompile(`direct TLS +(\S+)`).FindStringSubmatch(said)[1]
+		asked := false
+		conn, err := tls.Dial("tcp", addr, &tls.Config{
+			ServerName: "localhost", InsecureSkipVerify: true, NextProtos: []string{"xmpp-client"},
+			GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+				asked = true
+				return &tls.Certificate{}, nil
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.Close()
+		if asked != tt.want {
+			t.Errorf("%s: asked for a certificate: %v", tt.set, asked)
+		}
+		stop()
+		<-done
 	}
 }
 

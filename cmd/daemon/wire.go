@@ -37,6 +37,7 @@ type house struct {
 	cfg      Config
 	log      *slog.Logger
 	started  time.Time
+	reread   func() (Config, error) // reads the configuration again; nil if there is nothing to read
 	store    *store.Store
 	router   *router.Router
 	accounts *account.Service
@@ -166,6 +167,7 @@ func (h *house) edges() error {
 		Throttle:      account.NewThrottle(0),
 		Holder:        h.queue,
 		TLS:           &tls.Config{GetCertificate: h.certs.get, MinVersion: tls.VersionTLS12},
+		ClientCAs:     h.certs.clientCAs(),
 		PlainLoopback: cfg.C2S.PlainLoopback,
 		Binding:       cfg.C2S.ChannelBinding,
 		// RFC 6121 §2.6.1 and §3.4: a server that does these "MUST advertise" them.
