@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"causeway/xmpp/form"
@@ -91,6 +92,13 @@ func askJIDs(title, label string) func() *form.Form {
 		return ask(title, "Fill out this form.",
 			form.Field{Var: "accountjids", Type: form.JIDMulti, Label: label, Required: true})
 	}
+}
+
+// audit notes in the log what was done to an account, and by whom: an
+// administrator, or the host itself for the commands of the machine it runs on.
+func (a *Admin) audit(ctx context.Context, what string, who, whom jid.JID) {
+	a.accounts.cfg.Logger.InfoContext(ctx, "administration", slog.String("act", what),
+		slog.String("jid", whom.String()), slog.String("by", who.String()))
 }
 
 func result(fields ...form.Field) *form.Form { return form.New(form.Result, nsAdmin, fields...) }

@@ -41,7 +41,7 @@ func EndSessions(r *router.Router) func(ctx context.Context, bare jid.JID) {
 
 // endSession is XEP-0133 #end-user-session: a bare address is all sessions of an
 // account, a full one that session only. Who is not online needs no ending.
-func (a *Admin) endSession(_ context.Context, _, host jid.JID, given *form.Form) (*form.Form, error) {
+func (a *Admin) endSession(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
 	list, err := many(host, given)
 	if err != nil {
 		return nil, err
@@ -53,10 +53,11 @@ func (a *Admin) endSession(_ context.Context, _, host jid.JID, given *form.Form)
 				// RFC 6120 §4.9.3.14: "violated some local service policy" is the nearest.
 				s.End(stream.PolicyViolation.Err("the session was ended by an administrator"))
 				ended++
+				a.audit(ctx, "end session", who, s.JID())
 			}
 		}
 	}
-	return result(form.Field{Var: "x-ended", Values: []string{strconv.Itoa(ended)}}), nil
+	return result(form.Field{Var: "x-ended", Label: "Sessions ended", Values: []string{strconv.Itoa(ended)}}), nil
 }
 
 func announceForm() *form.Form {
@@ -66,7 +67,7 @@ func announceForm() *form.Form {
 
 // announce is XEP-0133 #announce: to "users who currently have a session", so
 // nothing of it is stored. A headline is for that (RFC 6121 §5.2.2).
-func (a *Admin) announce(ctx context.Context, _, host jid.JID, given *form.Form) (*form.Form, error) {
+func (a *Admin) announce(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
 	text := given.Text("announcement")
 	if text == "" {
 		return nil, badPayload("announcement is missing")
@@ -82,7 +83,8 @@ func (a *Admin) announce(ctx context.Context, _, host jid.JID, given *form.Form)
 		}
 		sent++
 	}
-	return result(form.Field{Var: "x-sent", Values: []string{strconv.Itoa(sent)}}), nil
+	a.audit(ctx, "announce", who, host)
+	return result(form.Field{Var: "x-sent", Label: "Sessions reached", Values: []string{strconv.Itoa(sent)}}), nil
 }
 
 // listSessions gives the sessions of a host as a table, ordered by address.

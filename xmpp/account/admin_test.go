@@ -1,7 +1,9 @@
 package account_test
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -24,8 +26,10 @@ type stage struct {
 	commands map[string]account.Command
 }
 
-func newStage(t *testing.T) *stage {
-	s, _ := newService(t, nil)
+func newStage(t *testing.T) *stage { return newLoggedStage(t, slog.DiscardHandler) }
+
+func newLoggedStage(t *testing.T, log slog.Handler) *stage {
+	s, _ := newService(t, func(c *account.Config) { c.Logger = slog.New(log) })
 	r := router.New(router.Config{Hosts: []string{"capulet.lit", "montague.lit"}, Accounts: s})
 	s.OnEnd(account.EndSessions(r))
 	st := &stage{t, s, r, make(map[string]account.Command)}
@@ -67,6 +71,29 @@ func (s *stage) refuse(node string, want stanza.Condition, fields ...form.Field)
 	var told *stanza.Error
 	if !errors.As(err, &told) || told.Condition != want {
 		s.t.Errorf("%s: %v, want %s", node, err, want)
+	}
+}
+
+// TestAudit: the log tells who did what to whom.
+func TestAudit(t *testing.T) {
+	var log bytes.Buffer
+	s := newLoggedStage(t, slog.NewTextHandler(&log, nil))
+	s.want("add-user", "", field("accountjid", "juliet@capulet.lit"), field("password", "pencil"))
+	s.want("change-user-password", "", field("accountjid", "juliet@capulet.lit"), field("password", "quill"))
+	s.want("disable-user", "", field("accountjids", "juliet@capulet.lit"))
+	s.want("reenable-user", "", field("accountjids", "juliet@capulet.lit"))
+	s.want("announce", "", field("announcement", "the feast begins"))
+	s.want("delete-user", "", field("accountjids", "juliet@capulet.lit"))
+	for _, want := range []string{
+		"act=add jid=juliet@capulet.lit by=capulet.lit", `act="change password" jid=juliet@capulet.lit by=capulet.lit`,
+		"act=disable jid=juliet@", "act=enable jid=juliet@", "act=announce jid=capulet.lit", "act=delete jid=juliet@",
+	} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%s is not in\n%s", want, log.String())
+		}
+	}
+	if strings.Contains(log.String(), "pencil") || strings.Contains(log.String(), "feast") {
+		t.Error("a secret is in the log")
 	}
 }
 

@@ -19,7 +19,7 @@ func addUserForm() *form.Form {
 		form.Field{Var: "password-verify", Type: form.TextPrivate, Label: "Retype password"})
 }
 
-func (a *Admin) addUser(ctx context.Context, _, host jid.JID, given *form.Form) (*form.Form, error) {
+func (a *Admin) addUser(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
 	bare, err := one(host, given)
 	if err != nil {
 		return nil, err
@@ -28,12 +28,16 @@ func (a *Admin) addUser(ctx context.Context, _, host jid.JID, given *form.Form) 
 	if given.Field("password-verify") != nil && given.Value("password-verify") != password {
 		return nil, badPayload("the passwords differ")
 	}
-	return nil, a.accounts.Create(ctx, bare, password)
+	if err := a.accounts.Create(ctx, bare, password); err != nil {
+		return nil, err
+	}
+	a.audit(ctx, "add", who, bare)
+	return nil, nil
 }
 
 // deleteUser is XEP-0133 #delete-user.
-func (a *Admin) deleteUser(ctx context.Context, _, host jid.JID, given *form.Form) (*form.Form, error) {
-	return nil, a.each(ctx, host, given, a.accounts.Remove)
+func (a *Admin) deleteUser(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
+	return nil, a.each(ctx, "delete", who, host, given, a.accounts.Remove)
 }
 
 // disableForm is XEP-0133 #disable-user with a reason, which is shown to
@@ -44,20 +48,20 @@ func disableForm() *form.Form {
 		form.Field{Var: "x-reason", Type: form.TextSingle, Label: "The reason, for administrators"})
 }
 
-func (a *Admin) disableUser(ctx context.Context, _, host jid.JID, given *form.Form) (*form.Form, error) {
-	return nil, a.each(ctx, host, given, func(ctx context.Context, bare jid.JID) error {
+func (a *Admin) disableUser(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
+	return nil, a.each(ctx, "disable", who, host, given, func(ctx context.Context, bare jid.JID) error {
 		return a.accounts.Disable(ctx, bare, given.Value("x-reason"))
 	})
 }
 
 // enableUser is XEP-0133 #reenable-user.
-func (a *Admin) enableUser(ctx context.Context, _, host jid.JID, given *form.Form) (*form.Form, error) {
-	return nil, a.each(ctx, host, given, a.accounts.Enable)
+func (a *Admin) enableUser(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
+	return nil, a.each(ctx, "enable", who, host, given, a.accounts.Enable)
 }
 
 // each does something to each account that the form names, or, if one of them
 // does not exist, to none.
-func (a *Admin) each(ctx context.Context, host jid.JID, given *form.Form, do func(context.Context, jid.JID) error) error {
+func (a *Admin) each(ctx context.Context, what string, who, host jid.JID, given *form.Form, do func(context.Context, jid.JID) error) error {
 	list, err := many(host, given)
 	if err != nil {
 		return err
@@ -73,6 +77,7 @@ func (a *Admin) each(ctx context.Context, host jid.JID, given *form.Form, do fun
 		if err := do(ctx, bare); err != nil {
 			return err
 		}
+		a.audit(ctx, what, who, bare)
 	}
 	return nil
 }
@@ -84,12 +89,16 @@ func passwordForm() *form.Form {
 		form.Field{Var: "password", Type: form.TextPrivate, Label: "The password for this account", Required: true})
 }
 
-func (a *Admin) changePassword(ctx context.Context, _, host jid.JID, given *form.Form) (*form.Form, error) {
+func (a *Admin) changePassword(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
 	bare, err := one(host, given)
 	if err != nil {
 		return nil, err
 	}
-	return nil, a.accounts.SetPassword(ctx, bare, given.Value("password"))
+	if err := a.accounts.SetPassword(ctx, bare, given.Value("password")); err != nil {
+		return nil, err
+	}
+	a.audit(ctx, "change password", who, bare)
+	return nil, nil
 }
 
 // lastLogin is XEP-0133 #get-user-lastlogin. The XEP shows one account only; for
@@ -165,19 +174,19 @@ func (a *Admin) userStats(ctx context.Context, _, host jid.JID, given *form.Form
 	}
 	slices.Sort(resources)
 	f := result(
-		form.Field{Var: "accountjid", Values: []string{bare.String()}},
-		form.Field{Var: "onlineresources", Type: form.TextMulti, Values: resources},
-		form.Field{Var: "lastlogin", Values: []string{seen}},
-		form.Field{Var: "x-created", Values: []string{stamp(acc.Created)}},
-		form.Field{Var: "x-password-changed", Values: []string{stamp(acc.Changed)}},
-		form.Field{Var: "x-disabled", Values: []string{strconv.FormatBool(!acc.Active())}},
-		form.Field{Var: "x-reason", Type: form.TextSingle, Values: []string{acc.Reason}})
+		form.Field{Var: "accountjid", Type: form.JIDSingle, Label: "account", Values: []string{bare.String()}},
+		form.Field{Var: "onlineresources", Type: form.TextMulti, Label: "online with", Values: resources},
+		form.Field{Var: "lastlogin", Type: form.TextSingle, Label: "last seen", Values: []string{seen}},
+		form.Field{Var: "x-created", Type: form.TextSingle, Label: "created", Values: []string{stamp(acc.Created)}},
+		form.Field{Var: "x-password-changed", Type: form.TextSingle, Label: "password set", Values: []string{stamp(acc.Changed)}},
+		form.Field{Var: "x-disabled", Type: form.Boolean, Label: "disabled", Values: []string{strconv.FormatBool(!acc.Active())}},
+		form.Field{Var: "x-reason", Type: form.TextSingle, Label: "because", Values: []string{acc.Reason}})
 	if a.RosterSize != nil {
 		n, err := a.RosterSize(ctx, bare)
 		if err != nil {
 			return nil, err
 		}
-		f.Fields = append(f.Fields, form.Field{Var: "rostersize", Values: []string{strconv.Itoa(n)}})
+		f.Fields = append(f.Fields, form.Field{Var: "rostersize", Label: "contacts", Values: []string{strconv.Itoa(n)}})
 	}
 	return f, nil
 }

@@ -25,6 +25,7 @@ type reply struct {
 	Node    string `xml:"node,attr"`
 	Session string `xml:"sessionid,attr"`
 	Status  string `xml:"status,attr"`
+	Note    string `xml:"note"`
 	Actions *struct {
 		Execute  string    `xml:"execute,attr"`
 		Prev     *struct{} `xml:"prev"`
@@ -112,7 +113,7 @@ func (tr *troupe) refuse(_ *reply, err error, typ stanza.ErrorType, c stanza.Con
 func TestSimple(t *testing.T) { // XEP-0050 #execute-simple
 	tr := newTroupe(t)
 	r := tr.want(tr.send(nurse, "node='now' action='execute'"))
-	if r.Status != "completed" || r.Session == "" || r.Node != "now" || r.Form == nil || len(tr.ran) != 1 {
+	if r.Status != "completed" || r.Session == "" || r.Node != "now" || r.Note != "Do now: done" || r.Form == nil || len(tr.ran) != 1 {
 		t.Errorf("%+v, ran %d", r, len(tr.ran))
 	}
 }

@@ -75,7 +75,7 @@ func (s *Service) resume(ctx context.Context, who, host jid.JID, c Command, req 
 	switch {
 	case req.Action == "cancel":
 		// XEP-0050 #cancel: "The responder MUST reply with the success of the command".
-		return answer(c, x.id, "canceled", nil, nil), nil
+		return answer(c, x.id, "canceled", note(c.Name+": canceled"), nil), nil
 	case req.Action == "prev":
 		if len(x.given) == 0 {
 			s.sessions.keep(x)
@@ -115,7 +115,7 @@ func (s *Service) submit(ctx context.Context, c Command, x *execution, filled *f
 		s.again(x, stage)
 		return nil, err
 	}
-	return answer(c, x.id, "completed", nil, result), nil
+	return answer(c, x.id, "completed", note(c.Name+": done"), result), nil
 }
 
 // again puts a session back to a stage; one that had not begun is forgotten.
@@ -145,8 +145,15 @@ func (s *Service) ask(ctx context.Context, c Command, x *execution) ([]byte, err
 	return answer(c, x.id, "executing", actions, f), nil
 }
 
-// answer writes the command element of a result.
-func answer(c Command, session, status string, actions []byte, f *form.Form) []byte {
+// note is what a client shows its user; without one, a command that has no result
+// ends in an empty window (XEP-0050 #desc-note).
+func note(text string) []byte {
+	return append(stanza.AppendText([]byte("<note type='info'>"), text), "</note>"...)
+}
+
+// answer writes the command element of a result. inside goes before the form:
+// actions, or a note.
+func answer(c Command, session, status string, inside []byte, f *form.Form) []byte {
 	if session == "" {
 		session = newID() // XEP-0050 #desc-command: the responder "SHOULD initialize" it
 	}
@@ -155,7 +162,7 @@ func answer(c Command, session, status string, actions []byte, f *form.Form) []b
 	out = stanza.AppendAttr(out, "sessionid", session)
 	out = stanza.AppendAttr(out, "status", status)
 	out = append(out, '>')
-	out = append(out, actions...)
+	out = append(out, inside...)
 	if f != nil {
 		out = f.Append(out)
 	}
