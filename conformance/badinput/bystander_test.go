@@ -11,7 +11,7 @@ import (
 
 // noticed is how long a message of the bystanders may take. They notice nothing
 // as long as it is far less; test machines are slow at times.
-const noticed = 5 * time.Second
+const noticed = 10 * time.Second
 
 // bystanders are two people who chat while somebody else misbehaves.
 type bystanders struct {

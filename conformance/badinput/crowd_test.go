@@ -121,12 +121,21 @@ func TestNobodyWaitsForSlowReader(t *testing.T) {
 	s.Start(t)
 	others := newBystanders(t, s)
 
-	deaf := enter(t, s, "tybalt", "street")
+	deaf := connected(t, s)
+	muffle(t, deaf)
+	to := person(s, "tybalt")
+	if _, err := deaf.Enter(to); err != nil {
+		t.Fatal(err)
+	}
+	if err := deaf.Bind("street"); err != nil {
+		t.Fatal(err)
+	}
 	romeo := reach(t, s, bound)
 	letter := "<message type='headline' to='tybalt@" + domain + "/street'><body>" + strings.Repeat("Tybalt, the reason that I have to love thee. ", 200) + "</body></message>"
-	for i := range 2000 { // 18 MB: more than kernels buffer
+	const letters = 600 // 5 MB, far more than what may wait
+	for i := range letters {
 		romeo.MustSend(t, letter)
-		if i%200 == 0 {
+		if i%100 == 0 {
 			others.chat(t)
 		}
 	}
@@ -144,12 +153,30 @@ func TestNobodyWaitsForSlowReader(t *testing.T) {
 		}
 		break
 	}
-	if received >= 2000 {
+	if received >= letters {
 		t.Errorf("all messages came: they must have waited somewhere")
 	}
 	others.chat(t)
 	others.leave()
 	s.Stop(t)
+}
+
+func connected(t *testing.T, s *process.Server) *wire.Conn {
+	t.Helper()
+	c, err := wire.Dial(s.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// muffle lets the kernel keep little of what a connection does not read.
+func muffle(t *testing.T, c *wire.Conn) {
+	t.Helper()
+	if err := c.Under().(*net.TCPConn).SetReadBuffer(8 << 10); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // A client that asks and asks without reading the answers only harms itself.
@@ -158,7 +185,14 @@ func TestAnswersThatNobodyReads(t *testing.T) {
 	s.AddUsers(t, "romeo", "juliet", "nurse")
 	s.Start(t)
 	others := newBystanders(t, s)
-	c := reach(t, s, bound)
+	c := connected(t, s)
+	muffle(t, c)
+	if _, err := c.Enter(person(s, "romeo")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Bind("orchard"); err != nil {
+		t.Fatal(err)
+	}
 	question := strings.Repeat(iq("get", domain, inside("query", "http://jabber.org/protocol/disco#info", "")), 100)
 	for i := range 1000 {
 		if c.Send(question) != nil {
