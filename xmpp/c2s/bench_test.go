@@ -42,6 +42,7 @@ func (r *pairRouter) Route(_ context.Context, st *stanza.Stanza) (router.Ticket,
 }
 
 func (r *pairRouter) Close(context.Context)         {}
+func (r *pairRouter) Unbind(context.Context)        {}
 func (r *pairRouter) Backlog(context.Context) error { return nil }
 
 // hotPath gives a function that takes one stanza from the bytes of romeo's stream

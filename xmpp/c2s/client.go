@@ -33,6 +33,7 @@ type client struct {
 	cut     bool          // the connection is lost, the client may come back
 	ended   bool          // somebody has ended the session: the client may not come back
 	over    bool          // the session has ended: nothing is taken any more
+	parting int           // who sees to what is left; the last one closes the session
 	why     string        // what ended its stream, for the log; the first that was noted
 }
 
@@ -135,7 +136,10 @@ func (c *client) endStream(reason *stream.Error) (replaced bool) {
 	switch {
 	case c.over:
 	case c.link != nil:
-		c.link.sayGoodbye(reason) // its reading goroutine does the rest
+		c.link.sayGoodbye(reason)  // its reading goroutine does the rest
+		if !c.srv.closing.Load() { // Shutdown has a limit of its own
+			c.link.hurry()
+		}
 		return reason != nil && reason.Condition == stream.Conflict
 	case c.cut && c.srv.closing.Load(): // Shutdown sees to it
 	case c.cut:
@@ -186,6 +190,8 @@ func (c *client) endIfOver(ctx context.Context) {
 // got goes where it would have gone without it, before anything newer. It may be
 // called more than once.
 func (c *client) finish(ctx context.Context) {
+	c.beginParting()
+	defer c.endParting(ctx)
 	c.holdAll(ctx)
 	c.mu.Lock()
 	c.over = true
@@ -201,7 +207,7 @@ func (c *client) finish(ctx context.Context) {
 		c.srv.cut.forget(g, c.jid.Bare())
 	}
 	if c.session != nil {
-		c.session.Close(ctx)
+		c.session.Unbind(ctx)
 	}
 	c.rerouteUnsent(ctx, early)
 	if g != nil {
@@ -209,6 +215,25 @@ func (c *client) finish(ctx context.Context) {
 		c.srv.cfg.Router.Wake(ctx, c.jid.Bare())
 	}
 	c.srv.log.Info("client gone", slog.String("jid", c.jid.String()), slog.String("reason", why))
+}
+
+// beginParting says that somebody sees to what the client has not got.
+func (c *client) beginParting() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.parting++
+}
+
+// endParting ends what beginParting began. The last one closes a session that is
+// over: whoever removes the account then finds all that was stored.
+func (c *client) endParting(ctx context.Context) {
+	c.mu.Lock()
+	c.parting--
+	last := c.over && c.parting == 0
+	c.mu.Unlock()
+	if last && c.session != nil {
+		c.session.Close(ctx)
+	}
 }
 
 // note remembers what ended the stream. The lock is held.

@@ -138,7 +138,9 @@ func (s *fakeSession) Route(ctx context.Context, st *stanza.Stanza) (router.Tick
 
 func (s *fakeSession) Backlog(context.Context) error { return nil }
 
-func (s *fakeSession) Close(context.Context) {
+func (s *fakeSession) Close(ctx context.Context) { s.Unbind(ctx) }
+
+func (s *fakeSession) Unbind(context.Context) {
 	s.router.mu.Lock()
 	defer s.router.mu.Unlock()
 	s.closed = true

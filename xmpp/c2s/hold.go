@@ -124,7 +124,7 @@ func (c *client) hold(ctx context.Context, h *held, st *stanza.Stanza) {
 	case settled && err == nil:
 		release(delivered)
 	case settled && !delivered:
-		c.reroute(ctx, st.Clone(), c.srv.now.Load())
+		await(c.reroute(ctx, st.Clone(), c.srv.now.Load()))
 	}
 }
 

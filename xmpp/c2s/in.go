@@ -116,6 +116,7 @@ func (k *link) goodbye(reason *stream.Error) {
 // end is the last part of a connection.
 func (k *link) end(ctx context.Context, err error) {
 	c := k.client
+	c.beginParting()
 	c.lost(ctx, k, err)
 	c.mu.Lock()
 	managed := c.managed // then the ledger knew what was not sent
@@ -127,16 +128,21 @@ func (k *link) end(ctx context.Context, err error) {
 	c.mu.Unlock()
 	if closing {
 		k.settle()
-		if !errors.Is(err, errClosed) && !lostAlone(err) {
-			linger(k.conn)
-		}
 	}
-	_ = k.wire.Close()
-	c.srv.asleep.forget(k)
+	lingers := closing && !errors.Is(err, errClosed) && !lostAlone(err)
+	if !lingers {
+		_ = k.wire.Close()
+	}
 	if unsent, out := k.leftover(); !managed {
 		c.rerouteUnsent(ctx, unsent)
 		c.rerouteUnsent(ctx, out)
 	}
+	c.endParting(ctx)
+	if lingers {
+		linger(k.conn)
+		_ = k.wire.Close()
+	}
+	c.srv.asleep.forget(k)
 	c.srv.running.Done()
 }
 

@@ -175,10 +175,14 @@ func (c *client) overflow() {
 	}
 	k.unsent, k.out = k.out, nil
 	k.sayGoodbye(stream.ResourceConstraint.Err("too much is waiting to be read"))
+	k.hurry()
 	c.mu.Unlock()
-	// A write that is under way may never end; it gets as long as a client that
-	// closes gets.
-	_ = k.conn.SetWriteDeadline(time.Now().Add(c.srv.cfg.Limits.CloseHandshake))
+}
+
+// hurry bounds what is still written. A write that is under way may never end; it
+// gets as long as a client that closes gets.
+func (k *link) hurry() {
+	_ = k.conn.SetWriteDeadline(time.Now().Add(k.client.srv.cfg.Limits.CloseHandshake))
 }
 
 // startFlush sees to it that somebody writes. The lock is held.

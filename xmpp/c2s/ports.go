@@ -41,7 +41,9 @@ type Session interface {
 	// Backlog delivers the messages that wait for the account, if the client takes
 	// any and has not been given them.
 	Backlog(ctx context.Context) error
-	// Close unbinds the resource.
+	// Unbind ends the session for everybody else.
+	Unbind(ctx context.Context)
+	// Close unbinds the resource, and tells that nothing is left to do for it.
 	Close(ctx context.Context)
 }
 

@@ -16,6 +16,7 @@ import (
 	"mellium.im/xmpp"
 
 	"causeway/xmpp/jid"
+	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 	"causeway/xmpp/stream"
 )
@@ -253,6 +254,7 @@ func (c *client) expire(ctx context.Context, now int64) {
 // the client (XEP-0198 #acking).
 func (c *client) leave(ctx context.Context, g *ledger) {
 	log := g.waiting()
+	var last router.Ticket
 	since, elsewhere := c.srv.cfg.Router.Elsewhere(c.jid.Bare())
 	for _, e := range g.open() {
 		raw := log[:e.size:e.size]
@@ -272,9 +274,19 @@ func (c *client) leave(ctx context.Context, g *ledger) {
 			// The other resource had it at the same time.
 			c.settle(e.held, true)
 		default:
-			c.reroute(ctx, st, e.at)
+			if t := c.reroute(ctx, st, e.at); t != nil {
+				last = t
+			}
 			c.settle(e.held, true)
 		}
+	}
+	await(last)
+}
+
+// await waits for a write, and with it for all that were begun before.
+func await(t router.Ticket) {
+	if t != nil {
+		<-t.Done()
 	}
 }
 
@@ -283,7 +295,8 @@ func (c *client) leave(ctx context.Context, g *ledger) {
 const settling = 2 * time.Second
 
 // reroute treats st as "a stanza sent to an unavailable resource" (XEP-0198 #acking).
-func (c *client) reroute(ctx context.Context, st *stanza.Stanza, at int64) {
+// The ticket is nil if st was not stored.
+func (c *client) reroute(ctx context.Context, st *stanza.Stanza, at int64) router.Ticket {
 	switch {
 	case st.Kind == stanza.Message && keepable(st):
 		if !st.Has(nsDelay, "delay") {
@@ -292,14 +305,13 @@ func (c *client) reroute(ctx context.Context, st *stanza.Stanza, at int64) {
 	case st.Kind == stanza.IQ && (st.Type == stanza.Get || st.Type == stanza.Set):
 		st = st.ErrorReply(stanza.RecipientUnavailable.Err("the client has gone"))
 	default:
-		return // presence, and answers to requests that nobody remembers
+		return nil // presence, and answers to requests that nobody remembers
 	}
 	t, err := c.srv.cfg.Router.Emit(ctx, st)
 	if err != nil {
 		c.srv.log.Error("an unacknowledged stanza found no way", slog.String("jid", c.jid.String()), slog.Any("err", err))
-	} else if t != nil {
-		<-t.Done()
 	}
+	return t
 }
 
 // keepable reports whether a stanza is one of those that wait for people who are

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 
+	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 )
 
@@ -17,6 +18,7 @@ func (c *client) rerouteUnsent(ctx context.Context, b *buffer) {
 	}
 	since, elsewhere := c.srv.cfg.Router.Elsewhere(c.jid.Bare())
 	now := c.srv.now.Load()
+	var last router.Ticket
 	var scanner stanza.Scanner
 	for rest, at, told := b.b, 0, b.told; len(rest) > 0; {
 		scanner.Reset(c.srv.limits())
@@ -39,8 +41,11 @@ func (c *client) rerouteUnsent(ctx context.Context, b *buffer) {
 		if elsewhere && st.Kind == stanza.Message && st.To.IsBare() && since.Add(settling).Unix() < now {
 			continue // the other resource had it at the same time
 		}
-		c.reroute(ctx, st, now)
+		if t := c.reroute(ctx, st, now); t != nil {
+			last = t
+		}
 	}
+	await(last)
 	b.tell(false)
 	c.srv.log.Debug("unsent stanzas went another way", slog.String("jid", c.jid.String()))
 }

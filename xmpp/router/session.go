@@ -24,8 +24,9 @@ type Session struct {
 	priority   atomic.Int32
 	lastWords  atomic.Pointer[string] // of the last unavailable presence; nil if there was none
 	interested atomic.Bool
-	closed     atomic.Bool   // unbound has run ...
-	left       chan struct{} // ... and everybody knows
+	closed     atomic.Bool   // unbound has run
+	gone       atomic.Bool   // left is closed
+	left       chan struct{} // closed when nothing is left to do
 	backlog    backlog
 }
 
@@ -57,11 +58,20 @@ func (r *Router) Bind(ctx context.Context, full jid.JID, exit Exit) (*Session, e
 	return s, nil
 }
 
-// Close unbinds the session. Whoever saw it available learns that it is gone
-// (RFC 6121 §4.5.2).
-func (s *Session) Close(ctx context.Context) {
+// Unbind ends the session for everybody else: whoever saw it available learns that
+// it is gone (RFC 6121 §4.5.2). The edge may still have to see to what the client
+// has not got; then it calls Close.
+func (s *Session) Unbind(ctx context.Context) {
 	if s.router.table.remove(s) {
 		s.unbound(ctx)
+	}
+}
+
+// Close unbinds the session, if it is not yet, and tells those who wait for Left.
+func (s *Session) Close(ctx context.Context) {
+	s.Unbind(ctx)
+	if !s.gone.Swap(true) {
+		close(s.left)
 	}
 }
 
@@ -73,10 +83,10 @@ func (s *Session) unbound(ctx context.Context) {
 	if p := s.router.presence; p != nil {
 		p.Unbound(ctx, s)
 	}
-	close(s.left)
 }
 
-// Left is closed when the session is unbound and its unavailable presence is out.
+// Left is closed when the session is unbound, its unavailable presence is out, and
+// what its client has not got has gone another way.
 func (s *Session) Left() <-chan struct{} { return s.left }
 
 // Route is the one way in for what a client sends. It stamps the sender. An
