@@ -69,11 +69,16 @@ var _ sasl.Directory = (*Directory)(nil)
 
 // Directory gives the directory of a host.
 func (s *Service) Directory(ctx context.Context, domain string) (*Directory, error) {
-	secret, err := s.store.Secret(ctx, fakeSecret)
-	if err != nil {
-		return nil, fmt.Errorf("secret for %s: %w", domain, err)
+	secret := s.secret.Load()
+	if secret == nil {
+		read, err := s.store.Secret(ctx, fakeSecret)
+		if err != nil {
+			return nil, fmt.Errorf("secret for %s: %w", domain, err)
+		}
+		secret = &read
+		s.secret.Store(secret)
 	}
-	return &Directory{service: s, domain: domain, secret: secret}, nil
+	return &Directory{service: s, domain: domain, secret: *secret}, nil
 }
 
 // Keys gives the key set of a user. A user who is unknown, disabled or without a

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/sasl"
@@ -36,6 +37,7 @@ type Service struct {
 	store  Store
 	cfg    Config
 	cache  *cache
+	secret atomic.Pointer[[]byte] // of fake key sets, once it was read; see Directory
 	remove []func(context.Context, jid.JID) error
 	end    func(context.Context, jid.JID)
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	"container/list"
+	"hash/maphash"
 	"net/netip"
 	"sync"
 	"time"
@@ -25,18 +26,20 @@ var (
 const (
 	// maxPenalty is the longest a pair of account and address waits.
 	maxPenalty = 5 * time.Minute
-	// DefaultThrottleSize is the number of buckets of each sort that a throttle keeps.
+	// DefaultThrottleSize is the number of buckets of each sort that a throttle keeps,
+	// and of the pairs that have been good.
 	DefaultThrottleSize = 20_000
 )
 
 // Throttle slows down who guesses passwords. It keeps a bucket for each address,
-// each account, and each pair of them, and forgets the least recently used ones.
-// It is safe for many goroutines.
+// each account, and each pair of them that has failed, and forgets the least
+// recently used ones. It is safe for many goroutines.
 type Throttle struct {
 	mu        sync.Mutex
 	addresses buckets[netip.Prefix]
 	accounts  buckets[string]
 	pairs     buckets[pair]
+	good      hashes // of the pairs whose last login succeeded: their people have been here before
 }
 
 type pair struct {
@@ -54,6 +57,7 @@ func NewThrottle(size int) *Throttle {
 		addresses: newBuckets[netip.Prefix](size),
 		accounts:  newBuckets[string](size),
 		pairs:     newBuckets[pair](size),
+		good:      hashes{seed: maphash.MakeSeed(), size: (size + 1) / 2},
 	}
 }
 
@@ -65,9 +69,10 @@ func (t *Throttle) Allow(addr netip.Addr, account string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now, network := time.Now(), prefix(addr)
-	p := t.pairs.peek(pair{network, account})
+	both := pair{network, account}
+	p := t.pairs.peek(both)
 	wait = max(p.wait(now, pairLimit), t.addresses.peek(network).wait(now, addressLimit))
-	if p.full.After(now) && !p.good {
+	if p.full.After(now) && !t.good.has(both) {
 		wait = max(wait, t.accounts.peek(account).wait(now, accountLimit))
 	}
 	return wait
@@ -79,7 +84,9 @@ func (t *Throttle) Succeeded(addr netip.Addr, account string) {
 	defer t.mu.Unlock()
 	// What the address owes for other accounts stays: nobody buys guesses by
 	// logging in to an account of their own.
-	*t.pairs.touch(pair{prefix(addr), account}) = bucket{good: true}
+	both := pair{prefix(addr), account}
+	t.pairs.drop(both)
+	t.good.add(both)
 }
 
 // Failed tells that the password was wrong. Each failure of a pair beyond its
@@ -154,8 +161,7 @@ func prefix(addr netip.Addr) netip.Prefix {
 // A bucket is free of debt at the time full; each failure moves that by one interval.
 type bucket struct {
 	full   time.Time
-	failed int  // since it was free of debt
-	good   bool // the last login succeeded: its person has been here before
+	failed int // since it was free of debt
 }
 
 func (b *bucket) wait(now time.Time, l limit) time.Duration {
@@ -216,4 +222,35 @@ func (b *buckets[K]) touch(key K) *bucket {
 		delete(b.entries, last.Value.(*entry[K]).key)
 	}
 	return &n.bucket
+}
+
+// drop forgets the bucket of a key.
+func (b *buckets[K]) drop(key K) {
+	if e, ok := b.entries[key]; ok {
+		b.order.Remove(e)
+		delete(b.entries, key)
+	}
+}
+
+// hashes is a set of pairs by their hashes, at most twice size: there is one for
+// nearly everybody who is logged in, so it must be small. Of two generations the
+// older is forgotten when the younger is full.
+type hashes struct {
+	seed       maphash.Seed
+	size       int // of a generation
+	young, old map[uint64]struct{}
+}
+
+func (h *hashes) add(p pair) {
+	if h.young == nil || len(h.young) >= h.size {
+		h.young, h.old = make(map[uint64]struct{}), h.young
+	}
+	h.young[maphash.Comparable(h.seed, p)] = struct{}{}
+}
+
+func (h *hashes) has(p pair) bool {
+	sum := maphash.Comparable(h.seed, p)
+	_, young := h.young[sum]
+	_, old := h.old[sum]
+	return young || old
 }

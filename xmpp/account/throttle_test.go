@@ -125,12 +125,50 @@ func TestThrottleSpray(t *testing.T) {
 	})
 }
 
+// TestThrottleSlip: whoever has logged in from there before does not wait for a
+// slip, though others guess at the account.
+func TestThrottleSlip(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		th := NewThrottle(0)
+		th.Succeeded(verona, "juliet@capulet.lit")
+		for i := range accountLimit.burst {
+			th.Failed(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), "juliet@capulet.lit")
+		}
+		th.Failed(verona, "juliet@capulet.lit")
+		if wait := th.Allow(verona, "juliet@capulet.lit"); wait != 0 {
+			t.Errorf("at home juliet waits %v", wait)
+		}
+		th.Failed(mantua, "juliet@capulet.lit")
+		if th.Allow(mantua, "juliet@capulet.lit") == 0 {
+			t.Error("a stranger does not wait")
+		}
+	})
+}
+
+// TestThrottleForgives: a good login pays what the pair owes.
+func TestThrottleForgives(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		th := NewThrottle(0)
+		for range pairLimit.burst - 1 {
+			th.Failed(verona, "juliet@capulet.lit")
+		}
+		th.Succeeded(verona, "juliet@capulet.lit")
+		if tries, _ := guess(th, verona, "juliet@capulet.lit"); tries != pairLimit.burst {
+			t.Errorf("%d tries after a good login", tries)
+		}
+	})
+}
+
 func TestThrottleIsBounded(t *testing.T) {
 	th := NewThrottle(100)
 	for i := range 10_000 {
 		addr := netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})
 		th.Allow(addr, fmt.Sprint(i))
 		th.Failed(addr, fmt.Sprint(i))
+		th.Succeeded(addr, fmt.Sprint("good", i))
+	}
+	if n := len(th.good.young) + len(th.good.old); n > 100 {
+		t.Errorf("%d pairs are remembered as good", n)
 	}
 	if n := len(th.pairs.entries) + len(th.addresses.entries) + len(th.accounts.entries); n > 300 {
 		t.Errorf("%d buckets", n)
