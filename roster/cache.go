@@ -1,7 +1,6 @@
 package roster
 
 import (
-	"container/list"
 	"slices"
 	"sync"
 	"time"
@@ -20,8 +19,14 @@ type contacts struct {
 	bytes   int       // ... and what they amount to when a client asks for them
 }
 
+// nobody is the contacts of all whose rosters are empty.
+var nobody = new(contacts)
+
 // summarize makes the contacts of a whole roster.
 func summarize(items []Item) *contacts {
+	if len(items) == 0 {
+		return nobody
+	}
 	c := new(contacts)
 	for i := range items {
 		it := &items[i]
@@ -95,77 +100,86 @@ func place(sorted []jid.JID, j jid.JID, in bool) []jid.JID {
 	}
 }
 
-// A cache holds the contacts of those accounts that were busy last, so that
-// presence does not read the disk. What goes into it is decided by whoever has
-// the owner's turn; anyone may read it.
+// A cache holds the contacts of those accounts that were busy lately, so that
+// presence does not read the disk. It has two generations: when the young one is
+// full it becomes the old one, and what nobody asks for again is gone the next
+// time. What goes into it is decided by whoever has the owner's turn; anyone may
+// read it.
 type cache struct {
-	mu      sync.Mutex
-	max     int // weight
-	weight  int
-	order   list.List // of *cached, the last used in front
-	byOwner map[jid.JID]*list.Element
+	mu         sync.Mutex
+	max        int // weight of both generations
+	weight     int // of young
+	young, old map[jid.JID]cached
 }
 
+// cached is small, since there is one for each account that is online.
 type cached struct {
-	owner    jid.JID
 	contacts *contacts
-	left     time.Time // when the last available resource went away; zero if not known
+	left     int64 // when the last available resource went away, Unix seconds; 0 if not known
 }
 
 // get gives the contacts of owner, nil if they are not here.
 func (c *cache) get(owner jid.JID) *contacts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e := c.byOwner[owner]
-	if e == nil {
-		return nil
-	}
-	c.order.MoveToFront(e)
-	return e.Value.(*cached).contacts
+	return c.find(owner).contacts
 }
 
-// put stores the contacts of owner, and lets go of those unused for longest.
+// find gives what is known of owner, and makes it young. The lock is held.
+func (c *cache) find(owner jid.JID) cached {
+	k, ok := c.young[owner]
+	if ok {
+		return k
+	}
+	if k, ok = c.old[owner]; ok {
+		delete(c.old, owner)
+		c.add(owner, k)
+	}
+	return k
+}
+
+// add puts what is not there into the young generation. The lock is held.
+func (c *cache) add(owner jid.JID, k cached) {
+	w := k.contacts.weight()
+	if c.young == nil || c.weight+w > c.max/2 {
+		c.young, c.old, c.weight = make(map[jid.JID]cached), c.young, 0
+	}
+	c.young[owner] = k
+	c.weight += w
+}
+
+// put stores the contacts of owner.
 func (c *cache) put(owner jid.JID, k *contacts) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.byOwner[owner]; e != nil {
-		v := e.Value.(*cached)
-		c.weight += k.weight() - v.contacts.weight()
-		v.contacts = k
-		c.order.MoveToFront(e)
-	} else {
-		if c.byOwner == nil {
-			c.byOwner = make(map[jid.JID]*list.Element)
-		}
-		c.byOwner[owner] = c.order.PushFront(&cached{owner: owner, contacts: k})
-		c.weight += k.weight()
-	}
-	for c.weight > c.max && c.order.Len() > 1 {
-		c.remove(c.order.Back())
-	}
+	was := c.find(owner)
+	c.remove(owner)
+	c.add(owner, cached{contacts: k, left: was.left})
 }
 
 // drop forgets the contacts of owner.
 func (c *cache) drop(owner jid.JID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.byOwner[owner]; e != nil {
-		c.remove(e)
-	}
+	c.remove(owner)
 }
 
-func (c *cache) remove(e *list.Element) {
-	v := c.order.Remove(e).(*cached)
-	delete(c.byOwner, v.owner)
-	c.weight -= v.contacts.weight()
+// remove is drop with the lock held.
+func (c *cache) remove(owner jid.JID) {
+	if k, ok := c.young[owner]; ok {
+		c.weight -= k.contacts.weight()
+		delete(c.young, owner)
+	}
+	delete(c.old, owner)
 }
 
 // setLeft notes when the last available resource of owner went away.
 func (c *cache) setLeft(owner jid.JID, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.byOwner[owner]; e != nil {
-		e.Value.(*cached).left = at
+	if k := c.find(owner); k.contacts != nil {
+		k.left = at.Unix()
+		c.young[owner] = k
 	}
 }
 
@@ -173,8 +187,8 @@ func (c *cache) setLeft(owner jid.JID, at time.Time) {
 func (c *cache) left(owner jid.JID) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if e := c.byOwner[owner]; e != nil {
-		return e.Value.(*cached).left
+	if k := c.find(owner); k.left != 0 {
+		return time.Unix(k.left, 0)
 	}
 	return time.Time{}
 }

@@ -3,6 +3,7 @@ package roster
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"causeway/xmpp/jid"
 )
@@ -10,25 +11,27 @@ import (
 func TestCacheIsBounded(t *testing.T) {
 	c := cache{max: 50}
 	name := func(i int) jid.JID { return jid.MustParse(fmt.Sprintf("u%02d@capulet.lit", i)) }
+	left := time.Unix(1_000_000, 0)
 	for i := range 20 {
 		c.put(name(i), &contacts{to: make([]jid.JID, 6)}) // of weight 10
-		if c.get(name(0)) == nil {
+		c.setLeft(name(0), left)
+		if c.get(name(0)) == nil || !c.left(name(0)).Equal(left) {
 			t.Fatal("the busiest one is gone")
 		}
-	}
-	if c.order.Len() != 5 || len(c.byOwner) != 5 || c.weight != 50 {
-		t.Errorf("%d lists of weight %d", c.order.Len(), c.weight)
+		if n := len(c.young) + len(c.old); n > 5 || c.weight > c.max/2 {
+			t.Fatalf("%d lists, the young ones of weight %d", n, c.weight)
+		}
 	}
 	if c.get(name(1)) != nil || c.get(name(19)) == nil {
 		t.Error("the wrong ones are gone")
 	}
 	c.put(name(19), &contacts{to: make([]jid.JID, 100)})
-	if c.order.Len() != 1 || c.get(name(19)) == nil {
-		t.Error("a list that is larger than the cache does not stay alone")
+	if len(c.young) != 1 || c.get(name(19)) == nil {
+		t.Error("a list that is larger than the cache is not kept alone")
 	}
 	c.drop(name(19))
 	c.drop(name(19))
-	if c.weight != 0 || c.order.Len() != 0 {
+	if c.weight != 0 || len(c.young) != 0 || c.get(name(19)) != nil {
 		t.Errorf("weight %d is left", c.weight)
 	}
 }

@@ -86,6 +86,11 @@ func (s *Service) depart(ctx context.Context, sess *router.Session, c *contacts,
 func (s *Service) Unbound(ctx context.Context, sess *router.Session) {
 	// The connection is gone, and often its context with it.
 	ctx = context.WithoutCancel(ctx)
+	if !sess.Available() {
+		// Nobody but those it sent directed presence to has seen it (RFC 6121 §4.6.3, case 3).
+		s.farewell(ctx, sess, newGone(sess.JID(), jid.JID{}), nil)
+		return
+	}
 	c, err := s.contacts(ctx, sess.JID().Bare())
 	if err != nil {
 		s.log.Error("roster could not be read", slog.String("jid", sess.JID().String()), slog.Any("err", err))
