@@ -11,7 +11,7 @@ import (
 // minSweep is the least number of queues in memory that makes the idle ones go.
 const minSweep = 4096
 
-// enter gives the queue of owner, which stays in memory until leave.
+// enter gives the queue of owner, which stays in memory until leave at least.
 func (s *Service) enter(ctx context.Context, owner jid.JID) (*queue, error) {
 	s.mu.Lock()
 	q, known := s.queues[owner]
@@ -39,8 +39,22 @@ func (s *Service) enter(ctx context.Context, owner jid.JID) (*queue, error) {
 // leave ends what enter began.
 func (s *Service) leave(q *queue) {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	q.users--
-	s.mu.Unlock()
+	s.dropEmpty(q)
+}
+
+// dropEmpty lets a queue go in which nothing waits and nothing goes on, as that of
+// nearly everybody who is online. The caller holds mu.
+func (s *Service) dropEmpty(q *queue) {
+	if q.users > 0 || s.queues[q.owner] != q {
+		return
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.count == 0 && q.quiet() {
+		delete(s.queues, q.owner)
+	}
 }
 
 // load asks the store what waits. Others wait for it too, so it does not end

@@ -115,7 +115,7 @@ func (s *Service) handOut(q *queue, e Entry, deliver func(*stanza.Stanza) bool) 
 		q.mu.Unlock()
 		return true
 	}
-	q.claims[e.ID] = claim{size: len(e.XML)}
+	q.claim(e.ID, len(e.XML))
 	q.mu.Unlock()
 
 	if !time.Now().Before(e.Expires) {

@@ -64,6 +64,9 @@ func (s *Service) forget(q *queue, batch []uint64) {
 		q.wake()
 		q.mu.Unlock()
 		s.forget(q, next)
+		s.mu.Lock()
+		s.dropEmpty(q)
+		s.mu.Unlock()
 	})
 }
 

@@ -79,11 +79,30 @@ func TestIdleQueuesAreForgotten(t *testing.T) {
 	s := service(d)
 	for i := range 3 * minSweep {
 		owner := jid.MustParse(fmt.Sprintf("user%d@capulet.lit", i))
-		if err := s.Flush(t.Context(), owner, func(*stanza.Stanza) bool { return true }, nil); err != nil {
+		d.rows[owner] = []Entry{{ID: 1, Expires: time.Now().Add(time.Hour), XML: []byte("<message/>")}}
+		if err := s.Flush(t.Context(), owner, func(*stanza.Stanza) bool { return false }, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if n := len(s.queues); n > minSweep {
 		t.Errorf("%d queues are in memory, want %d at most", n, minSweep)
+	}
+}
+
+func TestEmptyQueuesAreForgotten(t *testing.T) {
+	s := service(newDisk())
+	want(t, "nothing waits", flush(t, s, 1))
+	if n := len(s.queues); n != 0 {
+		t.Errorf("%d queues are in memory after nothing was found", n)
+	}
+	store(t, s, "1")
+	r := flush(t, s, 1)
+	want(t, "it is given out", r, "1")
+	if n := len(s.queues); n != 1 {
+		t.Errorf("%d queues are in memory while a message is on its way", n)
+	}
+	r.told(true)
+	if n := len(s.queues); n != 0 {
+		t.Errorf("%d queues are in memory after all was delivered", n)
 	}
 }

@@ -128,7 +128,7 @@ func (s *Service) Hold(ctx context.Context, owner jid.JID, st *stanza.Stanza) (r
 	xml := stamped(st, now)
 	q.mu.Lock()
 	e := q.add(xml, now.Add(s.keep))
-	q.claims[e.ID] = claim{size: len(xml)}
+	q.claim(e.ID, len(xml))
 	q.mu.Unlock()
 	if t, err = s.write(q, e); err != nil {
 		return nil, nil, err

@@ -39,12 +39,7 @@ type claim struct {
 }
 
 func newQueue(owner jid.JID) *queue {
-	return &queue{
-		owner:   owner,
-		ready:   make(chan struct{}),
-		writing: make(map[uint64]struct{}),
-		claims:  make(map[uint64]claim),
-	}
+	return &queue{owner: owner, ready: make(chan struct{})}
 }
 
 // The caller of each of the following holds mu.
@@ -56,6 +51,9 @@ func (q *queue) quiet() bool {
 
 // add gives a message the next place. It is being written from now on.
 func (q *queue) add(xml []byte, expires time.Time) Entry {
+	if q.writing == nil {
+		q.writing = make(map[uint64]struct{})
+	}
 	q.last++
 	q.writing[q.last] = struct{}{}
 	q.count++
@@ -64,6 +62,14 @@ func (q *queue) add(xml []byte, expires time.Time) Entry {
 		q.oldest = expires
 	}
 	return Entry{ID: q.last, Expires: expires, XML: xml}
+}
+
+// claim keeps the message of that ID, of size bytes, from being handed out.
+func (q *queue) claim(id uint64, size int) {
+	if q.claims == nil {
+		q.claims = make(map[uint64]claim)
+	}
+	q.claims[id] = claim{size: size}
 }
 
 // written notes that a message is on the disk, or never will be.
