@@ -20,14 +20,14 @@ func (s *Stanza) appendWith(dst []byte, xmlns string, extra [][]byte) []byte {
 	if len(s.raw) == 0 { // the zero Stanza
 		return dst
 	}
-	dst = append(dst, s.raw[:s.ix.Name.End]...)
+	dst = append(dst, s.raw[:s.Index().Name.End]...)
 	dst = append(dst, xmlns...)
 	dst = appendAddress(dst, " from='", s.From)
 	dst = appendAddress(dst, " to='", s.To)
 	dst = s.appendRest(dst)
 
-	if s.ix.Closing != 0 {
-		dst = append(dst, s.raw[s.ix.TagEnd-1:s.ix.Closing]...) // from the '>' on
+	if s.Index().Closing != 0 {
+		dst = append(dst, s.raw[s.Index().TagEnd-1:s.Index().Closing]...) // from the '>' on
 	} else if len(extra) == 0 {
 		return append(dst, '/', '>')
 	} else {
@@ -36,18 +36,18 @@ func (s *Stanza) appendWith(dst []byte, xmlns string, extra [][]byte) []byte {
 	for _, x := range extra {
 		dst = append(dst, x...)
 	}
-	if s.ix.Closing != 0 {
-		return append(dst, s.raw[s.ix.Closing:]...)
+	if s.Index().Closing != 0 {
+		return append(dst, s.raw[s.Index().Closing:]...)
 	}
 	dst = append(dst, '<', '/')
-	dst = append(dst, s.Bytes(s.ix.Name)...)
+	dst = append(dst, s.Bytes(s.Index().Name)...)
 	return append(dst, '>')
 }
 
 // appendRest appends the attributes that are left when to, from and xmlns are cut
 // out of the start tag.
 func (s *Stanza) appendRest(dst []byte) []byte {
-	cut := [...]Span{s.ix.To.All, s.ix.From.All, s.ix.XMLNS.All}
+	cut := [...]Span{s.Index().To.All, s.Index().From.All, s.Index().XMLNS.All}
 	// Sorted by hand: three spans are not worth a call.
 	if cut[0].Start > cut[1].Start {
 		cut[0], cut[1] = cut[1], cut[0]
@@ -58,11 +58,11 @@ func (s *Stanza) appendRest(dst []byte) []byte {
 	if cut[0].Start > cut[1].Start {
 		cut[0], cut[1] = cut[1], cut[0]
 	}
-	end := s.ix.TagEnd - 1
-	if s.ix.Closing == 0 {
+	end := s.Index().TagEnd - 1
+	if s.Index().Closing == 0 {
 		end-- // before "/>"
 	}
-	at := s.ix.Name.End
+	at := s.Index().Name.End
 	for _, c := range cut {
 		if c.End != 0 {
 			dst = append(dst, s.raw[at:c.Start]...)
@@ -86,29 +86,29 @@ func appendAddress(dst []byte, before string, j jid.JID) []byte {
 // meets stanzas in the default namespace only: where the content namespace is the
 // default one, as on our streams, stanzas leave without a prefix (RFC 6120 §4.8.5).
 func (s *Stanza) dropPrefix() error {
-	dst := append([]byte{'<'}, s.Bytes(s.ix.Name)...)
-	at := s.ix.Name.End
-	if x := s.ix.XMLNS.All; x.End != 0 {
+	dst := append([]byte{'<'}, s.Bytes(s.Index().Name)...)
+	at := s.Index().Name.End
+	if x := s.Index().XMLNS.All; x.End != 0 {
 		dst = append(dst, s.raw[at:x.Start]...)
 		at = x.End
 	}
-	dst = append(dst, s.raw[at:s.ix.TagEnd]...)
-	at = s.ix.TagEnd
-	for _, c := range s.ix.Children {
+	dst = append(dst, s.raw[at:s.Index().TagEnd]...)
+	at = s.Index().TagEnd
+	for _, c := range s.Index().Children {
 		dst = append(dst, s.raw[at:c.All.Start]...)
 		dst = s.appendChild(dst, c)
 		at = c.All.End
 	}
-	if s.ix.Closing != 0 {
-		dst = append(dst, s.raw[at:s.ix.Closing]...)
+	if s.Index().Closing != 0 {
+		dst = append(dst, s.raw[at:s.Index().Closing]...)
 		dst = append(dst, '<', '/')
-		dst = append(dst, s.Bytes(s.ix.Name)...)
+		dst = append(dst, s.Bytes(s.Index().Name)...)
 		dst = append(dst, '>')
 	}
 	ix, err := index(dst)
 	if err != nil {
 		return err
 	}
-	s.raw, s.ix = dst, *ix
+	s.raw, s.ix = dst, ix
 	return nil
 }

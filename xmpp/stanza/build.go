@@ -44,7 +44,7 @@ func build(kind Kind, typ Type, head []byte, from, to jid.JID, payload [][]byte)
 		}
 		return build(kind, typ, head[:len(head):len(head)], from, to, nil)
 	}
-	s.ix = *ix
+	s.ix = ix
 	return s
 }
 
@@ -52,7 +52,7 @@ func build(kind Kind, typ Type, head []byte, from, to jid.JID, payload [][]byte)
 func (s *Stanza) answer(typ Type, payload [][]byte) *Stanza {
 	head := append([]byte{'<'}, s.Kind.String()...)
 	head = AppendAttr(head, "type", typ.String())
-	if id := s.ix.ID.All; id.End != 0 {
+	if id := s.Index().ID.All; id.End != 0 {
 		head = append(head, s.Bytes(id)...)
 	}
 	return build(s.Kind, typ, head, s.To, s.From, payload)

@@ -3,7 +3,7 @@ package stanza
 import "bytes"
 
 // Children gives the elements directly inside s, in order. They may not be changed.
-func (s *Stanza) Children() []Child { return s.ix.Children }
+func (s *Stanza) Children() []Child { return s.Index().Children }
 
 // Has reports whether s has a child local of the namespace ns; an empty local
 // stands for any. Children in the namespace of the stanza itself, such as body
@@ -15,7 +15,7 @@ func (s *Stanza) Has(ns, local string) bool {
 
 // Child gives the first child that Has finds.
 func (s *Stanza) Child(ns, local string) (Child, bool) {
-	for _, c := range s.ix.Children {
+	for _, c := range s.Index().Children {
 		if s.ChildIs(c, ns, local) {
 			return c, true
 		}
@@ -37,7 +37,7 @@ var nsClientBytes = []byte(NSClient)
 // ChildNS gives the namespace of the child c as it is written, which may not be
 // changed. For a child in the namespace of the stanza itself it is NSClient.
 func (s *Stanza) ChildNS(c Child) []byte {
-	if c.NS != s.ix.NS && c.NS != (Span{}) {
+	if c.NS != s.Index().NS && c.NS != (Span{}) {
 		return s.Bytes(c.NS)
 	}
 	// xml is the only prefix that is declared nowhere.
@@ -49,10 +49,10 @@ func (s *Stanza) ChildNS(c Child) []byte {
 
 // Payload gives the first child: that of an IQ says what is asked (RFC 6120 §8.2.3).
 func (s *Stanza) Payload() (Child, bool) {
-	if len(s.ix.Children) == 0 {
+	if len(s.Index().Children) == 0 {
 		return Child{}, false
 	}
-	return s.ix.Children[0], true
+	return s.Index().Children[0], true
 }
 
 // PayloadIs reports whether the first child is local of the namespace ns; an empty local stands for any.
@@ -140,7 +140,7 @@ func (s *Stanza) ChildBytes(c Child) []byte {
 // borrows reports whether c may use what is declared outside it. What is inside
 // a child with a prefix may use the default namespace.
 func (s *Stanza) borrows(c Child) bool {
-	return s.ix.Declares || c.NS.Start < c.All.Start || s.raw[c.Name.Start-1] == ':'
+	return s.Index().Declares || c.NS.Start < c.All.Start || s.raw[c.Name.Start-1] == ':'
 }
 
 // appendChild appends c with what it borrows declared on it.
@@ -164,7 +164,7 @@ func (s *Stanza) appendChild(dst []byte, c Child) []byte {
 		dst = append(dst, s.defaultNS()...)
 		dst = append(dst, '\'')
 	}
-	if s.ix.Declares {
+	if s.Index().Declares {
 		for a := range Attributes(s.raw) {
 			// A prefix that does not occur need not be declared.
 			if a.DeclaresPrefix() && !own[string(a.Local)] && bytes.Contains(raw, append(a.Local[:len(a.Local):len(a.Local)], ':')) {
@@ -178,10 +178,10 @@ func (s *Stanza) appendChild(dst []byte, c Child) []byte {
 // defaultNS gives the default namespace inside the stanza as it is written
 // between single quotes.
 func (s *Stanza) defaultNS() []byte {
-	if s.ix.XMLNS == (Attr{}) || s.ix.XMLNS.Value == s.ix.NS {
+	if s.Index().XMLNS == (Attr{}) || s.Index().XMLNS.Value == s.Index().NS {
 		return nsClientBytes
 	}
-	return requote(s.Bytes(s.ix.XMLNS.Value))
+	return requote(s.Bytes(s.Index().XMLNS.Value))
 }
 
 // requote makes an attribute value fit between single quotes.

@@ -43,7 +43,7 @@ func (s *Stanza) AsError() (*Error, bool) {
 	if err != nil {
 		return e, true
 	}
-	inner := Stanza{raw: raw, ix: *ix}
+	inner := Stanza{raw: raw, ix: ix}
 	for _, c := range ix.Children {
 		switch {
 		case inner.ChildIs(c, NSStanzas, "text"):

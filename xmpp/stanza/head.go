@@ -1,8 +1,10 @@
 package stanza
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"causeway/xmpp/jid"
@@ -52,7 +54,8 @@ func index(raw []byte) (*Index, error) {
 	case !done, n != len(raw):
 		return nil, &SyntaxError{Kind: NotWellFormed, Offset: n}
 	}
-	return sc.Index(), nil
+	ix := *sc.Index() // else it would hold the whole scanner
+	return &ix, nil
 }
 
 // Reset makes s the stanza of the checked element raw, which ix describes.
@@ -66,7 +69,7 @@ func (s *Stanza) Reset(raw []byte, ix *Index, resolve func([]byte) (jid.JID, err
 	if resolve == nil {
 		resolve = jid.ParseBytes
 	}
-	*s = Stanza{raw: raw, ix: *ix}
+	*s = Stanza{raw: raw, ix: ix}
 	s.Kind = s.kind()
 	if s.Kind == 0 {
 		return ErrNotStanza
@@ -78,10 +81,10 @@ func (s *Stanza) Reset(raw []byte, ix *Index, resolve func([]byte) (jid.JID, err
 	}
 	fault := s.readType()
 	var err error
-	if s.From, err = s.address(s.ix.From, resolve); err != nil {
+	if s.From, err = s.address(s.Index().From, resolve); err != nil {
 		fault = JIDMalformed.Err("the from attribute is not an address") // RFC 6120 §8.3.3.8
 	}
-	if s.To, err = s.address(s.ix.To, resolve); err != nil {
+	if s.To, err = s.address(s.Index().To, resolve); err != nil {
 		fault = JIDMalformed.Err("the to attribute is not an address") // RFC 6120 §8.3.3.8
 	}
 	if fault != nil {
@@ -92,14 +95,14 @@ func (s *Stanza) Reset(raw []byte, ix *Index, resolve func([]byte) (jid.JID, err
 
 // kind tells which stanza the element is, 0 if none.
 func (s *Stanza) kind() Kind {
-	if s.ix.NS == (Span{}) {
-		if s.ix.Prefixed { // xml is the only prefix that is declared nowhere
+	if s.Index().NS == (Span{}) {
+		if s.Index().Prefixed { // xml is the only prefix that is declared nowhere
 			return 0
 		}
-	} else if !isContentNS(s.Bytes(s.ix.NS)) {
+	} else if !isContentNS(s.Bytes(s.Index().NS)) {
 		return 0
 	}
-	switch string(s.Bytes(s.ix.Name)) {
+	switch string(s.Bytes(s.Index().Name)) {
 	case "message":
 		return Message
 	case "presence":
@@ -130,7 +133,7 @@ func (s *Stanza) address(a Attr, resolve func([]byte) (jid.JID, error)) (jid.JID
 // readType fills s.Type, and says what is wrong with the type, the id and the
 // number of children together.
 func (s *Stanza) readType() *Error {
-	value := s.Bytes(s.ix.Type.Value)
+	value := s.Bytes(s.Index().Type.Value)
 	if needsExpanding(value) {
 		value = expandAttr(value)
 	}
@@ -138,7 +141,7 @@ func (s *Stanza) readType() *Error {
 	case Message:
 		s.Type = messageType(value)
 	case Presence:
-		if s.ix.Type == (Attr{}) {
+		if s.Index().Type == (Attr{}) {
 			s.Type = Available
 			return nil
 		}
@@ -156,11 +159,11 @@ func (s *Stanza) readType() *Error {
 // checkIQ is the rules of RFC 6120 §8.2.3.
 func (s *Stanza) checkIQ() *Error {
 	switch {
-	case s.ix.ID == (Attr{}):
+	case s.Index().ID == (Attr{}):
 		return BadRequest.Err("an iq needs an id")
 	case s.Type == Unknown:
 		return BadRequest.Err("an iq is of type get, set, result or error")
-	case (s.Type == Get || s.Type == Set) && len(s.ix.Children) != 1:
+	case (s.Type == Get || s.Type == Set) && len(s.Index().Children) != 1:
 		return BadRequest.Err("a request has exactly one child element")
 	}
 	return nil
@@ -261,16 +264,24 @@ func (t Type) String() string {
 func (s *Stanza) ID() string { return attrText(s.IDBytes()) }
 
 // IDBytes gives the id attribute as it is written. It does not allocate.
-func (s *Stanza) IDBytes() []byte { return s.Bytes(s.ix.ID.Value) }
+func (s *Stanza) IDBytes() []byte { return s.Bytes(s.Index().ID.Value) }
 
 // Lang gives the xml:lang attribute, unescaped; "" if there is none.
-func (s *Stanza) Lang() string { return attrText(s.Bytes(s.ix.Lang.Value)) }
+func (s *Stanza) Lang() string { return attrText(s.Bytes(s.Index().Lang.Value)) }
 
 // Size gives the number of bytes that s came as.
 func (s *Stanza) Size() int { return len(s.raw) }
 
 // Index gives the description of the bytes of s. It may not be changed.
-func (s *Stanza) Index() *Index { return &s.ix }
+func (s *Stanza) Index() *Index {
+	if s.ix == nil {
+		return &noIndex
+	}
+	return s.ix
+}
+
+// noIndex is that of the zero Stanza.
+var noIndex Index
 
 // Bytes gives the bytes of a Span of the Index. They may not be changed.
 func (s *Stanza) Bytes(sp Span) []byte { return s.raw[sp.Start:sp.End] }
@@ -279,10 +290,19 @@ func (s *Stanza) Bytes(sp Span) []byte { return s.raw[sp.Start:sp.End] }
 // function in both.
 func (s *Stanza) Clone() *Stanza {
 	c := *s
-	c.raw = append([]byte(nil), s.raw...)
-	c.ix.Children = append([]Child(nil), s.ix.Children...)
+	if string(s.raw) == string(plainPresence.raw) {
+		c.raw, c.ix = plainPresence.raw, plainPresence.ix
+		return &c
+	}
+	ix := *s.Index()
+	ix.Children = slices.Clone(ix.Children)
+	c.raw, c.ix = bytes.Clone(s.raw), &ix
 	return &c
 }
+
+// plainPresence is what many clients send and every session keeps a copy of: one
+// is enough.
+var plainPresence = New(Presence, Available, "", jid.JID{}, jid.JID{})
 
 // String gives the head of s in one line, for logs and failing tests; never what
 // the children hold.
@@ -293,7 +313,7 @@ func (s *Stanza) String() string {
 		b.WriteString(" type=" + t)
 	}
 	fmt.Fprintf(&b, " from=%q to=%q id=%q", s.From.String(), s.To.String(), s.IDBytes())
-	for i, c := range s.ix.Children {
+	for i, c := range s.Index().Children {
 		if i == 8 {
 			b.WriteString(" …")
 			break

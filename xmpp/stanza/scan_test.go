@@ -302,7 +302,7 @@ func checkAgainstDecoder(t *testing.T, in []byte, n int, ix *Index) {
 	if len(names) != len(ix.Children) {
 		t.Fatalf("%q has %d children, found %d", in[:n], len(names), len(ix.Children))
 	}
-	s := Stanza{raw: in[:n], ix: *ix}
+	s := Stanza{raw: in[:n], ix: ix}
 	for i, c := range ix.Children {
 		if got := string(s.Bytes(c.Name)); got != names[i].Local {
 			t.Fatalf("%q: child %d is %q, want %q", in[:n], i, got, names[i].Local)

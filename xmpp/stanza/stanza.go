@@ -62,7 +62,7 @@ type Stanza struct {
 	Told func(delivered bool)
 
 	raw []byte
-	ix  Index
+	ix  *Index // nil in the zero Stanza
 }
 
 // A Span is the range [Start, End) of the bytes of an element; the zero Span is "not there".
