@@ -103,7 +103,9 @@ func (h *house) services() {
 	h.router = r
 
 	contacts := roster.New(roster.Config{
-		Store: h.store.Rosters(), Router: r, Limits: roster.Limits{Items: cfg.Limits.Roster}, Logger: log,
+		Store: h.store.Rosters(), Router: r, Logger: log,
+		// A roster goes to a client at once, and other things wait beside it.
+		Limits: roster.Limits{Items: cfg.Limits.Roster, Bytes: min(512<<10, cfg.C2S.QueueBytes/2)},
 	})
 	r.HandleIQ(router.AtAccount, roster.NS, contacts)
 	lastSeen := last.New(h.store.Departures(), contacts, online{r})

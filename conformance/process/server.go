@@ -3,6 +3,7 @@ package process
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"os"
 	"os/exec"
@@ -60,6 +61,22 @@ func (s *Server) AddUsers(t testing.TB, names ...string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("user add %v: %v\n%s", names, err, out)
 	}
+}
+
+// Command runs the binary as an operator would, on the server's configuration, and
+// gives what it prints. The server may be running or not.
+func (s *Server) Command(t testing.TB, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(s.bin, append(args, "--config", s.config)...)
+	out, err := cmd.Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			out = exit.Stderr
+		}
+		t.Fatalf("causeway %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
 }
 
 // Start runs the server and returns when it accepts connections.
