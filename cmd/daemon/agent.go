@@ -36,6 +36,9 @@ func run(ctx context.Context, a agent, host, node string, fields ...form.Field) 
 	if err != nil {
 		return nil, err
 	}
+	if !slices.Contains(a.hosts(), to.Domain()) {
+		return nil, hinted(errors.New("no such host here"), "hosts here: "+strings.Join(a.hosts(), " "))
+	}
 	payload := []byte("<command xmlns='" + command.NS + "'")
 	payload = stanza.AppendAttr(payload, "node", node)
 	payload = append(payload, '>')
@@ -75,7 +78,7 @@ func reach(ctx context.Context, cfg Config, log *slog.Logger, create bool, hosts
 		cfg.Hosts = hosts
 	}
 	if _, err := os.Stat(storeDir(&cfg, plan{})); errors.Is(err, fs.ErrNotExist) && !create {
-		return nil, hinted(fmt.Errorf("nothing is kept in %s yet", cfg.Data), "--config or --data names another place; causeway quickstart DOMAIN begins one")
+		return nil, hinted(fmt.Errorf("%w in %s", errNothingKept, cfg.Data), "--config or --data names another place; causeway quickstart DOMAIN begins one")
 	}
 	h, err := build(ctx, cfg, plan{}, log)
 	if err != nil {
@@ -83,6 +86,9 @@ func reach(ctx context.Context, cfg Config, log *slog.Logger, create bool, hosts
 	}
 	return standIn{h}, nil
 }
+
+// errNothingKept is the error of commands that need a store and find none.
+var errNothingKept = errors.New("nothing is kept yet")
 
 // standIn is a house without listeners that does what the server would do.
 type standIn struct{ house *house }

@@ -41,7 +41,7 @@ func (c *cli) addBatch(ctx context.Context, file string) error {
 	}
 	return c.with(ctx, accounts, true, func(a agent) error {
 		failed := 0
-		for _, f := range addAll(ctx, a, list) {
+		for _, f := range c.addAll(ctx, a, list) {
 			if f.err == nil {
 				continue
 			}
@@ -78,25 +78,54 @@ func (c *cli) readBatch(file string) ([]entry, error) {
 	return parseBatch(in)
 }
 
+// parseBatch gives the accounts of a file, or an error that names all lines that
+// are none.
 func parseBatch(in io.Reader) ([]entry, error) {
 	var list []entry
+	var bad []error
 	lines := bufio.NewScanner(in)
 	for n := 1; lines.Scan(); n++ {
 		line := strings.TrimRight(lines.Text(), "\r")
-		if line == "" {
+		if line == "" || line[0] == '#' {
 			continue
 		}
-		address, password, ok := strings.Cut(line, "\t")
-		j, err := jid.Parse(address)
-		if !ok || err != nil || j.Local() == "" || password == "" {
-			return nil, hinted(fmt.Errorf("batch: line %d is not an address, a tab and a password", n), "nothing was added")
+		e, err := parseEntry(line)
+		if err != nil {
+			bad = append(bad, fmt.Errorf("batch: line %d: %w", n, err))
+			continue
 		}
-		list = append(list, entry{n, j, password})
+		e.line = n
+		list = append(list, e)
 	}
 	if err := lines.Err(); err != nil {
 		return nil, fmt.Errorf("read batch: %w", err)
 	}
-	return list, nil
+	if len(bad) == 0 {
+		return list, nil
+	}
+	last := len(bad)
+	if last > maxShown {
+		bad = append(bad[:maxShown], fmt.Errorf("batch: %d more lines are wrong", last-maxShown))
+		last = len(bad)
+	}
+	bad[last-1] = hinted(bad[last-1], "nothing was added")
+	return nil, errors.Join(bad...)
+}
+
+// parseEntry reads a line. What it says of a mistake contains no password.
+func parseEntry(line string) (entry, error) {
+	address, password, ok := strings.Cut(line, "\t")
+	if !ok || password == "" {
+		return entry{}, errors.New("not an address, a tab and a password")
+	}
+	j, err := jid.Parse(address)
+	switch {
+	case err != nil || j.Local() == "":
+		return entry{}, fmt.Errorf("%q is not an address like romeo@montague.lit", address)
+	case j.IsFull():
+		return entry{}, fmt.Errorf("%q has a resource; the account is %s", address, j.Bare())
+	}
+	return entry{account: j, password: password}, nil
 }
 
 // An outcome is what became of one line.
@@ -106,8 +135,8 @@ type outcome struct {
 }
 
 // addAll adds accounts, many at a time, and gives the outcomes in the order of the
-// lines. Once the server is gone nothing more is tried.
-func addAll(ctx context.Context, a agent, list []entry) []outcome {
+// lines. On a terminal it tells how far it is. Once the server is gone nothing more is tried.
+func (c *cli) addAll(ctx context.Context, a agent, list []entry) []outcome {
 	outcomes := make([]outcome, len(list))
 	next := make(chan int)
 	var gone atomic.Bool
@@ -126,8 +155,14 @@ func addAll(ctx context.Context, a agent, list []entry) []outcome {
 			}
 		})
 	}
+	watched := !c.json && isTerminal(c.errs)
 	for i := range list {
-		next <- i
+		if next <- i; watched && i%100 == 0 {
+			_, _ = fmt.Fprintf(c.errs, "\r%d of %d", i, len(list))
+		}
+	}
+	if watched {
+		_, _ = fmt.Fprint(c.errs, "\r\x1b[K")
 	}
 	close(next)
 	workers.Wait()

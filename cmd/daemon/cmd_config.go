@@ -9,9 +9,7 @@ import (
 )
 
 func (c *cli) configCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "config", Short: "Print or check the configuration", Args: cobra.NoArgs, RunE: needSubcommand}
-	cmd.AddCommand(c.configPrint(), c.configCheck())
-	return cmd
+	return group(&cobra.Command{Use: "config", Short: "Print or check the configuration"}, needSubcommand, c.configPrint(), c.configCheck())
 }
 
 func (c *cli) configPrint() *cobra.Command {
@@ -21,7 +19,7 @@ func (c *cli) configPrint() *cobra.Command {
 		Short: "Print a file with every key, its default and what it does",
 		Example: "  causeway config print > causeway.toml\n" +
 			"  causeway config print --effective --json",
-		Args: cobra.NoArgs,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			cfg := Default()
 			if effective {
@@ -46,7 +44,7 @@ func (c *cli) configCheck() *cobra.Command {
 		Use:     "check",
 		Short:   "Read the configuration, and the certificates it names; tell all mistakes",
 		Example: "  causeway config check --config /etc/causeway/causeway.toml",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			cfg, err := c.config()
 			if err != nil {

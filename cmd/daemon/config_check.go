@@ -150,8 +150,10 @@ func (c *Config) checkContacts() (list []error) {
 		name string
 		uris []string
 	}{
-		{"contacts.abuse", c.Contacts.Abuse}, {"contacts.admin", c.Contacts.Admin},
-		{"contacts.security", c.Contacts.Security}, {"contacts.support", c.Contacts.Support},
+		{"contacts.abuse", c.Contacts.Abuse},
+		{"contacts.admin", c.Contacts.Admin},
+		{"contacts.security", c.Contacts.Security},
+		{"contacts.support", c.Contacts.Support},
 	} {
 		for _, text := range key.uris {
 			if u, err := url.Parse(text); err == nil && u.Scheme != "" && (u.Opaque != "" || u.Host != "" || u.Path != "") {

@@ -3,8 +3,11 @@ package daemon
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
+	"text/tabwriter"
+	"time"
 
 	"causeway/xmpp/form"
 )
@@ -21,13 +24,7 @@ func (c *cli) printJSON(v any) error {
 // programs an object.
 func (c *cli) printFields(f *form.Form) error {
 	if c.json {
-		object := make(map[string]any)
-		for _, field := range f.Fields {
-			if field.Type != form.Hidden {
-				object[strings.TrimPrefix(field.Var, "x-")] = value(field)
-			}
-		}
-		return c.printJSON(object)
+		return c.printJSON(object(f))
 	}
 	for _, field := range f.Fields {
 		if field.Type == form.Hidden {
@@ -37,19 +34,36 @@ func (c *cli) printFields(f *form.Form) error {
 		if label == "" {
 			label = strings.TrimPrefix(field.Var, "x-")
 		}
-		if _, err := fmt.Fprintf(c.out, "%-18s %s\n", label, strings.Join(field.Values, " ")); err != nil {
+		if _, err := fmt.Fprintf(c.out, "%-18s %s\n", label, readable(field)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// value is a field for programs: a list where there may be several, a number
-// where the server counts, else a text.
+// object is the fields of a form for programs.
+func object(f *form.Form) map[string]any {
+	object := make(map[string]any)
+	for _, field := range f.Fields {
+		if field.Type != form.Hidden {
+			object[strings.TrimPrefix(field.Var, "x-")] = value(field)
+		}
+	}
+	return object
+}
+
+// value is a field for programs: a list where there may be several, else true or
+// false, a number where the server counts, a text, or null for none.
 func value(f form.Field) any {
 	text := strings.Join(f.Values, " ")
-	if f.Type == form.TextMulti {
+	switch f.Type {
+	case form.TextMulti, form.JIDMulti:
 		return append([]string{}, f.Values...)
+	case form.Boolean:
+		return text == "true" || text == "1" // XEP-0004 #protocol-fieldtypes
+	}
+	if text == "" {
+		return nil
 	}
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && f.Type == "" {
 		return n
@@ -57,30 +71,105 @@ func value(f form.Field) any {
 	return text
 }
 
-// printRows prints a table of results: for people a line each, for programs a list
-// of objects.
-func (c *cli) printRows(f *form.Form) error {
-	rows := make([]map[string]string, 0, len(f.Items))
-	for _, item := range f.Items {
-		row := make(map[string]string)
-		var line []string
-		for _, field := range item.Fields {
-			value := strings.Join(field.Values, " ")
-			row[field.Var] = value
-			if value == "" {
-				value = "-"
-			}
-			line = append(line, value)
-		}
-		rows = append(rows, row)
-		if !c.json {
-			if _, err := fmt.Fprintln(c.out, strings.Join(line, "\t")); err != nil {
-				return err
-			}
-		}
+// readable is a field for people.
+func readable(f form.Field) string {
+	text := strings.Join(f.Values, " ")
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case text == "":
+		return "-"
+	case f.Type == form.Boolean && text == "true":
+		return "yes"
+	case f.Type == form.Boolean:
+		return "no"
+	case err == nil && strings.HasSuffix(f.Var, "_bytes"):
+		return size(n)
+	case err == nil && strings.HasSuffix(f.Var, "_seconds"):
+		return (time.Duration(n) * time.Second).String()
 	}
+	return text
+}
+
+// size writes a number of bytes with three digits or so.
+func size(n int64) string {
+	if n < 1<<10 {
+		return fmt.Sprintf("%d B", n)
+	}
+	f, unit := float64(n)/(1<<10), 0
+	for f >= 999.5 && unit < 3 {
+		f, unit = f/(1<<10), unit+1
+	}
+	digits := 0
+	if f < 9.95 {
+		digits = 1
+	}
+	return fmt.Sprintf("%.*f %ciB", digits, f, "KMGT"[unit])
+}
+
+// printRows prints a table of results: for people a line each, below a line of
+// titles if there is to be one, with tabs between or, on a terminal, in columns; for
+// programs a list of objects.
+func (c *cli) printRows(f *form.Form, titles bool) error {
 	if c.json {
-		return c.printJSON(rows)
+		return c.printJSON(rows(f))
 	}
-	return nil
+	out, done := c.out, func() error { return nil }
+	if isTerminal(c.out) {
+		columns := tabwriter.NewWriter(c.out, 0, 8, 2, ' ', 0)
+		out, done = columns, columns.Flush
+	}
+	line := func(cells []string) error {
+		_, err := io.WriteString(out, strings.Join(cells, "\t")+"\n")
+		return err
+	}
+	if titles {
+		var cells []string
+		for _, r := range f.Reported {
+			cells = append(cells, strings.ToUpper(r.Label))
+		}
+		if err := line(cells); err != nil {
+			return err
+		}
+	}
+	for _, item := range f.Items {
+		var cells []string
+		for _, field := range typed(f, item) {
+			cells = append(cells, readable(field))
+		}
+		if err := line(cells); err != nil {
+			return err
+		}
+	}
+	return done()
+}
+
+// rows is a table for programs.
+func rows(f *form.Form) []map[string]any {
+	list := make([]map[string]any, 0, len(f.Items))
+	for _, item := range f.Items {
+		row := make(map[string]any)
+		for _, field := range typed(f, item) {
+			row[field.Var] = value(field)
+		}
+		list = append(list, row)
+	}
+	return list
+}
+
+// typed gives the fields of a row in the order of the titles, with the types that
+// these have (XEP-0004 #protocol-results); without titles, as they are.
+func typed(f *form.Form, item form.Item) []form.Field {
+	if f.Reported == nil {
+		return item.Fields
+	}
+	fields := make([]form.Field, len(f.Reported))
+	for i, r := range f.Reported {
+		fields[i] = form.Field{Var: r.Var, Type: r.Type}
+		for _, field := range item.Fields {
+			if field.Var == r.Var {
+				fields[i].Values = field.Values
+			}
+		}
+	}
+	return fields
 }

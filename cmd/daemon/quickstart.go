@@ -21,7 +21,9 @@ func (c *cli) quickstartCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "quickstart DOMAIN",
 		Short: "Make a configuration, a certificate and an administrator in this folder, and say what is left to do",
-		Args:  cobra.ExactArgs(1),
+		Example: "  causeway quickstart example.org\n" +
+			"  causeway quickstart example.org --config /etc/causeway/causeway.toml --data /var/lib/causeway",
+		Args: oneArg("DOMAIN"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			host, err := hostJID(args[0])
 			if err != nil {
@@ -154,6 +156,9 @@ func records(cfg *Config) []string {
 
 // writeNew writes a file that only its owner reads and that is not there yet.
 func writeNew(file, text string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return fmt.Errorf("write configuration: %w", err)
+	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return fmt.Errorf("write configuration: %w", err)

@@ -38,7 +38,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errs io.Writ
 			err = &fault{err: lowerFirst(err), hint: "causeway --help", usage: true}
 		}
 	}
-	return report(errs, err)
+	return report(errs, err, c.json)
 }
 
 func lowerFirst(err error) error {
@@ -75,9 +75,9 @@ func (c *cli) root() *cobra.Command {
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		PersistentPreRun:  func(*cobra.Command, []string) { c.began = true },
-		Args:              cobra.NoArgs,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:           release,
 	}
+	root.SetVersionTemplate(versionLine())
 	f := root.PersistentFlags()
 	f.StringVar(&c.file, "config", "", "configuration file (default "+defaultFile+", if it is there)")
 	f.StringVar(&c.data, "data", "", "data folder")
@@ -86,11 +86,10 @@ func (c *cli) root() *cobra.Command {
 	f.StringVar(&c.c2sTLS, "c2s-tls", "", "the one address for clients with direct TLS")
 	f.StringArrayVar(&c.set, "set", nil, "any key of the configuration, as KEY=VALUE; may be repeated")
 	f.BoolVar(&c.json, "json", false, "print data as JSON")
-	root.AddCommand(
+	return group(root, (*cobra.Command).Help,
 		c.tryCommand(), c.quickstartCommand(), c.serveCommand(), c.userCommand(), c.statusCommand(),
 		c.sessionsCommand(), c.kickCommand(), c.announceCommand(), c.configCommand(), c.versionCommand(),
 	)
-	return root
 }
 
 // config is the configuration as file, environment and flags have it. What people
@@ -137,9 +136,10 @@ func (c *cli) quiet() *slog.Logger {
 
 func (c *cli) serveCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "serve",
-		Short: "Run the server until SIGTERM",
-		Args:  cobra.NoArgs,
+		Use:     "serve",
+		Short:   "Run the server until SIGTERM",
+		Example: "  causeway serve\n  causeway serve --config /etc/causeway/causeway.toml\n  causeway serve --domain localhost --c2s 127.0.0.1:5222",
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := c.config()
 			if err != nil {
@@ -164,26 +164,22 @@ func (c *cli) serveCommand() *cobra.Command {
 	}
 }
 
+func versionLine() string {
+	return fmt.Sprintf("causeway %s %s %s/%s\n", release, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
 func (c *cli) versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  causeway version --json",
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			if c.json {
 				return c.printJSON(map[string]string{"version": release, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH})
 			}
-			_, err := fmt.Fprintf(c.out, "causeway %s %s %s/%s\n", release, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := io.WriteString(c.out, versionLine())
 			return err
 		},
 	}
-}
-
-// needSubcommand is run when a command that only groups others stands alone.
-func needSubcommand(cmd *cobra.Command, _ []string) error {
-	var names []string
-	for _, sub := range cmd.Commands() {
-		names = append(names, sub.Name())
-	}
-	return misuse("%s: one of %s is missing", cmd.Name(), strings.Join(names, ", "))
 }

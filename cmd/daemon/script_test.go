@@ -23,7 +23,7 @@ import (
 //	! stdout RE            … or does not
 //	serve ARGS…            run a server until the script ends, or until
 //	stop                   which ends it in order
-//	exists FILE            the file is there
+//	[!] exists FILE        the file is there
 //
 // and ' quotes a word with spaces. #-lines are for people.
 func TestScripts(t *testing.T) {
@@ -103,8 +103,8 @@ func (s *script) run(w []string) {
 	case "stop":
 		s.stop()
 	case "exists":
-		if _, err := os.Stat(w[1]); err != nil {
-			s.fatalf("%v", err)
+		if _, err := os.Stat(w[1]); (err != nil) != negated {
+			s.fatalf("%s is there: %v", w[1], err == nil)
 		}
 	default:
 		s.fatalf("what is %s?", w[0])

@@ -96,8 +96,10 @@ func (h *house) reportCertificates(f *form.Form) {
 		return
 	}
 	f.Reported = []form.Field{
-		{Var: "host", Type: form.TextSingle, Label: "host"}, {Var: "issuer", Type: form.TextSingle, Label: "certificate"},
-		{Var: "until", Type: form.TextSingle, Label: "until"}, {Var: "file", Type: form.TextSingle, Label: "file"},
+		{Var: "host", Type: form.TextSingle, Label: "host"},
+		{Var: "issuer", Type: form.TextSingle, Label: "certificate"},
+		{Var: "until", Type: form.TextSingle, Label: "until"},
+		{Var: "file", Type: form.TextSingle, Label: "file"},
 		{Var: "doubt", Type: form.TextSingle, Label: "doubt"},
 	}
 	for _, c := range h.certs.shown() {

@@ -25,10 +25,11 @@ import (
 
 func (c *cli) tryCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "try",
-		Short: "Run a throw-away server on this machine, with three people in it",
-		Args:  cobra.NoArgs,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return c.try(cmd.Context()) },
+		Use:     "try",
+		Short:   "Run a throw-away server on this machine, with three people in it",
+		Example: "  causeway try\n  causeway try --c2s 127.0.0.1:15222",
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return c.try(cmd.Context()) },
 	}
 }
 
