@@ -24,13 +24,14 @@ import (
 // contain. The server begins with the names of its hosts, separated by spaces.
 // Then each request, sent to a host, is answered in the name of that host's own
 // administration, in whatever order answers come. Who can open the socket is who
-// may: it lies in the data folder and belongs to the server's user.
+// may: it lies in a folder of its own that only the server's user can enter,
+// whatever the mode of the data folder.
 const (
 	maxControl  = 4 << 20 // bytes of one frame
 	maxInFlight = 64      // requests of one connection
 )
 
-func socketPath(data string) string { return filepath.Join(data, "control.sock") }
+func socketPath(data string) string { return filepath.Join(data, "control", "socket") }
 
 // A controlSocket is the server's end.
 type controlSocket struct {
@@ -44,6 +45,9 @@ type controlSocket struct {
 // cleared away: the store is ours alone, so no other server can be using it.
 func (h *house) openControl(ctx context.Context) (*controlSocket, error) {
 	path := socketPath(h.cfg.Data)
+	if err := privateFolder(filepath.Dir(path)); err != nil {
+		return nil, fmt.Errorf("control socket: %w", err)
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
@@ -54,15 +58,21 @@ func (h *house) openControl(ctx context.Context) (*controlSocket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	// The folder keeps others out until this is done.
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(err, ln.Close())
-	}
 	ctx, stop := context.WithCancel(ctx)
 	c := &controlSocket{house: h, ln: ln, stop: stop}
 	c.wg.Add(1)
 	go c.accept(ctx) // stopped by Close
 	return c, nil
+}
+
+// privateFolder makes a folder that nobody else can enter, or makes one so that is
+// there. A socket has the mode that the umask leaves it, so its folder has to keep
+// others out before it is made.
+func privateFolder(path string) error {
+	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return os.Chmod(path, 0o700)
 }
 
 // Close ends all connections and removes the socket.
