@@ -93,6 +93,14 @@ func (n commandNodes) NodeItems(ctx context.Context, host, asker jid.JID, node s
 	return items, true, nil
 }
 
+// connection tells administrators how a client is connected, as far as its edge says.
+func connection(s *router.Session) (addr, tls, state string) {
+	if c, ok := s.Exit().(interface{ About() (addr, tls, state string) }); ok {
+		return c.About()
+	}
+	return "", "", ""
+}
+
 // departed tells administrators when somebody was last here.
 func departed(s *store.Store) func(context.Context, jid.JID) (time.Time, error) {
 	return func(ctx context.Context, bare jid.JID) (time.Time, error) {

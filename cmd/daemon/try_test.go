@@ -68,6 +68,21 @@ func TestTry(t *testing.T) {
 	if strings.Count(roster, "subscription='both'") != 2 || !strings.Contains(roster, "name='Juliet'") {
 		t.Errorf("romeo's roster: %s", roster)
 	}
+	shell := func(args ...string) string {
+		t.Helper()
+		var shown bytes.Buffer
+		if code := execute(ctx, append(args, "--data", find(`status --data (\S+)`)), nil, &shown, io.Discard); code != 0 {
+			t.Errorf("%v ended with %d", args, code)
+		}
+		return shown.String()
+	}
+	if rows := shell("sessions", "--json"); !regexp.MustCompile(
+		`(?s)"addr": "127.0.0.1",.*"jid": "romeo@localhost/.*"priority": null,.*"state": "connected",.*"tls": "TLS 1.3"`).MatchString(rows) {
+		t.Errorf("sessions: %s", rows)
+	}
+	if reached := shell("announce", "the feast begins"); reached != "sessions reached: 1\n" {
+		t.Errorf("announce: %s", reached)
+	}
 	runPython(t, said)
 	stop()
 	say("", "system-shutdown")

@@ -138,7 +138,7 @@ func (h *house) services() {
 	r.HandleIQ(router.AtHost|router.AtAccount, register.NS, h.register)
 
 	admin := account.NewAdmin(h.accounts, r)
-	admin.LastLogin = departed(h.store)
+	admin.LastLogin, admin.Connection = departed(h.store), connection
 	commands := command.New()
 	for _, c := range admin.Commands() {
 		commands.Add(command.Command(c))

@@ -41,6 +41,9 @@ type Admin struct {
 	LastLogin func(ctx context.Context, bare jid.JID) (time.Time, error)
 	// RosterSize, if set, counts the contacts of an account.
 	RosterSize func(ctx context.Context, bare jid.JID) (int, error)
+	// Connection, if set, tells how the client of a session is connected: from which
+	// address, with which version of TLS, and whether at present; "" is not known.
+	Connection func(s *router.Session) (addr, tls, state string)
 }
 
 // NewAdmin makes the administration of the accounts of s, whose sessions r has.

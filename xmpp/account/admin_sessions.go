@@ -87,33 +87,64 @@ func (a *Admin) announce(ctx context.Context, who, host jid.JID, given *form.For
 	return result(form.Field{Var: "x-sent", Label: "Sessions reached", Values: []string{strconv.Itoa(sent)}}), nil
 }
 
-// listSessions gives the sessions of a host as a table, ordered by address.
-func (a *Admin) listSessions(_ context.Context, _, host jid.JID, _ *form.Form) (*form.Form, error) {
+// sessionsPage is how many sessions are in one answer: with the longest addresses
+// that there can be it is still shorter than the control socket takes.
+const sessionsPage = 500
+
+// listSessions gives the sessions of a host as a table, ordered by address: those
+// after the address in the field x-after, at most sessionsPage of them. None means
+// that there are no more.
+func (a *Admin) listSessions(_ context.Context, _, host jid.JID, given *form.Form) (*form.Form, error) {
+	var after jid.JID
+	if given.Value("x-after") != "" {
+		var err error
+		if after, err = given.JID("x-after"); err != nil {
+			return nil, badPayload("x-after is not an address")
+		}
+	}
 	var bound []*router.Session
 	for s := range a.router.All {
-		if s.JID().Domain() == host.Domain() {
+		if s.JID().Domain() == host.Domain() && jid.Compare(s.JID(), after) > 0 {
 			bound = append(bound, s)
 		}
 	}
 	slices.SortFunc(bound, func(x, y *router.Session) int { return jid.Compare(x.JID(), y.JID()) })
+	bound = bound[:min(len(bound), sessionsPage)]
 	f := form.New(form.Result, NodeSessions)
 	f.Reported = []form.Field{
 		{Var: "jid", Type: form.JIDSingle, Label: "Address"},
-		{Var: "started", Label: "Bound since"},
-		{Var: "active", Label: "Last stanza"},
-		{Var: "priority", Label: "Priority, none if not available"},
+		{Var: "started", Type: form.TextSingle, Label: "Since"},
+		{Var: "active", Type: form.TextSingle, Label: "Last stanza"},
+		{Var: "priority", Label: "Priority"}, // none if not available
+		{Var: "addr", Type: form.TextSingle, Label: "From"},
+		{Var: "tls", Type: form.TextSingle, Label: "TLS"},
+		{Var: "state", Type: form.TextSingle, Label: "State"},
 	}
 	for _, s := range bound {
-		priority := ""
-		if s.Available() {
-			priority = strconv.Itoa(int(s.Priority()))
-		}
-		f.Items = append(f.Items, form.Item{Fields: []form.Field{
-			{Var: "jid", Values: []string{s.JID().String()}},
-			{Var: "started", Values: []string{stamp(s.Started())}},
-			{Var: "active", Values: []string{stamp(s.Active())}},
-			{Var: "priority", Values: []string{priority}},
-		}})
+		f.Items = append(f.Items, a.sessionRow(s))
 	}
 	return f, nil
+}
+
+// sessionRow is one line of the table. What is not known is left out.
+func (a *Admin) sessionRow(s *router.Session) form.Item {
+	var row form.Item
+	cell := func(name, value string) {
+		if value != "" {
+			row.Fields = append(row.Fields, form.Field{Var: name, Values: []string{value}})
+		}
+	}
+	cell("jid", s.JID().String())
+	cell("started", stamp(s.Started()))
+	cell("active", stamp(s.Active()))
+	if s.Available() {
+		cell("priority", strconv.Itoa(int(s.Priority())))
+	}
+	if a.Connection != nil {
+		addr, tls, state := a.Connection(s)
+		cell("addr", addr)
+		cell("tls", tls)
+		cell("state", state)
+	}
+	return row
 }

@@ -164,6 +164,9 @@ func (s *Session) deliver(st *stanza.Stanza) (Ticket, bool) {
 // End closes the client's stream; see Exit.
 func (s *Session) End(reason *stream.Error) { s.exit.End(reason) }
 
+// Exit gives the way to the client, which may know more of it than the session.
+func (s *Session) Exit() Exit { return s.exit }
+
 // JID gives the full JID.
 func (s *Session) JID() jid.JID { return s.jid }
 

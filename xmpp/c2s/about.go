@@ -1,0 +1,32 @@
+package c2s
+
+import "crypto/tls"
+
+// About tells administrators how the client is connected: the address it comes
+// from, the version of TLS, and the state, which is "connected", "resumable" (it is
+// connected and may come back after a cut, XEP-0198) or "cut". What is not so at
+// present is "".
+func (c *client) About() (addr, version, state string) {
+	c.mu.Lock()
+	k := c.link
+	switch {
+	case c.cut:
+		state = "cut"
+	case k == nil:
+	case c.ledger != nil && c.ledger.resumable:
+		state = "resumable"
+	default:
+		state = "connected"
+	}
+	c.mu.Unlock()
+	if k == nil {
+		return "", "", state
+	}
+	if t, ok := k.conn.(*tls.Conn); ok {
+		version = tls.VersionName(t.ConnectionState().Version)
+	}
+	if k.wire.addr.IsValid() {
+		addr = k.wire.addr.String()
+	}
+	return addr, version, state
+}
