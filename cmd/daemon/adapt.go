@@ -95,7 +95,9 @@ func (n commandNodes) NodeItems(ctx context.Context, host, asker jid.JID, node s
 
 // connection tells administrators how a client is connected, as far as its edge says.
 func connection(s *router.Session) (addr, tls, state string) {
-	if c, ok := s.Exit().(interface{ About() (addr, tls, state string) }); ok {
+	if c, ok := s.Exit().(interface {
+		About() (addr, tls, state string)
+	}); ok {
 		return c.About()
 	}
 	return "", "", ""
