@@ -74,6 +74,27 @@ func (s *Stanza) Text(ns, local string) string {
 // ChildText gives the character data directly inside c, unescaped.
 func (s *Stanza) ChildText(c Child) string { return ElementText(s.Bytes(c.All)) }
 
+// InnerText gives the character data directly inside the first element local that
+// is directly inside c and has its namespace, unescaped; "" if there is none.
+func (s *Stanza) InnerText(c Child, local string) string {
+	raw := s.ChildBytes(c)
+	ix, err := index(raw)
+	if err != nil {
+		return ""
+	}
+	inner, ns := Stanza{raw: raw, ix: ix}, attrText(s.ChildNS(c))
+	for _, g := range ix.Children {
+		want := ns
+		if g.NS == ix.NS || g.NS == (Span{}) {
+			want = NSClient // it has its namespace from c
+		}
+		if inner.ChildIs(g, want, local) {
+			return inner.ChildText(g)
+		}
+	}
+	return ""
+}
+
 // ElementText gives the character data directly inside the checked element raw,
 // unescaped.
 func ElementText(raw []byte) string {

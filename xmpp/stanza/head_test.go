@@ -297,3 +297,26 @@ func BenchmarkAppendTo(b *testing.B) {
 		dst = s.AppendTo(dst[:0])
 	}
 }
+
+func TestInnerText(t *testing.T) {
+	for _, tt := range []struct{ name, payload, want string }{
+		{"it has its namespace from the child", "<bind xmlns='urn:b'><resource>orchard</resource></bind>", "orchard"},
+		{"declared again", "<bind xmlns='urn:b'><resource xmlns='urn:b'>orchard</resource></bind>", "orchard"},
+		{"prefixes", "<b:bind xmlns:b='urn:b'><b:resource>orchard</b:resource></b:bind>", "orchard"},
+		{"another namespace", "<bind xmlns='urn:b'><resource xmlns='urn:c'>orchard</resource></bind>", ""},
+		{"that of the stanza", "<bind xmlns='urn:b'><resource xmlns='jabber:client'>orchard</resource></bind>", ""},
+		{"behind another", "<bind xmlns='urn:b'><os/><resource>a &amp;<x>y</x><![CDATA[ <b>]]></resource></bind>", "a & <b>"},
+		{"the first", "<bind xmlns='urn:b'><resource>1</resource><resource>2</resource></bind>", "1"},
+		{"deeper", "<bind xmlns='urn:b'><x><resource>orchard</resource></x></bind>", ""},
+		{"nothing", "<bind xmlns='urn:b'/>", ""},
+	} {
+		st, err := Parse([]byte("<iq type='set' id='1'>" + tt.payload + "</iq>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, _ := st.Payload()
+		if got := st.InnerText(c, "resource"); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
