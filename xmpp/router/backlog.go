@@ -22,14 +22,14 @@ const backlogWindow = 256 << 10
 // while the queue is locked and empty, so none is passed over. A session falls
 // behind again when it stops taking messages, or its exit cannot take one.
 type backlog struct {
-	level atomic.Bool
 	since atomic.Int64 // when it became level, Unix seconds
+	level atomic.Bool
 
 	mu      sync.Mutex // also held while presence and priority change
+	unsaid  int        // bytes on their way
 	running bool       // one flush at a time
 	again   bool       // another flush was asked for meanwhile
 	paused  bool       // the window is full; the next Told goes on
-	unsaid  int        // bytes on their way
 }
 
 // Backlog delivers the messages that wait for the owner of s, if s takes any. The

@@ -326,3 +326,23 @@ func TestInactive(t *testing.T) {
 		t.Errorf("%d sessions are bound", n)
 	}
 }
+
+// TestLeft: whoever asks learns of the end, before it and after.
+func TestLeft(t *testing.T) {
+	r := New(Config{Hosts: []string{"capulet.lit"}, Accounts: accounts{"juliet@capulet.lit": true}})
+	juliet, err := r.Bind(t.Context(), jid.MustParse("juliet@capulet.lit/balcony"), &sink{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := juliet.Left()
+	juliet.Unbind(t.Context())
+	select {
+	case <-before:
+		t.Error("she has left while her stream is seen to its end")
+	default:
+	}
+	juliet.Close(t.Context())
+	juliet.Close(t.Context())
+	<-before
+	<-juliet.Left()
+}

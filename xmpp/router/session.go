@@ -3,6 +3,7 @@ package router
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,13 +22,16 @@ type Session struct {
 	active  atomic.Int64
 
 	presence   atomic.Pointer[stanza.Stanza] // last available presence; nil while unavailable
+	lastWords  atomic.Pointer[string]        // of the last unavailable presence; nil if there was none
 	priority   atomic.Int32
-	lastWords  atomic.Pointer[string] // of the last unavailable presence; nil if there was none
 	interested atomic.Bool
-	closed     atomic.Bool   // unbound has run
-	gone       atomic.Bool   // left is closed
-	left       chan struct{} // closed when nothing is left to do
-	backlog    backlog
+	closed     atomic.Bool // unbound has run
+
+	mu   sync.Mutex    // guards the following
+	gone bool          // nothing is left to do
+	left chan struct{} // closed when it is; nil if nobody waits for that
+
+	backlog backlog
 }
 
 // Bind makes a session of the full JID, whose stanzas leave by exit. An older
@@ -35,7 +39,7 @@ type Session struct {
 // §7.7.2.2, the second of the three policies there; a client that comes back
 // before its dead connection was noticed must not be locked out).
 func (r *Router) Bind(ctx context.Context, full jid.JID, exit Exit) (*Session, error) {
-	s := &Session{jid: full, router: r, exit: exit, started: time.Now().Unix(), left: make(chan struct{})}
+	s := &Session{jid: full, router: r, exit: exit, started: time.Now().Unix()}
 	s.active.Store(s.started)
 	old, ok := r.table.add(s, r.resources)
 	if !ok {
@@ -70,9 +74,12 @@ func (s *Session) Unbind(ctx context.Context) {
 // Close unbinds the session, if it is not yet, and tells those who wait for Left.
 func (s *Session) Close(ctx context.Context) {
 	s.Unbind(ctx)
-	if !s.gone.Swap(true) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.gone && s.left != nil {
 		close(s.left)
 	}
+	s.gone = true
 }
 
 // unbound runs once for each session that has left the table.
@@ -87,7 +94,17 @@ func (s *Session) unbound(ctx context.Context) {
 
 // Left is closed when the session is unbound, its unavailable presence is out, and
 // what its client has not got has gone another way.
-func (s *Session) Left() <-chan struct{} { return s.left }
+func (s *Session) Left() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.left == nil {
+		s.left = make(chan struct{})
+		if s.gone {
+			close(s.left)
+		}
+	}
+	return s.left
+}
 
 // Route is the one way in for what a client sends. It stamps the sender. An
 // error that is a *stream.Error ends the stream; all other faults are answered
