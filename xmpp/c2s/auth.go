@@ -188,9 +188,9 @@ func guess(f *sasl.Failure) bool {
 
 // A saslElement is <auth/>, <response/> or <abort/>.
 type saslElement struct {
-	XMLName   xml.Name
-	Mechanism string `xml:"mechanism,attr"`
-	Text      string `xml:",chardata"`
+	name      string
+	mechanism string
+	text      string
 }
 
 // try is one exchange, from its <auth/> on.
@@ -199,20 +199,20 @@ func (l *login) try(ctx context.Context, el stream.Element) error {
 	if err != nil {
 		return err
 	}
-	if msg.XMLName.Local != "auth" {
+	if msg.name != "auth" {
 		return &sasl.Failure{Condition: sasl.MalformedRequest, Text: "no exchange has begun"}
 	}
 	g, _ := l.sasl.Directory.(*gate)
-	g.account, g.mechanism = "", msg.Mechanism
-	if !slices.Contains(l.offered, msg.Mechanism) {
+	g.account, g.mechanism = "", msg.mechanism
+	if !slices.Contains(l.offered, msg.mechanism) {
 		return &sasl.Failure{Condition: sasl.InvalidMechanism}
 	}
-	x, err := sasl.New(msg.Mechanism, l.sasl)
+	x, err := sasl.New(msg.mechanism, l.sasl)
 	if err != nil {
 		return err
 	}
 	for {
-		response, err := decode(msg.Text, msg.XMLName.Local == "auth")
+		response, err := decode(msg.text, msg.name == "auth")
 		if err != nil {
 			return err
 		}
@@ -234,7 +234,7 @@ func (l *login) try(ctx context.Context, el stream.Element) error {
 		if msg, err = saslMessage(ev.Element); err != nil {
 			return err
 		}
-		switch msg.XMLName.Local {
+		switch msg.name {
 		case "response":
 		case "abort":
 			return &sasl.Failure{Condition: sasl.Aborted} // RFC 6120 §6.4.4
@@ -325,15 +325,16 @@ func (l *login) logFailure(f *sasl.Failure) {
 }
 
 func saslMessage(el stream.Element) (saslElement, error) {
-	var msg saslElement
 	if el.Namespace() != nsSASL {
 		// RFC 6120 §6.4: nothing else may be sent during the exchange.
-		return msg, stream.NotAuthorized.Err("in the middle of a login")
+		return saslElement{}, stream.NotAuthorized.Err("in the middle of a login")
 	}
-	if err := xml.Unmarshal(el.Raw, &msg); err != nil {
-		return msg, &sasl.Failure{Condition: sasl.MalformedRequest}
+	msg := saslElement{name: string(el.Local()), text: stanza.ElementText(el.Raw)}
+	for a := range stanza.Attributes(el.Raw) {
+		if len(a.Prefix) == 0 && string(a.Local) == "mechanism" {
+			msg.mechanism = a.Text()
+		}
 	}
-	msg.XMLName.Local = string(el.Local())
 	return msg, nil
 }
 

@@ -143,16 +143,12 @@ func (l *login) bindOne(ctx context.Context, el stream.Element) (refused *stanza
 // resource gives the full JID that a request asks for (RFC 6120 §7.7), or one of
 // our making (§7.6).
 func (l *login) resource(iq *stanza.Stanza) (jid.JID, error) {
-	var bind struct {
-		Resource string `xml:"urn:ietf:params:xml:ns:xmpp-bind resource"`
+	bind, _ := iq.Payload()
+	resource := iq.InnerText(bind, "resource")
+	if resource == "" {
+		resource = rand.Text()[:generated]
 	}
-	if err := iq.Decode(&bind); err != nil {
-		return jid.JID{}, err
-	}
-	if bind.Resource == "" {
-		bind.Resource = rand.Text()[:generated]
-	}
-	return l.bare.WithResource(bind.Resource)
+	return l.bare.WithResource(resource)
 }
 
 // writeElement encodes an element with one empty child.

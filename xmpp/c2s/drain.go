@@ -29,7 +29,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 			_ = w.SetReadDeadline(time.Unix(1, 0)) // wakes the login, which sees why
 		}
 	}
-	for _, c := range s.cut.all() {
+	for _, c := range s.cut.all(nil) {
 		c.endIfCut(ctx)
 	}
 	done := make(chan struct{})

@@ -53,13 +53,14 @@ func (k *link) run(ctx context.Context, r *reader) {
 
 // loop takes what comes in until the connection or the stream ends.
 func (k *link) loop(ctx context.Context, r *reader) (err error) {
+	from := sourceOf(k) // not kept in k, which may sleep for hours
 	for err == nil {
 		if r != nil {
 			err = k.takeAll(ctx, r)
 		}
 		if err == nil {
 			k.pace()
-			r, err = k.source.next(r)
+			r, err = from.next(r)
 		}
 		if err != nil && k.woken.Load() {
 			err = k.sleep(r, err)

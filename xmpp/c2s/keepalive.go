@@ -16,7 +16,8 @@ func (s *Server) sweep() {
 	defer s.running.Done()
 	ticker := time.NewTicker(sweepEvery)
 	defer ticker.Stop()
-	var list []*wire
+	var open []*wire
+	var cut []*client
 	for {
 		select {
 		case <-s.closed:
@@ -24,21 +25,21 @@ func (s *Server) sweep() {
 		case t := <-ticker.C:
 			s.now.Store(t.Unix())
 			s.next.tick()
-			list = s.wires.all(list)
-			s.sweepOnce(list, t.Unix())
-			clear(list)
-			list = list[:0]
+			open, cut = s.wires.all(open[:0]), s.cut.all(cut[:0])
+			s.sweepOnce(open, cut, t.Unix())
+			clear(open) // else they would live until the next sweep
+			clear(cut)
 		}
 	}
 }
 
-func (s *Server) sweepOnce(list []*wire, now int64) {
-	for _, w := range list {
+func (s *Server) sweepOnce(open []*wire, cut []*client, now int64) {
+	for _, w := range open {
 		if k := w.link.Load(); k != nil {
 			k.sweep(now)
 		}
 	}
-	for _, c := range s.cut.all() {
+	for _, c := range cut {
 		c.expire(context.Background(), now)
 	}
 }

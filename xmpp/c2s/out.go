@@ -58,20 +58,19 @@ type link struct {
 	client *client
 	wire   *wire
 	conn   net.Conn // the wire, or TLS over it
-	source source
 	header *stream.Header
 	write  func() // flush, made once so that starting it costs nothing
 
 	// Under client.mu:
-	out      *buffer // nil if nothing waits
-	unsent   *buffer // what has been given up; nil if nothing
-	flushing bool
-	closing  bool          // the closing tag is in the queue, or gone
+	out      *buffer       // nil if nothing waits
+	unsent   *buffer       // what has been given up; nil if nothing
 	gone     chan struct{} // closed when the reading goroutine ends, if somebody waits for that
 	drained  chan struct{} // closed when the writing goroutine ends, if somebody waits for that
-	dead     bool          // a write has failed
-	asleep   bool          // no goroutine reads; see sleep.go
-	watched  int32         // its descriptor, if it has ever slept; the sleepers' alone
+	flushing bool
+	closing  bool  // the closing tag is in the queue, or gone
+	dead     bool  // a write has failed
+	asleep   bool  // no goroutine reads; see sleep.go
+	watched  int32 // its descriptor, if it has ever slept; the sleepers' alone
 
 	// Of the reading goroutine:
 	second int64 // the one in which it last read, Unix seconds
@@ -88,7 +87,6 @@ func newLink(c *client, w *wire, conn net.Conn, h *stream.Header) *link {
 	if len(h.Prefixes) > 1 || h.Prefix != plainHeader.Prefix {
 		k.header = &stream.Header{ContentNS: h.ContentNS, Prefix: h.Prefix, Prefixes: h.Prefixes}
 	}
-	k.source = sourceOf(k, w, conn)
 	k.write = k.flush
 	k.heard.Store(c.srv.now.Load())
 	return k

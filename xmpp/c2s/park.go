@@ -1,8 +1,6 @@
 package c2s
 
-import (
-	"net"
-)
+import "net"
 
 // A source waits for input.
 type source interface {
@@ -13,9 +11,9 @@ type source interface {
 }
 
 // sourceOf picks how to wait on a connection.
-func sourceOf(k *link, w *wire, conn net.Conn) source {
-	if conn == net.Conn(w) {
-		if s := rawSource(k, w); s != nil {
+func sourceOf(k *link) source {
+	if k.conn == net.Conn(k.wire) {
+		if s := rawSource(k); s != nil {
 			return s
 		}
 	}

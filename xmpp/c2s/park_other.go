@@ -3,4 +3,4 @@
 package c2s
 
 // rawSource knows no other way here than reading.
-func rawSource(*link, *wire) source { return nil }
+func rawSource(*link) source { return nil }

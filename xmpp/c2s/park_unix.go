@@ -21,8 +21,8 @@ type socketSource struct {
 }
 
 // rawSource gives a source for sockets, nil for other transports.
-func rawSource(k *link, w *wire) source {
-	raw := w.socket()
+func rawSource(k *link) source {
+	raw := k.wire.socket()
 	if raw == nil {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -105,11 +106,11 @@ func (t *resumables) find(id string, bare jid.JID) (c *client, h uint32, known b
 	return nil, 0, false
 }
 
-// all gives the sessions that may be resumed.
-func (t *resumables) all() []*client {
+// all appends the sessions that may be resumed.
+func (t *resumables) all(list []*client) []*client {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	list := make([]*client, 0, len(t.open))
+	list = slices.Grow(list, len(t.open))
 	for _, c := range t.open {
 		list = append(list, c)
 	}

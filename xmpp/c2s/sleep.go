@@ -11,7 +11,7 @@ import (
 // goroutine ends: waiting in one costs 2 to 4 kB of stack. The sockets of all
 // sleeping streams are watched by one goroutine (sleepers), which starts another
 // reader when something comes.
-const sleepAfter = 5
+const sleepAfter = 2
 
 // errAsleep says that nobody reads any more, for now.
 var errAsleep = errors.New("asleep")
@@ -19,12 +19,9 @@ var errAsleep = errors.New("asleep")
 // rest stops the reading goroutine of a stream that has fallen silent in its
 // wait, so that it finds the time to sleep. It is the sweeper's.
 func (k *link) rest() {
-	if !canSleep || k.wire.socket() == nil {
-		return
-	}
 	k.client.mu.Lock()
 	defer k.client.mu.Unlock()
-	if !k.asleep && !k.closing && k.client.link == k {
+	if canSleep && !k.asleep && !k.closing && k.client.link == k && k.wire.socket() != nil {
 		k.woken.Store(true)
 		_ = k.conn.SetReadDeadline(time.Unix(1, 0))
 	}
