@@ -75,16 +75,32 @@ func (c *cli) sessionsCommand() *cobra.Command {
 				}
 				all := &form.Form{}
 				for _, host := range hosts {
-					f, err := run(cmd.Context(), a, host, account.NodeSessions)
-					if err != nil {
+					if err := listSessions(cmd.Context(), a, host, all); err != nil {
 						return explain(host, err)
 					}
-					all.Reported = f.Reported
-					all.Items = append(all.Items, f.Items...)
 				}
 				return c.printRows(all, true)
 			})
 		},
+	}
+}
+
+// listSessions adds the sessions of a host to all, page by page.
+func listSessions(ctx context.Context, a agent, host string, all *form.Form) error {
+	for after := ""; ; {
+		f, err := run(ctx, a, host, account.NodeSessions, form.Field{Var: "x-after", Values: []string{after}})
+		if err != nil {
+			return err
+		}
+		all.Reported = f.Reported
+		all.Items = append(all.Items, f.Items...)
+		if len(f.Items) == 0 {
+			return nil
+		}
+		last := f.Items[len(f.Items)-1]
+		if after = (&form.Form{Fields: last.Fields}).Value("jid"); after == "" {
+			return nil
+		}
 	}
 }
 

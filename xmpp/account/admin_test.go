@@ -3,6 +3,7 @@ package account_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"causeway/xmpp/account"
 	"causeway/xmpp/form"
+	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 	"causeway/xmpp/stream"
@@ -204,4 +206,33 @@ func TestListSessions(t *testing.T) {
 	if err != nil || len(f.Items) != 1 || f.Items[0].Fields[0].Values[0] != "juliet@capulet.lit/balcony" {
 		t.Errorf("sessions: %+v, %v", f, err)
 	}
+	var want, got []string
+	for i := range 1200 {
+		if i%30 == 0 { // the router lets an account have few
+			must(t, s.accounts.Create(t.Context(), jid.MustParse(fmt.Sprintf("j%04d@capulet.lit", i)), "pencil"))
+		}
+		full := fmt.Sprintf("j%04d@capulet.lit/%04d", i-i%30, i%30)
+		bind(t, s.router, full)
+		want = append(want, full)
+	}
+	want = append(want, "juliet@capulet.lit/balcony")
+	for pages := 1; ; pages++ {
+		after := ""
+		if len(got) > 0 {
+			after = got[len(got)-1]
+		}
+		if f, err = s.run(account.NodeSessions, field("x-after", after)); err != nil || pages > 4 {
+			t.Fatal(pages, err)
+		}
+		if len(f.Items) == 0 {
+			break
+		}
+		for _, item := range f.Items {
+			got = append(got, item.Fields[0].Values[0])
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("page by page: %d sessions instead of %d", len(got), len(want))
+	}
+	s.refuse(strings.TrimPrefix(account.NodeSessions, nsAdmin), stanza.BadRequest, field("x-after", "@"))
 }
