@@ -60,6 +60,11 @@ func (r Accounts) Update(ctx context.Context, bare jid.JID, change func(*account
 		if err := change(&a); err != nil {
 			return err
 		}
+		if a.Leaving {
+			if err := txn.Set(leavingKey(bare), nil); err != nil {
+				return err
+			}
+		}
 		return txn.Set(accountKey(bare), encodeAccount(&a))
 	})
 }
@@ -78,8 +83,28 @@ func (r Accounts) Delete(ctx context.Context, bare jid.JID) error {
 		if err := addCount(txn, bare.Domain(), -1); err != nil {
 			return err
 		}
+		if err := txn.Delete(leavingKey(bare)); err != nil {
+			return err
+		}
 		return txn.Delete(key)
 	})
+}
+
+// Leaving implements account.Store.
+func (r Accounts) Leaving(ctx context.Context, limit int) ([]jid.JID, error) {
+	prefix := leavingPrefix()
+	var found []jid.JID
+	err := view(ctx, r.db, func(txn *badger.Txn) error {
+		return txn.Scan(badger.Range{Prefix: prefix, Limit: limit}, func(key, _ []byte) (bool, error) {
+			bare, err := leavingOf(key[len(prefix):])
+			found = append(found, bare)
+			return true, err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list accounts that leave: %w", err)
+	}
+	return found, nil
 }
 
 // Scan implements account.Store.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -78,6 +79,31 @@ func TestAccountUpdateFails(t *testing.T) {
 	if err := h.Accounts().Update(ctx, juliet, nothing); !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled update: %v", err)
 	}
+}
+
+// Who leaves is found without looking at everybody, until the account is deleted.
+func TestAccountsLeaving(t *testing.T) {
+	h := newHouse(t)
+	want := func(list ...jid.JID) {
+		t.Helper()
+		if got, err := h.Accounts().Leaving(t.Context(), 10); err != nil || !slices.Equal(got, list) {
+			t.Errorf("leaving: %v, %v instead of %v", got, err, list)
+		}
+	}
+	for _, j := range []jid.JID{juliet, romeo} {
+		must(t, h.Accounts().Create(t.Context(), someAccount(j)))
+	}
+	want()
+	leave := func(a *account.Account) error { a.Leaving = true; return nil }
+	must(t, h.Accounts().Update(t.Context(), romeo, leave))
+	must(t, h.Accounts().Update(t.Context(), juliet, leave))
+	must(t, h.Accounts().Update(t.Context(), juliet, leave))
+	want(juliet, romeo)
+	if got, err := h.Accounts().Leaving(t.Context(), 1); err != nil || len(got) != 1 {
+		t.Errorf("one who leaves: %v, %v", got, err)
+	}
+	must(t, h.Accounts().Delete(t.Context(), juliet))
+	want(romeo)
 }
 
 func TestAccountsConflict(t *testing.T) {

@@ -15,6 +15,7 @@
 //	0 "schema"                          number of the layout, readable by every version of the program
 //	1 'a' domain 0 local 0              an account
 //	1 'c' domain 0                      how many accounts a domain has
+//	1 'l' domain 0 local 0              an account whose removal has begun, and is not done
 //	1 's' name                          a secret of the server, made at random when first asked for
 //	1 'u' domain 0 local 0 table rest   what is kept for an account; table and rest are:
 //	      'b'                           its block list
@@ -25,7 +26,8 @@
 //	      'v'                           its vCard
 //	      'w'                           the versions of its roster
 //
-// So the accounts of a host are one range and all of one account is another; nothing has to be read at start.
+// So the accounts of a host are one range and all of one account is another; nothing has to be read at start but
+// the removals that are not done.
 //
 // Values begin with the version of their encoding (record.go). What expires carries the moment in the value, and every read
 // looks at it; the engine's own expiry only frees the space, some time later.

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"causeway/xmpp/jid"
@@ -15,6 +16,7 @@ const (
 
 	familyAccount = 'a'
 	familyCount   = 'c'
+	familyLeaving = 'l'
 	familySecret  = 's'
 	familyOwned   = 'u'
 )
@@ -38,6 +40,12 @@ func schemaKey() []byte { return []byte("\x00schema") }
 func accountKey(bare jid.JID) []byte {
 	return addressKey(familyAccount, bare)
 }
+
+// leavingKey is there while the removal of an account goes on.
+func leavingKey(bare jid.JID) []byte { return addressKey(familyLeaving, bare) }
+
+// leavingPrefix covers the accounts of all domains that are being removed.
+func leavingPrefix() []byte { return []byte{layout, familyLeaving} }
 
 // accountsPrefix covers the accounts of a domain; what follows is a localpart and a NUL.
 func accountsPrefix(domain string) []byte {
@@ -88,6 +96,15 @@ func accountOf(domain string, rest []byte) (jid.JID, error) {
 		return jid.JID{}, fmt.Errorf("key of an account of %s has no end", domain)
 	}
 	return jid.New(string(local), domain, "")
+}
+
+// leavingOf reads the address back; rest is the key without leavingPrefix.
+func leavingOf(rest []byte) (jid.JID, error) {
+	domain, local, ok := bytes.Cut(rest, []byte{0})
+	if !ok {
+		return jid.JID{}, errors.New("key of an account that leaves has no end")
+	}
+	return accountOf(string(domain), local)
 }
 
 func addressKey(family byte, bare jid.JID) []byte {

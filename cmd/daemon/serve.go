@@ -51,6 +51,10 @@ func (h *house) serve(ctx context.Context, ready func([]ear)) error {
 	signal.Notify(signals, syscall.SIGTERM, os.Interrupt, syscall.SIGHUP)
 	defer signal.Stop(signals)
 
+	if err := h.accounts.FinishRemovals(ctx); err != nil {
+		// Those accounts stay closed; everybody else's need not.
+		h.log.Error("interrupted removals of accounts could not be finished", slog.Any("err", err))
+	}
 	socket, err := h.openControl(ctx)
 	if err != nil {
 		return errors.Join(err, h.store.Close())

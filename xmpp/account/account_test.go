@@ -123,6 +123,35 @@ func TestRemovalCanBeFinished(t *testing.T) {
 	must(t, s.Create(ctx, romeo, "pencil"))
 }
 
+// A server that starts finishes the removals that its end has interrupted, and
+// leaves everybody else alone.
+func TestFinishRemovals(t *testing.T) {
+	s, _ := newService(t, nil)
+	ctx := t.Context()
+	var removed []jid.JID
+	s.OnRemove(func(_ context.Context, bare jid.JID) error {
+		removed = append(removed, bare)
+		return nil
+	})
+	must(t, s.FinishRemovals(ctx))
+	for _, j := range []jid.JID{romeo, juliet, nurse} {
+		must(t, s.Create(ctx, j, "pencil"))
+	}
+	must(t, s.Disable(ctx, nurse, ""))
+	must(t, s.Leave(ctx, romeo))
+	must(t, s.FinishRemovals(ctx))
+	if len(removed) != 1 || removed[0] != romeo {
+		t.Errorf("removed: %v", removed)
+	}
+	must(t, s.Create(ctx, romeo, "pencil"))
+	must(t, s.Remove(ctx, juliet))
+	removed = nil
+	must(t, s.FinishRemovals(ctx))
+	if len(removed) != 0 {
+		t.Errorf("removed after all is done: %v", removed)
+	}
+}
+
 func TestAddressesAndPasswords(t *testing.T) {
 	s, _ := newService(t, nil)
 	for _, tt := range []struct {

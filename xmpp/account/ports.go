@@ -27,6 +27,9 @@ type Store interface {
 	// localparts, at most limit, from the first localpart greater than after ("" to
 	// begin). Fewer than limit means there are no more.
 	Scan(ctx context.Context, domain, after string, limit int) ([]Account, error)
+	// Leaving lists accounts that an Update has marked as leaving and no Delete has
+	// removed, of all domains, at most limit. It does not go through the others.
+	Leaving(ctx context.Context, limit int) ([]jid.JID, error)
 	// Count gives the number of accounts of a domain, all states included, without
 	// reading each.
 	Count(ctx context.Context, domain string) (int, error)

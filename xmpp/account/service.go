@@ -172,8 +172,8 @@ func (s *Service) Leave(ctx context.Context, bare jid.JID) error {
 
 // Remove removes an account and all that is kept for it, and ends its sessions
 // (XEP-0077 #usecases-cancel, XEP-0133 #delete-user). The mark on the record comes
-// first and the record goes last: if the server stops in between, Remove can be
-// called again.
+// first and the record goes last: if the server stops in between, FinishRemovals does
+// the rest.
 func (s *Service) Remove(ctx context.Context, bare jid.JID) error {
 	if err := s.Leave(ctx, bare); err != nil {
 		return err
@@ -187,6 +187,23 @@ func (s *Service) Remove(ctx context.Context, bare jid.JID) error {
 	err := s.store.Delete(ctx, bare)
 	s.cache.drop(bare)
 	return notFound(err)
+}
+
+// FinishRemovals finishes the removals that the end of the server has interrupted.
+// It is called before anybody can log in.
+func (s *Service) FinishRemovals(ctx context.Context) error {
+	for {
+		list, err := s.store.Leaving(ctx, scanPage)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		for _, bare := range list {
+			if err := s.Remove(ctx, bare); err != nil {
+				return err
+			}
+			s.cfg.Logger.InfoContext(ctx, "removal finished", slog.String("jid", bare.String()))
+		}
+	}
 }
 
 // List gives accounts of a host, at most limit, ordered by localpart and after the
