@@ -5,10 +5,13 @@ FUZZTIME  ?= 30s
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED = 0
 
-.PHONY: run build test race lint fuzz bench interop crash ci tools clean
+.PHONY: help run build test race lint fuzz bench interop ci tools clean
 
-run: ## a throw-away server on loopback, with people ready to log in
-	$(GO) run ./cmd/causeway try
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+
+run: build ## a throw-away server on loopback, with people ready to log in; Ctrl-C ends it
+	@./causeway try
 
 build: ## the one static binary: ./causeway
 	$(GO) build -trimpath -ldflags '-s -w -X causeway/cmd/daemon.release=$(VERSION)' -o causeway ./cmd/causeway
@@ -41,5 +44,5 @@ tools: ## what the tests need beyond Go, on Debian
 
 ci: tools lint race interop fuzz ## what must pass before anything lands
 
-clean:
+clean: ## remove what build has made
 	rm -f causeway

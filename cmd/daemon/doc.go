@@ -8,13 +8,16 @@
 //     (control.go), in the same ad-hoc commands (XEP-0050, XEP-0133) that
 //     administrators use. When no server runs they build a house without
 //     listeners for themselves (agent.go).
-//  4. SIGTERM ends the server in order (drain.go); SIGHUP reads the certificates anew.
+//  4. SIGTERM ends the server in order (drain.go); SIGHUP reads the certificates anew
+//     (reload.go).
 //
-// Files in reading order: root.go (the commands), wire.go (what is made of what),
-// adapt.go (where two parts need a word between them), config.go, config_keys.go,
-// config_load.go, config_print.go; cert.go, selfsigned.go; serve.go, rest.go, drain.go,
-// control.go, status.go; agent.go; cmd_user.go, cmd_batch.go, cmd_admin.go,
-// quickstart.go, try.go; log.go, fault.go (what people see of errors).
+// Files in reading order: root.go (the commands), usage.go, wire.go (what is made of
+// what), adapt.go (where two parts need a word between them), config.go,
+// config_keys.go, config_load.go, config_check.go, config_print.go, nearest.go;
+// cert.go, cert_doubts.go, selfsigned.go; serve.go, reload.go, rest.go, drain.go,
+// control.go, status.go; agent.go, output.go, password.go; cmd_user.go and its
+// siblings, cmd_batch.go, cmd_admin.go, cmd_config.go, quickstart.go, try.go; log.go,
+// fault.go (what people see of errors).
 //
 // It makes no decision about a stanza, and no package but the command imports it.
 package daemon
