@@ -116,7 +116,7 @@ func comeInAs(t *testing.T, s *process.Server, resource string) {
 // A client that does not read what comes for it is cut off in the end; those who
 // talk to it, and all others, are not held up.
 func TestNobodyWaitsForSlowReader(t *testing.T) {
-	s := process.New(t, domain, append(settings, "c2s.queue_bytes = 100000")...)
+	s := process.New(t, domain, append(settings, "c2s.stanza_bytes = 50000", "c2s.queue_bytes = 100000")...)
 	s.AddUsers(t, "romeo", "tybalt", "juliet", "nurse")
 	s.Start(t)
 	others := newBystanders(t, s)
@@ -181,7 +181,7 @@ func muffle(t *testing.T, c *wire.Conn) {
 
 // A client that asks and asks without reading the answers only harms itself.
 func TestAnswersThatNobodyReads(t *testing.T) {
-	s := process.New(t, domain, append(settings, "c2s.queue_bytes = 100000")...)
+	s := process.New(t, domain, append(settings, "c2s.stanza_bytes = 50000", "c2s.queue_bytes = 100000")...)
 	s.AddUsers(t, "romeo", "juliet", "nurse")
 	s.Start(t)
 	others := newBystanders(t, s)
