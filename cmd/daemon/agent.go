@@ -71,8 +71,8 @@ func reach(ctx context.Context, cfg Config, log *slog.Logger, create bool, hosts
 	switch {
 	case err == nil:
 		return c, nil
-	case !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ECONNREFUSED):
-		return nil, fmt.Errorf("reach the server: %w", err)
+	case !errors.Is(err, errNoServer):
+		return nil, err
 	}
 	if len(cfg.Hosts) == 0 {
 		cfg.Hosts = hosts
@@ -113,11 +113,19 @@ type caller struct {
 
 var errHungUp = errors.New("the server has ended the connection")
 
+// errNoServer is the error of a data folder that no server uses.
+var errNoServer = errors.New("no server runs on the data folder")
+
 // dial reaches the server that uses a data folder.
 func dial(ctx context.Context, data string) (*caller, error) {
 	conn, err := (&net.Dialer{}).DialContext(ctx, "unix", socketPath(data))
-	if err != nil {
-		return nil, err
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return nil, fmt.Errorf("%w %s", errNoServer, data)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, hinted(fmt.Errorf("the data folder %s belongs to somebody else", data), "run causeway as the user that the server runs as")
+	case err != nil:
+		return nil, fmt.Errorf("reach the server: %w", err)
 	}
 	c := &caller{conn: conn, waiting: make(map[string]chan *stanza.Stanza)}
 	in := newFrames(conn)

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -23,13 +21,11 @@ func (c *cli) withServer(ctx context.Context, f func(agent) error) error {
 		return err
 	}
 	a, err := dial(ctx, cfg.Data)
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
-		return hinted(fmt.Errorf("no server runs on the data folder %s", cfg.Data), "causeway serve; or --config or --data names another place")
-	case errors.Is(err, fs.ErrPermission):
-		return hinted(fmt.Errorf("the data folder %s belongs to somebody else", cfg.Data), "run causeway as the user that the server runs as")
-	case err != nil:
-		return fmt.Errorf("reach the server: %w", err)
+	if errors.Is(err, errNoServer) {
+		return hinted(err, "causeway serve; or --config or --data names another place")
+	}
+	if err != nil {
+		return err
 	}
 	return errors.Join(f(a), a.close())
 }

@@ -41,16 +41,21 @@ func (c *cli) addBatch(ctx context.Context, file string) error {
 	}
 	return c.with(ctx, accounts, true, func(a agent) error {
 		failed := 0
+		shown := []map[string]any{}
 		for _, f := range c.addAll(ctx, a, list) {
 			if f.err == nil {
 				continue
 			}
-			if failed++; failed <= maxShown {
+			if failed++; failed > maxShown {
+				continue
+			}
+			shown = append(shown, map[string]any{"line": f.line, "error": f.err.Error()})
+			if !c.json {
 				_, _ = fmt.Fprintf(c.errs, "line %d: %v\n", f.line, f.err)
 			}
 		}
 		if c.json {
-			if err := c.printJSON(map[string]int{"added": len(list) - failed, "failed": failed}); err != nil {
+			if err := c.printJSON(map[string]any{"added": len(list) - failed, "failed": failed, "failures": shown}); err != nil {
 				return err
 			}
 		} else if _, err := fmt.Fprintf(c.out, "%d accounts added\n", len(list)-failed); err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -71,7 +72,11 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 		Dir: storeDir(&cfg, p), Memory: p.memory, LowWater: uint64(cfg.Store.FreeBytes), Logger: log,
 	})
 	if err != nil {
-		return nil, hinted(fmt.Errorf("open store: %w", err), "is another process using the data folder?")
+		hint := "is another process using the data folder?"
+		if errors.Is(err, fs.ErrPermission) {
+			hint = "run causeway as the user that the data folder belongs to"
+		}
+		return nil, hinted(fmt.Errorf("open store: %w", err), hint)
 	}
 	h.services()
 	if p.edges {
