@@ -11,6 +11,7 @@ import (
 // middle of it and comes back: all of it comes in order, once, and nothing while she
 // is away (XEP-0160 #flow, RFC 6121 §8.5.2.1.1).
 func TestUnavailableInBacklog(t *testing.T) {
+	t.Parallel()
 	s := newServer(t)
 	defer s.Stop(t)
 	romeo := arrive(t, s, "romeo", "orchard", false)
@@ -53,6 +54,7 @@ func TestUnavailableInBacklog(t *testing.T) {
 // takes messages: what another one has got meanwhile and does not acknowledge is
 // not lost (XEP-0198 #acking).
 func TestUnacknowledgedWhileCatchingUp(t *testing.T) {
+	t.Parallel()
 	s := newServer(t)
 	defer s.Stop(t)
 	romeo := arrive(t, s, "romeo", "orchard", false)

@@ -11,6 +11,7 @@ import (
 // gets all of it in order, and is reached again by every address (XEP-0198
 // #resumption, RFC 6120 §10.1).
 func TestOverflowAndResume(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, "c2s.stanza_bytes = 10000", "c2s.queue_bytes = 30000")
 	defer s.Stop(t)
 	romeo := arrive(t, s, "romeo", "orchard", false)

@@ -19,8 +19,10 @@ const linger = 4
 // for long, and nothing that was on its way reaches the next owner of the name
 // (XEP-0133 #delete-user, XEP-0198 #acking).
 func TestRemovalOfClientThatDoesNotRead(t *testing.T) {
+	t.Parallel()
 	for _, managed := range []bool{true, false} {
 		t.Run(fmt.Sprintf("stream management %v", managed), func(t *testing.T) {
+			t.Parallel()
 			s := newServer(t, "c2s.queue_bytes = 33554432")
 			defer s.Stop(t)
 			romeo := arrive(t, s, "romeo", "orchard", false)

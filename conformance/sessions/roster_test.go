@@ -14,8 +14,10 @@ const nsRoster = "jabber:iq:roster"
 // A roster does not grow beyond what can be sent at once; what there is can always
 // be had (RFC 6121 §2.1.3, §2.3.3).
 func TestRosterTooLarge(t *testing.T) {
+	t.Parallel()
 	for _, settings := range [][]string{nil, {"c2s.stanza_bytes = 50000", "c2s.queue_bytes = 100000"}} {
 		t.Run(strings.Join(settings, " "), func(t *testing.T) {
+			t.Parallel()
 			s := newServer(t, settings...)
 			defer s.Stop(t)
 			juliet := login(t, s, "juliet", "balcony", false)
@@ -52,6 +54,7 @@ func TestRosterTooLarge(t *testing.T) {
 
 // A presence that is too large is refused and reaches nobody (RFC 6121 §4.4.2).
 func TestPresenceTooLarge(t *testing.T) {
+	t.Parallel()
 	s := newServer(t)
 	defer s.Stop(t)
 	balcony, chamber := arrive(t, s, "juliet", "balcony", false), arrive(t, s, "juliet", "chamber", false)
@@ -68,6 +71,7 @@ func TestPresenceTooLarge(t *testing.T) {
 // One device changes the roster while another one asks for it again and again: no
 // answer comes after a push of something newer (RFC 6121 §2.1.6, §2.6.3).
 func TestRosterResultBeforePushes(t *testing.T) {
+	t.Parallel()
 	s := newServer(t)
 	defer s.Stop(t)
 	const number = 300

@@ -18,6 +18,7 @@ const shutdownLimit = 15 * time.Second
 // never close or read, and sessions that are just being taken over. What was not
 // acknowledged is there afterwards (RFC 6120 §4.9.3.20, XEP-0198 #acking).
 func TestShutdown(t *testing.T) {
+	t.Parallel()
 	s := newServer(t, "c2s.queue_bytes = 33554432")
 	halfWay(t, s)
 	romeo := arrive(t, s, "romeo", "orchard", false) // never closes
