@@ -24,7 +24,7 @@ race: ## all tests with the race detector (needs a C compiler)
 
 lint: ## format, vet, import rings, shape
 	@test -z "$$(gofmt -l cmd conformance roster store xmpp | tee /dev/stderr)"
-	$(GO) run $(LINT) run ./...
+	$(GO) run $(LINT) run --allow-parallel-runners ./...
 
 fuzz: ## every fuzz target for FUZZTIME
 	@set -e; for pkg in $$($(GO) list ./...); do \
