@@ -10,7 +10,7 @@ import (
 
 // removalLimit is how long the removal of an account may take whatever its clients
 // do; far more than it needs.
-const removalLimit = 15 * time.Second
+const removalLimit = 30 * time.Second
 
 // linger is how many seconds a connection that has been given up may last.
 const linger = 4
@@ -27,7 +27,7 @@ func TestRemovalOfClientThatDoesNotRead(t *testing.T) {
 			defer s.Stop(t)
 			romeo := arrive(t, s, "romeo", "orchard", false)
 			arrive(t, s, "juliet", "balcony", managed)
-			romeo.say("juliet@"+domain, 0, 120, 200_000)
+			romeo.say("juliet@"+domain, 0, 60, 200_000)
 			romeo.ping()
 
 			begun := time.Now()

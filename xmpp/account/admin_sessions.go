@@ -15,7 +15,7 @@ import (
 
 // leaveTime is how long the sessions of an account that may have none any more
 // have to be gone; a client that does not close its stream is not waited for.
-const leaveTime = 5 * time.Second
+const leaveTime = 20 * time.Second
 
 // EndSessions ends all sessions of an account that may have none any more, and
 // waits until they are gone, with what waited in them stored: whoever removes
