@@ -25,7 +25,8 @@ func (h *house) listen(ctx context.Context) ([]ear, error) {
 	var ears []ear
 	open := func(addrs []string, mode c2s.Mode) error {
 		for _, a := range addrs {
-			ln, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a)
+			// The server sets the keepalive of what it accepts by itself.
+			ln, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", a)
 			if err != nil {
 				return hinted(fmt.Errorf("listen on %s: %w", a, err), "--c2s and --c2s-tls name other addresses")
 			}
