@@ -6,12 +6,12 @@ import (
 	"strings"
 
 	"causeway/xmpp/jid"
-	"causeway/xmpp/stanza"
 	"causeway/xmpp/stream"
 )
 
 // opened judges the opening tag of the client's stream. The loop gets one
-// without the client's claims, and what it answers is replaced by our header.
+// without the client's claims, not even about the host, and what it answers is
+// replaced by our header.
 func (l *login) opened(h *stream.Header) ([]byte, error) {
 	l.answered = false
 	l.header = *h
@@ -36,8 +36,7 @@ func (l *login) opened(h *stream.Header) ([]byte, error) {
 	}
 	l.answered = true
 	l.conn.instead = stream.AppendHeader(nil, l.answer())
-	feed := []byte("<stream:stream xmlns='" + stream.NSClient + "' xmlns:stream='" + stream.NS + "' version='1.0'")
-	return append(stanza.AppendAttr(feed, "to", l.host), '>'), nil
+	return []byte("<stream:stream xmlns='" + stream.NSClient + "' xmlns:stream='" + stream.NS + "' version='1.0'>"), nil
 }
 
 // answer is our header.

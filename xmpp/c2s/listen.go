@@ -39,6 +39,8 @@ type Server struct {
 	readers sync.Pool // of *reader
 	asleep  sleepers
 	buffers sync.Pool // of *buffer
+	// arrivals is read by the goroutines that wait for another login.
+	arrivals chan arrival
 
 	now     atomic.Int64 // Unix seconds, as of the last sweep
 	next    pacer
@@ -56,11 +58,12 @@ func New(cfg Config) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		cfg:     cfg,
-		log:     cfg.Logger,
-		resolve: jid.NewCache(jidCache).Parse,
-		closed:  make(chan struct{}),
-		ears:    make(map[net.Listener]bool),
+		cfg:      cfg,
+		log:      cfg.Logger,
+		resolve:  jid.NewCache(jidCache).Parse,
+		closed:   make(chan struct{}),
+		arrivals: make(chan arrival),
+		ears:     make(map[net.Listener]bool),
 	}
 	s.asleep.log = s.log
 	s.wires.init(s.cfg.Limits)
@@ -98,8 +101,46 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener, mode Mode) error {
 			continue
 		}
 		if w := s.admit(nc); w != nil {
-			// Stopped by the login's own time limits, or by Shutdown.
-			go s.serve(context.WithoutCancel(ctx), w, mode)
+			s.handOver(context.WithoutCancel(ctx), arrival{w, mode})
+		}
+	}
+}
+
+// An arrival is a connection whose login is to come.
+type arrival struct {
+	wire *wire
+	mode Mode
+}
+
+// loginLinger is how long the goroutine of a login waits for another one.
+const loginLinger = time.Second
+
+// handOver gives an arrival to a goroutine that has served another just now, if
+// there is one: a login needs a deep stack, and to grow one anew takes a tenth of
+// its time.
+func (s *Server) handOver(ctx context.Context, a arrival) {
+	select {
+	case s.arrivals <- a:
+	default:
+		// Each login is stopped by its own time limits, or by Shutdown; the goroutine
+		// ends with the last one when no more come.
+		go s.serveAll(ctx, a)
+	}
+}
+
+// serveAll serves a, and others that come soon after it.
+func (s *Server) serveAll(ctx context.Context, a arrival) {
+	linger := time.NewTimer(loginLinger)
+	defer linger.Stop()
+	for {
+		s.serve(ctx, a.wire, a.mode)
+		linger.Reset(loginLinger)
+		select {
+		case a = <-s.arrivals:
+		case <-linger.C:
+			return
+		case <-s.closed:
+			return
 		}
 	}
 }
