@@ -23,6 +23,11 @@ type Config struct {
 	Accounts AccountsConfig `toml:"accounts" doc:"Accounts and passwords."`
 	Register RegisterConfig `toml:"register" doc:"What people may do to accounts by themselves, in band (XEP-0077)."`
 	Limits   LimitsConfig   `toml:"limits" doc:"What one account may keep."`
+	Archive  ArchiveConfig  `toml:"archive" doc:"The message archive (XEP-0313)."`
+	Push     PushConfig     `toml:"push" doc:"Waking phones (XEP-0357)."`
+	HTTP     HTTPConfig     `toml:"http" doc:"What is reached over HTTP: uploaded files."`
+	Upload   UploadConfig   `toml:"upload" doc:"Files that people send each other (XEP-0363)."`
+	External ExternalConfig `toml:"external" doc:"Servers for calls that clients are told of (XEP-0215)."`
 	Store    StoreConfig    `toml:"store" doc:"The database in the data folder."`
 	Contacts ContactsConfig `toml:"contacts" doc:"Addresses of people, as URIs, that the server tells who asks (XEP-0157)."`
 }
@@ -82,6 +87,42 @@ type LimitsConfig struct {
 	PrivateBytes int `toml:"private_bytes" doc:"Size of private storage (XEP-0049)."`
 }
 
+// ArchiveConfig is the section archive.
+type ArchiveConfig struct {
+	Keep   duration `toml:"keep" off:"0s" doc:"How long messages are kept; 0 is for ever."`
+	KeepAt []string `toml:"keep_at" doc:"Hosts that keep messages for another time, such as \"montague.lit=720h\"."`
+	Prefer string   `toml:"prefer" doc:"Which messages are kept of people who have not said what they want: always, roster (only those of contacts) or never (XEP-0441)."`
+}
+
+// PushConfig is the section push.
+type PushConfig struct {
+	Summary  bool `toml:"summary" doc:"Tell the push service who wrote and what. It is somebody else's server: without this it learns only that something came."`
+	Failures int  `toml:"failures" doc:"Failures in a row after which a device is no longer woken."`
+}
+
+// HTTPConfig is the section http.
+type HTTPConfig struct {
+	Listen      []string `toml:"listen" doc:"Addresses for HTTPS. An empty list turns it off."`
+	ListenPlain []string `toml:"listen_plain" doc:"Addresses for HTTP without TLS, for a proxy on this machine that ends TLS."`
+	URL         string   `toml:"url" doc:"How the world reaches this port, such as https://files.capulet.lit, if not by https, the host's name and the port of listen."`
+}
+
+// UploadConfig is the section upload.
+type UploadConfig struct {
+	Enabled    bool     `toml:"enabled" doc:"Let people upload files."`
+	FileBytes  int64    `toml:"file_bytes" doc:"Largest file in bytes."`
+	QuotaBytes int64    `toml:"quota_bytes" doc:"What the files of one account may have together, in bytes."`
+	Keep       duration `toml:"keep" off:"0s" doc:"How long a file is kept; 0 is for ever."`
+	SlotTime   duration `toml:"slot_time" doc:"How long a slot for an upload can be used."`
+}
+
+// ExternalConfig is the section external.
+type ExternalConfig struct {
+	Services []string `toml:"services" doc:"URIs as RFC 7064 and RFC 7065 have them, such as \"stun:stun.capulet.lit\" or \"turn:turn.capulet.lit:3478?transport=udp\"."`
+	Secret   string   `toml:"secret" doc:"The secret that the TURN servers share with this one; each client gets a name and a password made of it, which end after some time. Without it, TURN servers are named without credentials."`
+	Lifetime duration `toml:"lifetime" doc:"How long such a password is valid."`
+}
+
 // StoreConfig is the section store.
 type StoreConfig struct {
 	FreeBytes int64 `toml:"free_bytes" doc:"Free space of the disk, in bytes, below which nothing more is taken for storing."`
@@ -125,6 +166,14 @@ func Default() Config {
 		},
 		Register: RegisterConfig{Password: true, Remove: true, Burst: 3, Every: duration(10 * time.Minute)},
 		Limits:   LimitsConfig{Roster: 2000, Offline: 1000, VCardBytes: 256 << 10, PrivateBytes: 256 << 10},
+		Archive:  ArchiveConfig{Keep: duration(365 * 24 * time.Hour), KeepAt: []string{}, Prefer: "always"},
+		Push:     PushConfig{Failures: 10},
+		HTTP:     HTTPConfig{Listen: []string{":5280"}, ListenPlain: []string{}},
+		Upload: UploadConfig{
+			Enabled: true, FileBytes: 100 << 20, QuotaBytes: 1 << 30,
+			Keep: duration(30 * 24 * time.Hour), SlotTime: duration(5 * time.Minute),
+		},
+		External: ExternalConfig{Services: []string{}, Lifetime: duration(24 * time.Hour)},
 		Store:    StoreConfig{FreeBytes: 256 << 20},
 		Contacts: ContactsConfig{Abuse: []string{}, Admin: []string{}, Security: []string{}, Support: []string{}},
 	}

@@ -29,6 +29,7 @@ import (
 	"causeway/xmpp/ext/register"
 	"causeway/xmpp/ext/vcard"
 	"causeway/xmpp/ext/version"
+	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
 	"causeway/xmpp/sasl"
 )
@@ -43,10 +44,19 @@ type house struct {
 	router   *router.Router
 	accounts *account.Service
 	queue    *offline.Service
+	roster   *roster.Service
+	vcards   *vcard.Service
+	private  *private.Service
+	commands *command.Service
 	register *register.Service
 	status   status
 	certs    *certificates // nil if the house has no edges
 	clients  *c2s.Server   // nil if the house has no edges
+
+	// What services have discovery tell of themselves.
+	hostItems         []func(host jid.JID) []disco.Item
+	accountIdentities []disco.Identity
+	accountNodes      []disco.NodeService
 }
 
 // A plan says which house is wanted.
@@ -79,6 +89,12 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 		return nil, hinted(fmt.Errorf("open store: %w", err), hint)
 	}
 	h.services()
+	h.archiving()
+	h.eventing()
+	h.pushing()
+	h.uploading()
+	h.external()
+	h.discover()
 	if p.edges {
 		if err := h.edges(); err != nil {
 			return nil, errors.Join(err, h.store.Close())
@@ -125,8 +141,10 @@ func (h *house) services() {
 	r.HandleIQ(router.AtAccount, blocking.NS, blocks)
 	r.SetGuard(blocks)
 
-	r.HandleIQ(router.AtAccount, private.NS, private.New(h.store.Private(), private.Quota{Bytes: cfg.Limits.PrivateBytes}))
-	r.HandleIQ(router.AtAccount, vcard.NS, vcard.New(h.store.VCards(), cfg.Limits.VCardBytes))
+	h.private = private.New(h.store.Private(), private.Quota{Bytes: cfg.Limits.PrivateBytes})
+	r.HandleIQ(router.AtAccount, private.NS, h.private)
+	h.vcards = vcard.New(h.store.VCards(), cfg.Limits.VCardBytes)
+	r.HandleIQ(router.AtAccount, vcard.NS, h.vcards)
 	r.HandleIQ(router.AtHost|router.AtAccount, ping.NS, ping.New())
 	r.HandleIQ(router.AtHost, version.NS, version.New("Causeway", release, runtime.GOOS))
 	r.HandleIQ(router.AtHost, entitytime.NS, entitytime.New(time.Local))
@@ -151,15 +169,29 @@ func (h *house) services() {
 	commands.Add(h.statusCommand())
 	r.HandleIQ(router.AtHost, command.NS, commands)
 
+	h.commands = commands
+	h.queue, h.roster = queue, contacts
+}
+
+// discover makes the service that tells what there is. It comes last, when all of it is there.
+func (h *house) discover() {
+	r := h.router
 	discovery := disco.New(disco.Config{
 		Name:         "Causeway",
 		HostFeatures: features(r, router.AtHost), AccountFeatures: features(r, router.AtAccount),
-		Resources: online{r}.resources, Subscriptions: contacts,
-		Nodes: []disco.NodeService{commandNodes{commands}}, Contacts: contactFields(cfg),
+		HostItems: func(host jid.JID) (items []disco.Item) {
+			for _, of := range h.hostItems {
+				items = append(items, of(host)...)
+			}
+			return items
+		},
+		AccountIdentities: h.accountIdentities,
+		Resources:         online{r}.resources, Subscriptions: h.roster,
+		Nodes: []disco.NodeService{commandNodes{h.commands}}, AccountNodes: h.accountNodes,
+		Contacts: contactFields(&h.cfg),
 	})
 	r.HandleIQ(router.AtHost|router.AtAccount, disco.NSInfo, discovery)
 	r.HandleIQ(router.AtHost|router.AtAccount, disco.NSItems, discovery)
-	h.queue = queue
 }
 
 // edges makes what takes connections.

@@ -29,8 +29,10 @@ type Config struct {
 	Resources func(account jid.JID) []jid.JID
 	// Subscriptions decides who may ask about an account.
 	Subscriptions Subscriptions
-	// Nodes answer for the nodes of hosts.
-	Nodes []NodeService
+	// Nodes answer for the nodes of hosts, AccountNodes for those of accounts.
+	Nodes, AccountNodes []NodeService
+	// AccountIdentities are what accounts are besides being accounts.
+	AccountIdentities []Identity
 	// Contacts are the contact addresses of the hosts, as URIs, by the name of
 	// their field: "abuse-addresses" and so on (XEP-0157 #registrar-formtype).
 	Contacts map[string][]string

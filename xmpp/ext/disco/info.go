@@ -30,8 +30,12 @@ func (s *Service) infoOfHost(ctx context.Context, host, asker jid.JID, node stri
 	if node == "" {
 		return s.hostInfo(), nil
 	}
-	for _, n := range s.cfg.Nodes {
-		info, ok, err := n.NodeInfo(ctx, host, asker, node)
+	return infoOfNode(ctx, s.cfg.Nodes, host, asker, node)
+}
+
+func infoOfNode(ctx context.Context, services []NodeService, of, asker jid.JID, node string) ([]byte, error) {
+	for _, n := range services {
+		info, ok, err := n.NodeInfo(ctx, of, asker, node)
 		if err != nil {
 			return nil, err
 		}
@@ -53,10 +57,10 @@ func (s *Service) infoOfAccount(ctx context.Context, account, asker jid.JID, nod
 		// account's presence, as if it were not there
 		return nil, stanza.ServiceUnavailable.Err("")
 	}
-	if node != "" {
-		return nil, stanza.ItemNotFound.Err("") // XEP-0030 #errors
+	if node == "" {
+		return s.accountInfo(), nil
 	}
-	return s.accountInfo(), nil
+	return infoOfNode(ctx, s.cfg.AccountNodes, account, asker, node)
 }
 
 // host is the info of every host.
@@ -79,7 +83,7 @@ func (s *Service) host() Info {
 // category of account … a type of registered" (XEP-0030 #info-basic).
 func (s *Service) account() Info {
 	return Info{
-		Identities: []Identity{{Category: "account", Type: "registered"}},
+		Identities: append([]Identity{{Category: "account", Type: "registered"}}, s.cfg.AccountIdentities...),
 		Features:   s.cfg.AccountFeatures(),
 	}
 }

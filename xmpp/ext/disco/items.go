@@ -21,8 +21,14 @@ func (s *Service) itemsOfHost(ctx context.Context, host, asker jid.JID, node str
 	if found && s.cfg.HostItems != nil {
 		items = s.cfg.HostItems(host)
 	}
-	for _, n := range s.cfg.Nodes {
-		more, ok, err := n.NodeItems(ctx, host, asker, node)
+	return itemsOfNode(ctx, s.cfg.Nodes, host, asker, node, items, found)
+}
+
+// itemsOfNode adds to items what the services know of a node; found says that the
+// node is there even if they know nothing.
+func itemsOfNode(ctx context.Context, services []NodeService, of, asker jid.JID, node string, items []Item, found bool) ([]byte, error) {
+	for _, n := range services {
+		more, ok, err := n.NodeItems(ctx, of, asker, node)
 		if err != nil {
 			return nil, err
 		}
@@ -48,15 +54,14 @@ func (s *Service) itemsOfAccount(ctx context.Context, account, asker jid.JID, no
 		// not see the account's presence
 		return itemsPayload(node, nil), nil
 	}
-	if node != "" {
-		return nil, stanza.ItemNotFound.Err("") // XEP-0030 #errors
-	}
-	// XEP-0030 #items-basic: "including connected or available resources as appropriate"
 	var items []Item
-	for _, full := range s.cfg.Resources(account) {
-		items = append(items, Item{JID: full})
+	if node == "" {
+		// XEP-0030 #items-basic: "including connected or available resources as appropriate"
+		for _, full := range s.cfg.Resources(account) {
+			items = append(items, Item{JID: full})
+		}
 	}
-	return itemsPayload("", items), nil
+	return itemsOfNode(ctx, s.cfg.AccountNodes, account, asker, node, items, node == "")
 }
 
 // itemsPayload makes the <query/>; without items it is an empty one (XEP-0030

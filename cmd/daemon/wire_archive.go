@@ -1,0 +1,4 @@
+package daemon
+
+// archiving makes the message archive, and the copies for the other devices of a person.
+func (h *house) archiving() {}

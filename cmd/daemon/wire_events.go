@@ -1,0 +1,4 @@
+package daemon
+
+// eventing makes personal eventing, and what is built on it.
+func (h *house) eventing() {}

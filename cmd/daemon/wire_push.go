@@ -1,0 +1,4 @@
+package daemon
+
+// pushing makes what wakes phones.
+func (h *house) pushing() {}

@@ -1,0 +1,4 @@
+package daemon
+
+// uploading makes the service for uploaded files.
+func (h *house) uploading() {}
