@@ -1,6 +1,7 @@
 package router
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -16,21 +17,23 @@ import (
 func (r *Router) carry(ctx context.Context, st *stanza.Stanza, d destination, v Verdict) (Ticket, error) {
 	switch v.Action {
 	case Bounce:
+		d.bounced()
 		r.bounce(ctx, st, v.Condition.Err(""))
 	case Deliver:
 		t, ok := d.match.deliver(st)
 		if !ok {
 			return r.undelivered(ctx, st, d)
 		}
+		d.took(d.match)
 		return t, nil
 	case DeliverAll:
 		t, ok := r.deliverAll(st, d)
 		if !ok && st.Kind == stanza.Message {
-			return r.again(ctx, st)
+			return r.again(ctx, st, d)
 		}
 		return t, nil
 	case Store:
-		return r.store(ctx, st, func() bool { return r.readySession(st.To) != nil })
+		return r.store(ctx, st, d, func() bool { return r.readySession(st.To) != nil })
 	case Handle:
 		r.handle(ctx, st, d)
 	case Subscribe:
@@ -57,6 +60,7 @@ func (r *Router) deliverAll(st *stanza.Stanza, d destination) (last Ticket, take
 		t, ok := s.deliver(st)
 		if ok {
 			taken = true
+			d.took(s)
 		}
 		if t != nil {
 			last = t
@@ -68,7 +72,7 @@ func (r *Router) deliverAll(st *stanza.Stanza, d destination) (last Ticket, take
 // undelivered is for a stanza whose one session did not take it.
 func (r *Router) undelivered(ctx context.Context, st *stanza.Stanza, d destination) (Ticket, error) {
 	if d.match.waits(st) {
-		return r.store(ctx, st, func() bool { return !d.match.waits(st) })
+		return r.store(ctx, st, d, func() bool { return !d.match.waits(st) })
 	}
 	rest := remove(slices.Clone(d.sessions), d.match)
 	t := r.unmatched(ctx, st.To.Bare(), rest)
@@ -76,34 +80,61 @@ func (r *Router) undelivered(ctx context.Context, st *stanza.Stanza, d destinati
 		t = toBareOffline // the session was the proof of the account
 	}
 	t = t.full()
-	return r.carry(ctx, st, destination{target: t, sessions: rest}, decide(head{st.Kind, st.Type}, t))
+	return r.carry(ctx, st, destination{target: t, sessions: rest, passing: d.passing}, decide(head{st.Kind, st.Type}, t))
 }
 
 // again judges a message a second time, because whoever was there for it is not
 // any more, or somebody has come. It ends: a session that failed to take it
 // takes none before it has caught up.
-func (r *Router) again(ctx context.Context, st *stanza.Stanza) (Ticket, error) {
+func (r *Router) again(ctx context.Context, st *stanza.Stanza, before destination) (Ticket, error) {
 	d := r.locate(ctx, st.To)
+	d.passing = before.passing
 	return r.carry(ctx, st, d, decide(head{st.Kind, st.Type}, d.target))
 }
 
 // store puts a message into the offline queue, unless present says that
 // somebody has become ready for it since it was judged.
-func (r *Router) store(ctx context.Context, st *stanza.Stanza, present func() bool) (Ticket, error) {
+func (r *Router) store(ctx context.Context, st *stanza.Stanza, d destination, present func() bool) (Ticket, error) {
 	if r.offline == nil {
 		// RFC 6121 §8.5.2.2.1: without offline storage the sender is told.
+		d.bounced()
 		r.bounce(ctx, st, stanza.ServiceUnavailable.Err(""))
 		return nil, nil
 	}
 	t, stored, err := r.offline.Store(ctx, st, present)
 	switch {
+	case err != nil && archived(st):
+		return nil, nil // it is kept after all; a full queue is no reason to refuse it
 	case err != nil:
+		d.bounced()
 		r.bounce(ctx, st, r.asStanzaError(err, st))
 		return nil, nil
 	case !stored:
-		return r.again(ctx, st)
+		return r.again(ctx, st, d)
 	}
 	return t, nil
+}
+
+// nsStanzaIDs is the namespace of the ids that archives give (XEP-0359).
+const nsStanzaIDs = "urn:xmpp:sid:0"
+
+// archived reports whether the archive of the recipient has a message: then it
+// bears the archive's id, and nobody else can put one there.
+func archived(st *stanza.Stanza) bool {
+	if bytes.Contains(st.Extra, []byte(nsStanzaIDs)) {
+		return true
+	}
+	for _, c := range st.Children() {
+		if !st.ChildIs(c, nsStanzaIDs, "stanza-id") {
+			continue
+		}
+		for a := range stanza.Attributes(st.Bytes(c.All)) {
+			if string(a.Local) == "by" && string(a.Value) == st.To.Bare().String() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // handle lets the service for the payload's namespace answer a request. There

@@ -65,12 +65,20 @@ type Ticket interface {
 	OnDone(f func(error))
 }
 
-// A Keeper keeps stanzas: the offline queue, later the archive.
+// A Keeper writes messages down before they are delivered: the archive.
 type Keeper interface {
-	// Keep sees a message with its verdict before it is delivered. The ticket is
-	// nil if nothing is to be written. An error that is a *stanza.Error bounces
-	// the message.
-	Keep(ctx context.Context, st *stanza.Stanza, v Verdict) (Ticket, error)
+	// Keep sees each message that somebody is to have, before it is delivered. The
+	// ticket is nil if nothing is to be written. An error that is a *stanza.Error
+	// bounces the message. It is called with the turn of sender and recipient taken
+	// (turns.go): what it numbers, it numbers in the order of delivery.
+	Keep(ctx context.Context, p *Passing) (Ticket, error)
+}
+
+// A Follower sees each message after it was delivered or stored, in the same turn:
+// who makes copies, and who wakes sleeping devices. It gives what it makes to
+// sessions, and routes nothing.
+type Follower interface {
+	Follow(ctx context.Context, p *Passing)
 }
 
 // Offline is the Keeper of last resort: messages for people who are not there.

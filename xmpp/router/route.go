@@ -20,35 +20,10 @@ func (r *Router) route(ctx context.Context, st *stanza.Stanza) (Ticket, error) {
 	}
 	d := r.locate(ctx, st.To)
 	v := decide(head{st.Kind, st.Type}, d.target)
-	if st.Kind != stanza.Message {
+	if st.Kind != stanza.Message || st.Kept || v.Action == Bounce || v.Action == Drop {
 		return r.carry(ctx, st, d, v)
 	}
-	ticket, err := r.keep(ctx, st, v)
-	if err != nil {
-		r.bounce(ctx, st, r.asStanzaError(err, st))
-		return nil, nil
-	}
-	stored, err := r.carry(ctx, st, d, v)
-	if stored != nil {
-		// Tickets are fulfilled in the order they were given out.
-		ticket = stored
-	}
-	return ticket, err
-}
-
-// keep shows a message to the keepers.
-func (r *Router) keep(ctx context.Context, st *stanza.Stanza, v Verdict) (Ticket, error) {
-	var last Ticket
-	for _, k := range r.keepers {
-		t, err := k.Keep(ctx, st, v)
-		if err != nil {
-			return nil, err
-		}
-		if t != nil {
-			last = t
-		}
-	}
-	return last, nil
+	return r.pass(ctx, st, d, v)
 }
 
 // asStanzaError is where an error of a service dies: the sender is told of a

@@ -37,15 +37,18 @@ type Router struct {
 	resources int
 	log       *slog.Logger
 
-	table    table
-	handlers map[place]Handler
-	features map[Place][]string
-	presence PresenceService
-	offline  Offline
-	guard    Guard
-	keepers  []Keeper
-	gates    map[string]Gate
-	remote   Gate
+	table     table
+	handlers  map[place]Handler
+	features  map[Place][]string
+	presence  PresenceService
+	offline   Offline
+	guard     Guard
+	keepers   []Keeper
+	followers []Follower
+	turns     turns
+	passings  sync.Pool // of *Passing
+	gates     map[string]Gate
+	remote    Gate
 
 	askMu sync.Mutex
 	asked map[string]chan *stanza.Stanza // by id; owned by Ask
@@ -75,6 +78,7 @@ func New(cfg Config) *Router {
 		r.hosts[h] = true
 	}
 	r.table.init()
+	r.turns.init()
 	return r
 }
 
@@ -124,6 +128,9 @@ func (r *Router) SetGuard(g Guard) { r.guard = g }
 
 // AddKeeper lets k see messages before they are delivered, after the keepers added earlier.
 func (r *Router) AddKeeper(k Keeper) { r.keepers = append(r.keepers, k) }
+
+// AddFollower lets f see messages after they were delivered, after the followers added earlier.
+func (r *Router) AddFollower(f Follower) { r.followers = append(r.followers, f) }
 
 // SetGate gives all stanzas for a domain that has no accounts to g.
 func (r *Router) SetGate(domain string, g Gate) { r.gates[domain] = g }

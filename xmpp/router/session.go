@@ -25,6 +25,7 @@ type Session struct {
 	lastWords  atomic.Pointer[string]        // of the last unavailable presence; nil if there was none
 	priority   atomic.Int32
 	interested atomic.Bool
+	copies     atomic.Bool
 	closed     atomic.Bool // unbound has run
 
 	mu   sync.Mutex    // guards the following
@@ -235,6 +236,21 @@ func (s *Session) Interested() bool { return s.interested.Load() }
 
 // SetInterested notes that the client has asked for its roster.
 func (s *Session) SetInterested() { s.interested.Store(true) }
+
+// WantsCopies reports whether the client has asked for copies of what the other
+// devices of its account send and receive (XEP-0280).
+func (s *Session) WantsCopies() bool { return s.copies.Load() }
+
+// SetWantsCopies notes whether it wants them.
+func (s *Session) SetWantsCopies(wants bool) { s.copies.Store(wants) }
+
+// Copy queues a copy of a message that is not for this session. It does not wait
+// behind older messages: those who have been given the message do not either.
+func (s *Session) Copy(st *stanza.Stanza) {
+	if _, ok := s.exit.Deliver(st); !ok {
+		s.fallBehind()
+	}
+}
 
 // Started tells when the session was bound.
 func (s *Session) Started() time.Time { return time.Unix(s.started, 0) }

@@ -39,6 +39,7 @@ type destination struct {
 	sessions []*Session // of the account
 	match    *Session   // the one with the full JID
 	gate     Gate
+	passing  *Passing // of a message that is kept and followed; nil for all else
 }
 
 // locate looks up where a stanza to the address goes.

@@ -3,8 +3,8 @@ package stanza
 import "causeway/xmpp/jid"
 
 // AppendTo appends s as it leaves: from and to as the fields say, all else as it
-// came, and extra, whole elements of ours, behind its children. The namespace of
-// the stanza is left to the stream. It does not allocate but for dst.
+// came, and behind its children s.Extra and extra, whole elements of ours. The
+// namespace of the stanza is left to the stream. It does not allocate but for dst.
 func (s *Stanza) AppendTo(dst []byte, extra ...[]byte) []byte {
 	return s.appendWith(dst, "", extra)
 }
@@ -28,11 +28,12 @@ func (s *Stanza) appendWith(dst []byte, xmlns string, extra [][]byte) []byte {
 
 	if s.Index().Closing != 0 {
 		dst = append(dst, s.raw[s.Index().TagEnd-1:s.Index().Closing]...) // from the '>' on
-	} else if len(extra) == 0 {
+	} else if len(extra) == 0 && len(s.Extra) == 0 {
 		return append(dst, '/', '>')
 	} else {
 		dst = append(dst, '>')
 	}
+	dst = append(dst, s.Extra...)
 	for _, x := range extra {
 		dst = append(dst, x...)
 	}

@@ -270,7 +270,7 @@ func (s *Stanza) IDBytes() []byte { return s.Bytes(s.Index().ID.Value) }
 func (s *Stanza) Lang() string { return attrText(s.Bytes(s.Index().Lang.Value)) }
 
 // Size gives the number of bytes that s came as.
-func (s *Stanza) Size() int { return len(s.raw) }
+func (s *Stanza) Size() int { return len(s.raw) + len(s.Extra) }
 
 // Index gives the description of the bytes of s. It may not be changed.
 func (s *Stanza) Index() *Index {
@@ -290,6 +290,7 @@ func (s *Stanza) Bytes(sp Span) []byte { return s.raw[sp.Start:sp.End] }
 // function in both.
 func (s *Stanza) Clone() *Stanza {
 	c := *s
+	c.Extra = bytes.Clone(s.Extra)
 	if string(s.raw) == string(plainPresence.raw) {
 		c.raw, c.ix = plainPresence.raw, plainPresence.ix
 		return &c

@@ -55,6 +55,13 @@ type Stanza struct {
 	To jid.JID
 	// From is the attribute as it came until an Entry has stamped or verified it.
 	From jid.JID
+	// Extra is elements of ours, which leave behind the children: the ids that
+	// archives give a message. It is not part of Children. Whoever sets it sees to
+	// it that the bytes last as long as the Stanza is in use; Clone copies them.
+	Extra []byte
+	// Kept says that the message was routed before: what is to be kept of it has
+	// been kept, and who is to have copies has them.
+	Kept bool
 	// Told, if set, is called exactly once by the Exit that took the stanza: with
 	// true when the other side has it for certain (XEP-0198 #acking) or, on a
 	// stream without acknowledgements, when it was written; with false when it
