@@ -150,7 +150,11 @@ func (r *Router) handle(ctx context.Context, iq *stanza.Stanza, d destination) {
 		return
 	}
 	// The conversion in the index does not allocate.
-	h := r.handlers[place{at, string(iq.ChildNS(c))}]
+	r.serve(ctx, iq, r.handlers[place{at, string(iq.ChildNS(c))}])
+}
+
+// serve has h answer a request; h is nil if nobody knows the namespace.
+func (r *Router) serve(ctx context.Context, iq *stanza.Stanza, h Handler) {
 	if h == nil {
 		// RFC 6120 §8.4: "an entity that does not understand the namespace returns service-unavailable"
 		r.bounce(ctx, iq, stanza.ServiceUnavailable.Err(""))

@@ -15,7 +15,8 @@
 //
 // Reading order: ports.go (what the router needs of others), router.go (wiring),
 // table.go and session.go (who is there), route.go, target.go, rules.go,
-// carry.go, reply.go, backlog.go (offline messages at login), ask.go.
+// carry.go, reply.go, backlog.go (offline messages at login), ask.go, desk.go
+// (services with a domain of their own).
 //
 // All steps run in the goroutine that read the stanza, one stanza after the
 // other, so stanzas from one sender to one recipient keep their order (RFC 6120
