@@ -60,10 +60,6 @@ func TestDesk(t *testing.T) {
 			refused("tybalt@plays.montague.lit", "cancel", "service-unavailable"),
 		},
 		{
-			"RFC 6120 §8.2.3: no payload", "<iq type='get' id='1' to='plays.montague.lit'/>",
-			refused("plays.montague.lit", "modify", "bad-request"),
-		},
-		{
 			"a message", "<message id='1' to='plays.montague.lit'><body>hello</body></message>",
 			"<message from='plays.montague.lit' to='romeo@montague.lit/orchard' type='error' id='1'><error type='cancel'>" +
 				"<service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
