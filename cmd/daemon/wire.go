@@ -19,6 +19,7 @@ import (
 	"causeway/xmpp/account"
 	"causeway/xmpp/c2s"
 	"causeway/xmpp/ext/blocking"
+	"causeway/xmpp/ext/carbons"
 	"causeway/xmpp/ext/command"
 	"causeway/xmpp/ext/disco"
 	"causeway/xmpp/ext/entitytime"
@@ -136,7 +137,7 @@ func (h *house) services() {
 	queue := offline.New(offline.Config{Store: h.store.Offline(), Messages: cfg.Limits.Offline, Logger: log})
 	r.SetOffline(queue)
 	// XEP-0191 #disco and XEP-0054 #support have a client ask the host.
-	r.AddFeatures(router.AtHost, offline.Feature, blocking.NS, vcard.NS, private.NS)
+	r.AddFeatures(router.AtHost, offline.Feature, carbons.NS, blocking.NS, vcard.NS, private.NS)
 	blocks := blocking.New(blocking.Config{Store: h.store.Blocks(), Subscribers: watchers{contacts}, Router: r, Logger: log})
 	r.HandleIQ(router.AtAccount, blocking.NS, blocks)
 	r.SetGuard(blocks)
@@ -145,6 +146,9 @@ func (h *house) services() {
 	r.HandleIQ(router.AtAccount, private.NS, h.private)
 	h.vcards = vcard.New(h.store.VCards(), cfg.Limits.VCardBytes)
 	r.HandleIQ(router.AtAccount, vcard.NS, h.vcards)
+	copies := carbons.New(r)
+	r.HandleIQ(router.AtAccount, carbons.NS, copies)
+	r.AddFollower(copies)
 	r.HandleIQ(router.AtHost|router.AtAccount, ping.NS, ping.New())
 	r.HandleIQ(router.AtHost, version.NS, version.New("Causeway", release, runtime.GOOS))
 	r.HandleIQ(router.AtHost, entitytime.NS, entitytime.New(time.Local))

@@ -252,6 +252,10 @@ func (s *Session) Copy(st *stanza.Stanza) {
 	}
 }
 
+// CatchingUp reports whether the session is still being handed the messages that
+// waited for its owner: what is stored now comes to it too.
+func (s *Session) CatchingUp() bool { return !s.backlog.level.Load() && s.willing() }
+
 // Started tells when the session was bound.
 func (s *Session) Started() time.Time { return time.Unix(s.started, 0) }
 
