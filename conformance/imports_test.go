@@ -32,6 +32,7 @@ var rings = map[string]ring{
 	"xmpp/stream": words,
 	"xmpp/sasl":   words,
 	"xmpp/form":   words,
+	"xmpp/rsm":    words,
 
 	"xmpp/router": heart,
 
@@ -52,6 +53,7 @@ var rings = map[string]ring{
 var beside = map[string][]string{
 	"xmpp/stanza":  {"xmpp/jid"},
 	"xmpp/form":    {"xmpp/jid", "xmpp/stanza"},
+	"xmpp/rsm":     {"xmpp/stanza"},
 	"xmpp/stream":  {"xmpp/jid", "xmpp/stanza"},
 	"store":        {"store/badger"},
 	"store/...":    {"store", "store/badger", "store/badger/badgertest"},
