@@ -9,13 +9,15 @@
 //     side blocks ends its way (block.go).
 //  3. target (target.go) looks up whom it is for; decide (rules.go) is the pure
 //     function that says what becomes of it. doc/routing.md is its table.
-//  4. Keepers see it with its verdict and may write it to the disk (route.go).
+//  4. Keepers see a message with its verdict and may write it to the disk
+//     (passing.go), in the turn of sender and recipient (turns.go).
 //  5. The verdict is carried out: a Handler answers, an Exit takes it, the
 //     offline queue stores it, or its sender is told why not (carry.go, reply.go).
+//  6. Followers see what became of a message: who makes copies, who wakes phones.
 //
 // Reading order: ports.go (what the router needs of others), router.go (wiring),
 // table.go and session.go (who is there), route.go, target.go, rules.go,
-// carry.go, reply.go, backlog.go (offline messages at login), ask.go, desk.go
+// passing.go, turns.go, carry.go, reply.go, backlog.go (offline messages at login), ask.go, desk.go
 // (services with a domain of their own).
 //
 // All steps run in the goroutine that read the stanza, one stanza after the
