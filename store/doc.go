@@ -3,7 +3,7 @@
 //
 // The way of a change:
 //
-//  1. A service calls a method of a repository: Accounts, Rosters, Offline, Private, VCards, Blocks, Departures.
+//  1. A service calls a method of a repository: Accounts, Rosters, Offline, Private, VCards, Blocks, Departures, Uploads.
 //  2. The repository makes the key (key.go) and hands the engine a closure that reads, changes and writes one account's
 //     records. Closures of all accounts share a sync, and run one after the other, so nothing is ever lost between a
 //     read and its write.
@@ -15,10 +15,15 @@
 //	0 "schema"                          number of the layout, readable by every version of the program
 //	1 'a' domain 0 local 0              an account
 //	1 'c' domain 0                      how many accounts a domain has
+//	1 'f' 'e' end id                    an uploaded file or slot by when it ends; end is 8 bytes, nanoseconds since 1970
+//	1 'f' 'i' id                        what is known of it
+//	1 'k' hash 0 ver                    what a hash of entity capabilities stands for
 //	1 'l' domain 0 local 0              an account whose removal has begun, and is not done
 //	1 's' name                          a secret of the server, made at random when first asked for
 //	1 'u' domain 0 local 0 table rest   what is kept for an account; table and rest are:
 //	      'b'                           its block list
+//	      'f'                           what its uploads are charged
+//	      'f' end id                    what one of them is charged
 //	      'l'                           when its last resource left, and with which words
 //	      'o' id                        a message that waits; id is big-endian, 8 bytes
 //	      'p' namespace 0 name          an element of its private storage
@@ -33,7 +38,7 @@
 // looks at it; the engine's own expiry only frees the space, some time later.
 //
 // Files in reading order: store.go, key.go, record.go, accounts.go, rosters.go, rosteritem.go, offline.go, private.go,
-// vcards.go, blocks.go, departures.go, forget.go, migrate.go.
+// vcards.go, blocks.go, caps.go, departures.go, uploads.go, forget.go, migrate.go.
 //
 // The package decides nothing: who may do what, what is valid and what expires when is the services' business. It does not
 // cache. It promises nothing across two accounts.

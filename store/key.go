@@ -16,6 +16,7 @@ const (
 
 	familyAccount = 'a'
 	familyCount   = 'c'
+	familyCaps    = 'k'
 	familyLeaving = 'l'
 	familySecret  = 's'
 	familyOwned   = 'u'
