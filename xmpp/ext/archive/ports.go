@@ -30,6 +30,7 @@ type Query struct {
 	With          jid.JID // only what has this peer: a bare JID matches all its resources; zero is everybody
 	IDs           []ID    // if not nil, only these, in the order of the archive; With does not matter then
 	Max           int     // most entries
+	Bytes         int     // no more once the XML of the entries has come to this many bytes; 0 is no bound
 	Backward      bool    // the last entries within the bounds instead of the first; in chronological order all the same
 }
 
@@ -72,7 +73,8 @@ type Store interface {
 	Page(ctx context.Context, owner jid.JID, q Query) (Page, error)
 	// Ends gives the first and the last ID of an archive, zeros if it is empty.
 	Ends(ctx context.Context, owner jid.JID) (first, last ID, err error)
-	// Count counts the entries that a query means, regardless of Max, up to limit.
+	// Count counts the entries that a query means, regardless of Max, up to limit. It
+	// need not read their XML; with IDs it tells how many of them are there.
 	Count(ctx context.Context, owner jid.JID, q Query, limit int) (int, error)
 	// Edit changes the XML of one entry; f may be called more than once and returns
 	// nil to leave the entry alone. It is durable when the ticket is done.
