@@ -27,6 +27,7 @@
 //	      'l'                           when its last resource left, and with which words
 //	      'o' id                        a message that waits; id is big-endian, 8 bytes
 //	      'p' namespace 0 name          an element of its private storage
+//	      'q'                           which of its devices are to be woken
 //	      'r' contact                   a roster item, or the tombstone of one
 //	      'v'                           its vCard
 //	      'w'                           the versions of its roster

@@ -12,6 +12,7 @@ import (
 	"causeway/xmpp/account"
 	"causeway/xmpp/ext/last"
 	"causeway/xmpp/ext/offline"
+	"causeway/xmpp/ext/push"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/sasl"
 )
@@ -38,6 +39,10 @@ func codecs() map[byte]func([]byte) (val any, encode func() []byte, err error) {
 			e := offline.Entry{Expires: expires, XML: xml}
 			return e, func() []byte { return encodeEntry(e) }, err
 		},
+		'q': func(b []byte) (any, func() []byte, error) {
+			l, err := decodeRegistrations(b)
+			return l, func() []byte { return encodeRegistrations(l) }, err
+		},
 		'r': func(b []byte) (any, func() []byte, error) {
 			c, err := decodeContact(juliet, b)
 			return c, func() []byte { return encodeContact(c) }, err
@@ -63,6 +68,10 @@ func samples() map[byte]any {
 		'b': []jid.JID{juliet, jid.MustParse("verona.lit/x")},
 		'l': last.Departure{At: at, Status: "away"},
 		'o': offline.Entry{Expires: at, XML: []byte("<message/>")},
+		'q': []push.Registration{
+			{Service: jid.MustParse("push.verona.lit"), Node: "n", Options: []byte("<x/>"), Device: "phone", Failures: 3, Refused: "gone", Off: at},
+			{Service: juliet},
+		},
 		'r': contactRecord{version: 300, item: &roster.Item{
 			JID: juliet, Name: "J", Groups: []string{"Balcony"}, Subscription: roster.To, Listed: true, Ask: true, Request: []byte("<presence/>"),
 		}},
@@ -78,6 +87,7 @@ var stored = map[byte]string{
 	'b': "0102126a756c69657440636170756c65742e6c69740c7665726f6e612e6c69742f78",
 	'l': "018080e2d2f7c583ea310461776179",
 	'o': "018080e2d2f7c583ea313c6d6573736167652f3e",
+	'q': "01020f707573682e7665726f6e612e6c6974016e043c782f3e0570686f6e650304676f6e658080e2d2f7c583ea31126a756c69657440636170756c65742e6c6974000000000000",
 	'r': "01ac0237014a010742616c636f6e793c70726573656e63652f3e",
 	'v': "013c76436172642f3e",
 	'w': "01ac020201",

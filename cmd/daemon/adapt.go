@@ -10,6 +10,7 @@ import (
 	"causeway/xmpp/ext/command"
 	"causeway/xmpp/ext/disco"
 	"causeway/xmpp/ext/last"
+	"causeway/xmpp/form"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
 	"causeway/xmpp/sasl"
@@ -147,3 +148,10 @@ func hashes(names []string) []sasl.Hash {
 	}
 	return list
 }
+
+// commandStep is one form of a command, or the command itself.
+type commandStep = func(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error)
+
+// localPeople may run what concerns only themselves: the people of a host, and the
+// machine it runs on.
+func localPeople(_ context.Context, who, host jid.JID) bool { return who.Domain() == host.Domain() }

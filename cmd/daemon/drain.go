@@ -30,6 +30,7 @@ func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context
 		err = nil
 	}
 	cancel()
+	h.push.Close()
 	if err := h.queue.Drain(ctx); err != nil {
 		h.log.Warn("some messages may be delivered twice", slog.Any("err", err))
 	}

@@ -27,6 +27,7 @@ import (
 	"causeway/xmpp/ext/offline"
 	"causeway/xmpp/ext/ping"
 	"causeway/xmpp/ext/private"
+	"causeway/xmpp/ext/push"
 	"causeway/xmpp/ext/register"
 	"causeway/xmpp/ext/vcard"
 	"causeway/xmpp/ext/version"
@@ -49,6 +50,7 @@ type house struct {
 	vcards   *vcard.Service
 	private  *private.Service
 	commands *command.Service
+	push     *push.Service
 	register *register.Service
 	status   status
 	certs    *certificates // nil if the house has no edges

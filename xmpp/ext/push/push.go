@@ -1,0 +1,109 @@
+package push
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"causeway/xmpp/jid"
+)
+
+// NS is the namespace of push, and the feature that discovery tells.
+const NS = "urn:xmpp:push:0"
+
+// What one account may have unless the wiring says otherwise.
+const (
+	maxRegistrations = 20      // devices
+	maxOptions       = 4 << 10 // bytes of a form
+	maxNode          = 1 << 10 // bytes
+	atOnce           = 64      // publications under way, of all accounts
+	patience         = time.Minute
+	rest             = 24 * time.Hour // until a service that failed is tried again
+)
+
+// Config is what a Service is made of.
+type Config struct {
+	Store    Store
+	Router   Router
+	Awake    Awake
+	Summary  bool // tell who wrote and what
+	Failures int  // failures in a row that switch a registration off; 0 means 10
+	Logger   *slog.Logger
+}
+
+// A Service wakes devices; it is a router.Handler for accounts, and a
+// router.Follower.
+type Service struct {
+	cfg   Config
+	known *cache
+	slots chan struct{} // one for each publication under way
+
+	mu   sync.Mutex
+	due  map[target]*notice
+	done bool           // Close was called
+	busy sync.WaitGroup // publishing goroutines
+	stop context.CancelFunc
+	ctx  context.Context //nolint:containedctx // that of the goroutines; ended by Close
+}
+
+// A target is one registration.
+type target struct {
+	owner, service jid.JID
+	node           string
+}
+
+// New makes the service. Close ends what it began.
+func New(cfg Config) *Service {
+	if cfg.Failures == 0 {
+		cfg.Failures = 10
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	return &Service{
+		cfg: cfg, known: newCache(), slots: make(chan struct{}, atOnce),
+		due: make(map[target]*notice), ctx: ctx, stop: stop,
+	}
+}
+
+// Close lets publications under way go, and waits for their goroutines.
+func (s *Service) Close() {
+	s.mu.Lock()
+	s.done = true
+	s.mu.Unlock()
+	s.stop()
+	s.busy.Wait()
+}
+
+// Registrations gives the registrations of an account.
+func (s *Service) Registrations(ctx context.Context, owner jid.JID) ([]Registration, error) {
+	list, epoch, ok := s.known.get(owner)
+	if ok {
+		return list, nil
+	}
+	list, err := s.cfg.Store.Registrations(ctx, owner)
+	if err != nil {
+		return nil, fmt.Errorf("read push registrations of %s: %w", owner, err)
+	}
+	s.known.put(owner, list, epoch)
+	return list, nil
+}
+
+// change changes the registrations of an account.
+func (s *Service) change(ctx context.Context, owner jid.JID, f func([]Registration) ([]Registration, error)) error {
+	defer s.known.drop(owner)
+	return s.cfg.Store.Change(ctx, owner, f)
+}
+
+// Forget lets go of an account that was removed; what it had stored is gone with it.
+func (s *Service) Forget(_ context.Context, owner jid.JID) error {
+	s.known.drop(owner.Bare())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for t := range s.due {
+		if t.owner == owner.Bare() {
+			s.due[t].count = 0
+		}
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package push
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/router"
+	"causeway/xmpp/stanza"
+)
+
+// A notice is what is to be told to one push service.
+type notice struct {
+	registration Registration
+	count        int // messages since the device was last awake or told; 0: nothing is due
+	sender       jid.JID
+	body         string
+	running      bool // a goroutine publishes
+}
+
+// Follow wakes the sleeping devices of the recipient of a message that she would
+// want to see (router.Follower).
+func (s *Service) Follow(ctx context.Context, p *router.Passing) {
+	if !s.cfg.Router.IsHost(p.To.Domain()) || p.To.Local() == "" || p.From.Bare() == p.To.Bare() {
+		return
+	}
+	if list, _, ok := s.known.get(p.To.Bare()); ok && len(list) == 0 || !worthWaking(p.Stanza) {
+		return
+	}
+	s.Wake(ctx, p.To.Bare(), p.Stanza)
+}
+
+// Wake wakes the devices of owner that do not listen, for the message st.
+func (s *Service) Wake(ctx context.Context, owner jid.JID, st *stanza.Stanza) {
+	list, err := s.Registrations(ctx, owner)
+	if err != nil {
+		s.cfg.Logger.Error("nobody was woken", slog.String("jid", owner.String()), slog.Any("err", err))
+		return
+	}
+	for _, r := range list {
+		full, err := owner.WithResource(r.Device)
+		if err != nil || s.cfg.Awake(full) {
+			continue
+		}
+		if !r.Off.IsZero() && time.Since(r.Off) < rest {
+			continue // XEP-0357 #publishing: "considered to be disabled"
+		}
+		s.note(target{owner, r.Service, r.Node}, r, st)
+	}
+}
+
+// note makes a publication due.
+func (s *Service) note(t target, r Registration, st *stanza.Stanza) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.done {
+		return
+	}
+	n := s.due[t]
+	if n == nil {
+		if len(s.due) >= 1<<16 {
+			return // so many services that do not answer; the messages themselves are kept
+		}
+		n = &notice{}
+		s.due[t] = n
+	}
+	n.registration = r
+	n.count++
+	n.sender = st.From
+	n.body = ""
+	if s.cfg.Summary {
+		n.body = st.Text(stanza.NSClient, "body")
+	}
+	if !n.running {
+		n.running = true
+		s.busy.Add(1)
+		go s.publish(t) // ends when nothing is due, or by Close
+	}
+}
+
+// Payloads that are worth waking somebody for although there is no body.
+const (
+	nsOMEMOLegacy = "eu.siacs.conversations.axolotl"
+	nsOMEMO       = "urn:xmpp:omemo:2"
+	nsOpenPGP     = "urn:xmpp:openpgp:0"
+	nsCalls       = "urn:xmpp:jingle-message:0"
+	nsInvitation  = "jabber:x:conference"
+	nsRoomUser    = "http://jabber.org/protocol/muc#user"
+)
+
+// worthWaking reports whether a person would want to be woken for a message: it says
+// something, rings, or invites. Receipts, markers and chat states do not.
+func worthWaking(st *stanza.Stanza) bool {
+	switch st.Type {
+	case stanza.Chat, stanza.Normal, stanza.Groupchat:
+	default:
+		return false
+	}
+	return st.Has(stanza.NSClient, "body") || st.Has(nsOMEMOLegacy, "encrypted") || st.Has(nsOMEMO, "encrypted") ||
+		st.Has(nsOpenPGP, "openpgp") || st.Has(nsCalls, "propose") || st.Has(nsInvitation, "x") || st.Has(nsRoomUser, "x")
+}
