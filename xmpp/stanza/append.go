@@ -97,7 +97,7 @@ func (s *Stanza) dropPrefix() error {
 	at = s.Index().TagEnd
 	for _, c := range s.Index().Children {
 		dst = append(dst, s.raw[at:c.All.Start]...)
-		dst = s.appendChild(dst, c)
+		dst = s.appendChild(dst, c, s.defaultNS())
 		at = c.All.End
 	}
 	if s.Index().Closing != 0 {

@@ -155,7 +155,7 @@ func (s *Stanza) ChildBytes(c Child) []byte {
 	if !s.borrows(c) {
 		return raw
 	}
-	return s.appendChild(nil, c)
+	return s.appendChild(nil, c, s.defaultNS())
 }
 
 // borrows reports whether c may use what is declared outside it. What is inside
@@ -164,8 +164,9 @@ func (s *Stanza) borrows(c Child) bool {
 	return s.Index().Declares || c.NS.Start < c.All.Start || s.raw[c.Name.Start-1] == ':'
 }
 
-// appendChild appends c with what it borrows declared on it.
-func (s *Stanza) appendChild(dst []byte, c Child) []byte {
+// appendChild appends c with what it borrows declared on it. DefaultNS is the default
+// namespace around it, as it is written between single quotes.
+func (s *Stanza) appendChild(dst []byte, c Child, defaultNS []byte) []byte {
 	raw := s.Bytes(c.All)
 	name := nameEnd(raw)
 	dst = append(dst, raw[:name]...)
@@ -182,7 +183,7 @@ func (s *Stanza) appendChild(dst []byte, c Child) []byte {
 	}
 	if !hasNS {
 		dst = append(dst, " xmlns='"...)
-		dst = append(dst, s.defaultNS()...)
+		dst = append(dst, defaultNS...)
 		dst = append(dst, '\'')
 	}
 	if s.Index().Declares {

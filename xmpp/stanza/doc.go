@@ -16,7 +16,7 @@
 //
 // Steps 1, 2 and 5 do not allocate.
 //
-// Files in reading order: stanza.go (the values), head.go, children.go, append.go,
+// Files in reading order: stanza.go (the values), head.go, children.go, element.go, append.go,
 // build.go, decode.go, error.go; escape.go and attributes.go under them; then the
 // Scanner: scan.go (what it is, and its states), scan_tag.go, scan_element.go,
 // namespace.go, scan_text.go, names.go.
