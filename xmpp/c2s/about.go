@@ -30,3 +30,11 @@ func (c *client) About() (addr, version, state string) {
 	}
 	return addr, version, state
 }
+
+// Cut reports whether the session waits for its client to come back (XEP-0198
+// #resumption): what it is given now, nobody sees before that.
+func (c *client) Cut() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.over && (c.cut || c.holding != nil)
+}

@@ -219,6 +219,10 @@ func tooHigh(h, sent uint32) *stream.Error {
 // deliverManaged is Deliver for a session with stream management. It is called
 // with the lock held and gives it back.
 func (c *client) deliverManaged(st *stanza.Stanza) (router.Ticket, bool) {
+	if c.deferred != nil && c.putOff(st) {
+		c.mu.Unlock()
+		return nil, true
+	}
 	g := c.ledger
 	if len(g.waiting())+st.Size() > c.srv.cfg.Limits.Queue {
 		if st.Told != nil {

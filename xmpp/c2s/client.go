@@ -21,20 +21,22 @@ type client struct {
 	jid     jid.JID
 	session Session // set before the first stanza is read
 
-	mu      sync.Mutex
-	link    *link         // the connection; nil until login is complete, and while cut
-	reading *link         // the connection whose reading goroutine runs; outlasts link
-	early   *buffer       // what was delivered before there was a link; nil if nothing
-	ledger  *ledger       // nil without stream management
-	holding chan struct{} // closed when what waits is in line for the disk; nil unless it is getting there
-	managed bool          // there is, or was, a ledger
-	refused bool          // there was no room for a message that waits elsewhere
-	claimed bool          // a login has taken the session over and not attached its connection yet
-	cut     bool          // the connection is lost, the client may come back
-	ended   bool          // somebody has ended the session: the client may not come back
-	over    bool          // the session has ended: nothing is taken any more
-	parting int           // who sees to what is left; the last one closes the session
-	why     string        // what ended its stream, for the log; the first that was noted
+	mu       sync.Mutex
+	link     *link          // the connection; nil until login is complete, and while cut
+	reading  *link          // the connection whose reading goroutine runs; outlasts link
+	early    *buffer        // what was delivered before there was a link; nil if nothing
+	ledger   *ledger        // nil without stream management
+	holding  chan struct{}  // closed when what waits is in line for the disk; nil unless it is getting there
+	holds    sync.WaitGroup // messages that Deliver is putting in that line; no new ones once the session is over
+	deferred *deferred      // what waits for an inactive client; nil if it is active
+	managed  bool           // there is, or was, a ledger
+	refused  bool           // there was no room for a message that waits elsewhere
+	claimed  bool           // a login has taken the session over and not attached its connection yet
+	cut      bool           // the connection is lost, the client may come back
+	ended    bool           // somebody has ended the session: the client may not come back
+	over     bool           // the session has ended: nothing is taken any more
+	parting  int            // who sees to what is left; the last one closes the session
+	why      string         // what ended its stream, for the log; the first that was noted
 }
 
 func newClient(s *Server, full jid.JID) *client { return &client{srv: s, jid: full} }
@@ -78,6 +80,9 @@ func (c *client) attach(k *link) bool {
 	if c.over || c.ended || c.link != nil {
 		return false
 	}
+	// "stream resumption does not affect the current CSI state, which always defaults
+	// to 'active' for new and resumed streams" (XEP-0352 #stream-resumption)
+	c.activate()
 	c.link, c.reading, c.cut, c.claimed, c.why = k, k, false, false, ""
 	if c.ledger != nil {
 		k.out = c.welcomeBack()
@@ -192,8 +197,11 @@ func (c *client) endIfOver(ctx context.Context) {
 func (c *client) finish(ctx context.Context) {
 	c.beginParting()
 	defer c.endParting(ctx)
-	c.holdAll(ctx)
 	c.mu.Lock()
+	for c.ledger != nil && !c.cut {
+		c.holdAllLocked(ctx)
+		c.mu.Lock()
+	}
 	c.over = true
 	c.link, c.cut = nil, false
 	early, g, why := c.early, c.ledger, c.why
@@ -211,7 +219,10 @@ func (c *client) finish(ctx context.Context) {
 	}
 	c.rerouteUnsent(ctx, early)
 	if g != nil {
+		// Deliver may not route, so it leaves here what it cannot keep: see hold.
+		c.holds.Wait()
 		c.leave(ctx, g)
+		c.rerouteDeferred(ctx)
 		c.srv.cfg.Router.Wake(ctx, c.jid.Bare())
 	}
 	c.srv.log.Info("client gone", slog.String("jid", c.jid.String()), slog.String("reason", why))

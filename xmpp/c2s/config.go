@@ -50,6 +50,7 @@ type Limits struct {
 	Depth          int           // of the elements of a stanza; default 64
 	Rate           int           // bytes that one client may send in a second; 0 means 4 MiB, negative no limit
 	Queue          int           // bytes that wait for one client: not written, or not acknowledged; default 1 MiB
+	Deferred       int           // bytes that are held back for an inactive client; default 128 KiB, negative for none
 	Tries          int           // failed logins on one connection; default 5
 	Secure         time.Duration // from the connection to the end of the TLS handshake; default 30 s, or Login if that is shorter
 	Login          time.Duration // from there to the bound resource; default 60 s
@@ -74,6 +75,7 @@ func (l *Limits) fill() {
 	number(&l.Depth, 64)
 	number(&l.Rate, 4<<20)
 	number(&l.Queue, 1<<20)
+	number(&l.Deferred, 128<<10)
 	number(&l.Tries, 5)
 	duration := func(t *time.Duration, d time.Duration) {
 		if *t == 0 {

@@ -25,6 +25,8 @@ type fakeRouter struct {
 	refuse   *stanza.Error           // of the next Bind
 	ticket   func() router.Ticket    // of what is routed; nil means none
 	seen     func(st *stanza.Stanza) // of each stanza that comes in by a session
+	emitted  func(st *stanza.Stanza) // of each stanza that is emitted
+	turn     chan struct{}           // full while a message passes; as strict as if all accounts shared one turn
 }
 
 type fakeSession struct {
@@ -34,7 +36,17 @@ type fakeSession struct {
 	closed bool
 }
 
-func newFakeRouter() *fakeRouter { return &fakeRouter{sessions: make(map[jid.JID]*fakeSession)} }
+func newFakeRouter() *fakeRouter {
+	return &fakeRouter{sessions: make(map[jid.JID]*fakeSession), turn: make(chan struct{}, 1)}
+}
+
+// inTurn does as the router does: one message passes after the other, and nobody who
+// is called meanwhile may route another.
+func (r *fakeRouter) inTurn(f func()) {
+	r.turn <- struct{}{}
+	f()
+	<-r.turn
+}
 
 func (r *fakeRouter) IsHost(domain string) bool {
 	return domain == "capulet.lit" || domain == "montague.lit"
@@ -59,10 +71,20 @@ func (r *fakeRouter) Bind(_ context.Context, full jid.JID, exit router.Exit) (Se
 }
 
 func (r *fakeRouter) Emit(_ context.Context, st *stanza.Stanza) (router.Ticket, error) {
-	if !r.deliver(st) {
-		r.mu.Lock()
-		r.lost = append(r.lost, string(st.AppendTo(nil)))
-		r.mu.Unlock()
+	if r.emitted != nil {
+		r.emitted(st)
+	}
+	pass := func() {
+		if !r.deliver(st) {
+			r.mu.Lock()
+			r.lost = append(r.lost, string(st.AppendTo(nil)))
+			r.mu.Unlock()
+		}
+	}
+	if st.Kind == stanza.Message {
+		r.inTurn(pass)
+	} else {
+		pass()
 	}
 	return nil, nil
 }

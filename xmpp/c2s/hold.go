@@ -60,13 +60,17 @@ func (c *client) holdAllLocked(ctx context.Context) {
 // may take it for kept when the ticket is fulfilled. It is called with the lock
 // held and gives it back.
 func (c *client) deliverCut(st *stanza.Stanza) router.Ticket {
-	if c.srv.cfg.Holder == nil || st.Told != nil || !keepable(st) {
+	if c.srv.cfg.Holder == nil || st.Told != nil || !c.keepable(st) {
 		c.mu.Unlock()
 		return nil
 	}
 	g, holding := c.ledger, c.holding
 	h := &held{begun: holding == nil}
 	g.entries[len(g.entries)-1].held = h
+	if holding == nil {
+		c.holds.Add(1)
+		defer c.holds.Done()
+	}
 	c.mu.Unlock()
 	if holding != nil {
 		<-holding // older messages have to get in line first, which takes no disk
@@ -96,7 +100,7 @@ func (c *client) nextToHold(at *logAt) (*stanza.Stanza, *held) {
 			continue // it is on the disk already
 		}
 		st, err := stanza.Parse(append([]byte(nil), raw...))
-		if err == nil && keepable(st) {
+		if err == nil && c.keepable(st) {
 			if e.held == nil {
 				e.held = new(held)
 			}
@@ -107,7 +111,10 @@ func (c *client) nextToHold(at *logAt) (*stanza.Stanza, *held) {
 	return nil, nil
 }
 
-// hold puts one message on the way to the disk.
+// hold puts one message on the way to the disk. It is called from within Deliver,
+// whose caller may have the router's turn for the account: it never routes, and
+// waits for nobody who does. If it fails it leaves the message to leave, which
+// comes later.
 func (c *client) hold(ctx context.Context, h *held, st *stanza.Stanza) {
 	release, t, err := c.srv.cfg.Holder.Hold(ctx, c.jid.Bare(), st)
 	if err != nil {
@@ -120,11 +127,8 @@ func (c *client) hold(ctx context.Context, h *held, st *stanza.Stanza) {
 	if t != nil {
 		t.OnDone(func(err error) { c.heldOnDisk(h, err) })
 	}
-	switch {
-	case settled && err == nil:
+	if settled && err == nil {
 		release(delivered)
-	case settled && !delivered:
-		await(c.reroute(ctx, st.Clone(), c.srv.now.Load()))
 	}
 }
 

@@ -137,6 +137,7 @@ func (k *link) end(ctx context.Context, err error) {
 	if unsent, out := k.leftover(); !managed {
 		c.rerouteUnsent(ctx, unsent)
 		c.rerouteUnsent(ctx, out)
+		c.rerouteDeferred(ctx)
 	}
 	c.endParting(ctx)
 	if lingers {
@@ -176,14 +177,17 @@ func (k *link) take(ctx context.Context, r *reader, ev stream.Event) error {
 		}
 		return k.stanza(ctx, &r.st)
 	case errors.Is(err, stanza.ErrNotStanza):
-		return notStanza(el)
+		return k.notStanza(el)
 	default:
 		return k.reject(&r.st, err)
 	}
 }
 
-// notStanza tells what is wrong with an element that is nothing we know.
-func notStanza(el stream.Element) error {
+// notStanza takes an element that is neither a stanza nor of stream management.
+func (k *link) notStanza(el stream.Element) error {
+	if el.Namespace() == nsState {
+		return k.indicate(el)
+	}
 	if el.Is(stream.NS, "error") {
 		return errClosed // RFC 6120 §4.9.1.1: whoever sends one closes its stream
 	}

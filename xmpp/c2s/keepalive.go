@@ -44,6 +44,11 @@ func (s *Server) sweepOnce(open []*wire, cut []*client, now int64) {
 	}
 }
 
+// inactiveIdle is how many times as long an inactive client may be silent before it
+// is asked whether it is there (XEP-0352): the question wakes the device, and a
+// connection that is dead is noticed anyway when something is sent that matters.
+const inactiveIdle = 3
+
 // sweep looks at one stream.
 func (k *link) sweep(now int64) {
 	limits := &k.client.srv.cfg.Limits
@@ -56,7 +61,7 @@ func (k *link) sweep(now int64) {
 	if now-heard >= sleepAfter {
 		k.rest()
 	}
-	if since(heard) < limits.Idle {
+	if since(heard) < limits.Idle || since(heard) < inactiveIdle*limits.Idle && k.client.Inactive() {
 		return
 	}
 	switch asked := k.asked.Load(); {
@@ -87,8 +92,11 @@ func (k *link) poke() {
 	if k.client.link != k {
 		return
 	}
-	if k.client.ledger != nil {
-		k.client.sayLocked([]byte(request))
+	k.client.catchUp() // the device wakes anyway
+	if g := k.client.ledger; g != nil {
+		if !g.unasked { // else what is on its way ends with the question
+			k.client.sayLocked([]byte(request))
+		}
 		return
 	}
 	k.client.sayLocked([]byte(" ")) // RFC 6120 §4.6.1

@@ -54,6 +54,13 @@ func (g *ledger) add(st *stanza.Stanza, at int64) []byte {
 	return g.log[before:]
 }
 
+// addBytes appends a stanza that was queued at another time than now.
+func (g *ledger) addBytes(xml []byte, at int64) {
+	g.log = append(g.log, xml...)
+	g.entries = append(g.entries, entry{size: len(xml), at: at})
+	g.unasked = true
+}
+
 // waiting gives the bytes that are not acknowledged.
 func (g *ledger) waiting() []byte { return g.log[g.start:] }
 

@@ -105,6 +105,8 @@ func (l *login) features(ctx context.Context) []xmpp.StreamFeature {
 	if r := l.srv.cfg.Registrar; r != nil && r.Open() {
 		list = append(list, l.registerFeature())
 	}
+	// XEP-0352 #discovery: "in the stream features after the client has authenticated"
+	list = append(list, advertised(xml.Name{Space: nsState, Local: "csi"}))
 	for _, name := range l.srv.cfg.Advertised {
 		list = append(list, advertised(name))
 	}

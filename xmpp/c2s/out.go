@@ -113,6 +113,10 @@ func (c *client) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 		c.mu.Unlock()
 		return nil, false
 	}
+	if c.deferred != nil && c.putOff(st) {
+		c.mu.Unlock()
+		return nil, true
+	}
 	out := c.queue()
 	if len(out.b)+st.Size() > c.srv.cfg.Limits.Queue {
 		if st.Told != nil {

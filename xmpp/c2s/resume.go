@@ -299,10 +299,14 @@ const settling = 2 * time.Second
 // The ticket is nil if st was not stored.
 func (c *client) reroute(ctx context.Context, st *stanza.Stanza, at int64) router.Ticket {
 	switch {
-	case st.Kind == stanza.Message && keepable(st):
+	case c.keepable(st):
+		if m, _ := matterOf(st); m == chatState {
+			return nil // it is not so any more
+		}
 		if !st.Has(nsDelay, "delay") {
 			st = delayed(st, c.jid.Host(), at)
 		}
+		st.Kept = true // it went by the archive, and was copied, when it first came
 	case st.Kind == stanza.IQ && (st.Type == stanza.Get || st.Type == stanza.Set):
 		st = st.ErrorReply(stanza.RecipientUnavailable.Err("the client has gone"))
 	default:
@@ -316,9 +320,10 @@ func (c *client) reroute(ctx context.Context, st *stanza.Stanza, at int64) route
 }
 
 // keepable reports whether a stanza is one of those that wait for people who are
-// not there (RFC 6121 §8.5.2.2.1).
-func keepable(st *stanza.Stanza) bool {
-	return st.Kind == stanza.Message && (st.Type == stanza.Chat || st.Type == stanza.Normal)
+// not there (RFC 6121 §8.5.2.2.1). A copy is not: the message itself waits, or is
+// in the archive, wherever it belongs.
+func (c *client) keepable(st *stanza.Stanza) bool {
+	return st.Kind == stanza.Message && (st.Type == stanza.Chat || st.Type == stanza.Normal) && !c.isCarbon(st)
 }
 
 // nsDelay is the namespace of the note that says when a stanza was first sent (XEP-0203).
