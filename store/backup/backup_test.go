@@ -170,13 +170,24 @@ func TestChainUnderLoad(t *testing.T) {
 	var states []state
 	for i := range 6 {
 		stop := make(chan struct{})
-		var load sync.WaitGroup
+		var load, warm sync.WaitGroup
+		warm.Add(8)
 		for w := range 8 {
 			load.Go(func() {
-				h.work(rand.New(rand.NewPCG(uint64(w), uint64(i))), fmt.Sprintf("page%d@capulet.lit", w), stop)
+				rnd, owner := rand.New(rand.NewPCG(uint64(w), uint64(i))), fmt.Sprintf("page%d@capulet.lit", w)
+				h.work(rnd, owner, 100)
+				warm.Done()
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+						h.work(rnd, owner, 1)
+					}
+				}
 			})
 		}
-		<-time.After(200 * time.Millisecond)
+		warm.Wait()
 		name, since := fmt.Sprint(i, ".backup"), ""
 		if i > 0 {
 			since = names[i-1]
