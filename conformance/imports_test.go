@@ -42,6 +42,8 @@ var rings = map[string]ring{
 	"xmpp/c2s":        edges,
 	"store":           edges,
 	"store/...":       edges,
+	"bridge":          edges,
+	"bridge/...":      edges,
 	"cmd/daemon":      daemon,
 	"cmd/causeway":    outside,
 	"conformance":     outside,
@@ -57,6 +59,7 @@ var beside = map[string][]string{
 	"xmpp/stream":  {"xmpp/jid", "xmpp/stanza"},
 	"store":        {"store/badger"},
 	"store/...":    {"store", "store/badger", "store/badger/badgertest"},
+	"bridge/...":   {"bridge"},
 	"cmd/causeway": {"cmd/daemon"},
 }
 

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -111,7 +112,7 @@ func (c *cli) printQuickstart(cfg *Config, password, file, cert string) error {
 	if c.json {
 		return c.printJSON(map[string]any{
 			"configuration": file, "data": cfg.Data, "certificate": cert, "administrator": cfg.Admins[0],
-			"password": password, "records": records(cfg),
+			"password": password, "records": records(cfg), "files": fileURL(cfg),
 		})
 	}
 	config := ""
@@ -123,6 +124,7 @@ data            %s
 certificate     %s (self-signed; tls.certs and tls.keys name a better one)
 administrator   %s
 password        %s  (shown this once)
+files           %s (where people upload files and others download them)
 
 DNS records to set, if clients reach this machine as %s:
 
@@ -131,7 +133,7 @@ DNS records to set, if clients reach this machine as %s:
 next:
 
   %s serve%s
-`, file, cfg.Data, cert, cfg.Admins[0], password, asciiName(cfg.Hosts[0]),
+`, file, cfg.Data, cert, cfg.Admins[0], password, cmp.Or(fileURL(cfg), "nowhere"), asciiName(cfg.Hosts[0]),
 		strings.Join(records(cfg), "\n  "), program(), config)
 	return err
 }

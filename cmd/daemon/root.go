@@ -61,6 +61,7 @@ type cli struct {
 	domains []string // --domain
 	c2s     string   // --c2s
 	c2sTLS  string   // --c2s-tls
+	http    string   // --http
 	set     []string // --set
 	json    bool     // --json
 
@@ -84,6 +85,7 @@ func (c *cli) root() *cobra.Command {
 	f.StringSliceVar(&c.domains, "domain", nil, "host; may be repeated")
 	f.StringVar(&c.c2s, "c2s", "", "the one address for clients; turns direct TLS off unless --c2s-tls is given")
 	f.StringVar(&c.c2sTLS, "c2s-tls", "", "the one address for clients with direct TLS")
+	f.StringVar(&c.http, "http", "", "the one address for HTTPS")
 	f.StringArrayVar(&c.set, "set", nil, "any key of the configuration, as KEY=VALUE; may be repeated")
 	f.BoolVar(&c.json, "json", false, "print data as JSON")
 	return group(root, (*cobra.Command).Help,
@@ -118,6 +120,9 @@ func (c *cli) overrides() (map[string]string, error) {
 	}
 	if c.c2sTLS != "" {
 		set["c2s.listen_tls"] = c.c2sTLS
+	}
+	if c.http != "" {
+		set["http.listen"] = c.http
 	}
 	for _, s := range c.set {
 		name, value, ok := strings.Cut(s, "=")

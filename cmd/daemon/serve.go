@@ -17,30 +17,58 @@ import (
 // An ear is a listener and what it hears.
 type ear struct {
 	net.Listener
-	mode c2s.Mode
+	kind earKind
 }
+
+// An earKind is what is spoken at a listener, as people are told of it.
+type earKind string
+
+const (
+	startTLS  earKind = "starttls"
+	directTLS earKind = "tls"
+	https     earKind = "https"
+	plainHTTP earKind = "http"
+)
 
 // listen opens all listeners of the configuration, or none.
 func (h *house) listen(ctx context.Context) ([]ear, error) {
 	var ears []ear
-	open := func(addrs []string, mode c2s.Mode) error {
-		for _, a := range addrs {
-			// The server sets the keepalive of what it accepts by itself.
+	for _, l := range []struct {
+		kind  earKind
+		addrs []string
+		hint  string
+	}{
+		{startTLS, h.cfg.C2S.Listen, "--c2s and --c2s-tls name other addresses"},
+		{directTLS, h.cfg.C2S.ListenTLS, "--c2s and --c2s-tls name other addresses"},
+		{https, h.cfg.HTTP.Listen, "--http names another address"},
+		{plainHTTP, h.cfg.HTTP.ListenPlain, "http.listen_plain names the addresses"},
+	} {
+		for _, a := range l.addrs {
+			// The servers set the keepalive of what they accept by themselves.
 			ln, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp", a)
 			if err != nil {
-				return hinted(fmt.Errorf("listen on %s: %w", a, err), "--c2s and --c2s-tls name other addresses")
+				err = hinted(fmt.Errorf("listen on %s: %w", a, err), l.hint)
+				for _, e := range ears {
+					err = errors.Join(err, e.Close())
+				}
+				return nil, err
 			}
-			ears = append(ears, ear{ln, mode})
+			ears = append(ears, ear{ln, l.kind})
 		}
-		return nil
-	}
-	if err := errors.Join(open(h.cfg.C2S.Listen, c2s.StartTLS), open(h.cfg.C2S.ListenTLS, c2s.DirectTLS)); err != nil {
-		for _, e := range ears {
-			err = errors.Join(err, e.Close())
-		}
-		return nil, err
 	}
 	return ears, nil
+}
+
+// hear serves a listener until ctx ends or its server is shut down.
+func (h *house) hear(ctx context.Context, e ear) error {
+	switch e.kind {
+	case https, plainHTTP:
+		return h.web.Serve(e, e.kind == https)
+	case directTLS:
+		return h.clients.Serve(ctx, e, c2s.DirectTLS)
+	default:
+		return h.clients.Serve(ctx, e, c2s.StartTLS)
+	}
 }
 
 // serve runs a house until ctx ends, the store stops, or somebody sends SIGTERM or
@@ -64,15 +92,16 @@ func (h *house) serve(ctx context.Context, ready func([]ear)) error {
 	if err != nil {
 		return errors.Join(err, socket.Close(), h.store.Close())
 	}
+	h.status.ears.Store(&ears)
 	failed := make(chan error, len(ears))
 	for _, e := range ears {
-		h.log.Info("listening", slog.String("addr", e.Addr().String()), slog.Bool("tls", e.mode == c2s.DirectTLS))
-		// Stopped by cancel, and by the shutdown of h.clients.
-		go func() { failed <- h.clients.Serve(ctx, e, e.mode) }()
+		h.log.Info("listening", slog.String("addr", e.Addr().String()), slog.String("for", string(e.kind)))
+		// Stopped by cancel, and by the shutdowns of h.clients and h.web.
+		go func() { failed <- h.hear(ctx, e) }()
 	}
-	h.status.ears.Store(&ears)
 	go h.certs.watch(ctx) // stopped by cancel
 	go giveBack(ctx)      // stopped by cancel
+	go h.uploads.Run(ctx) // stopped by cancel
 	ready(ears)
 	cause := h.wait(ctx, signals, failed)
 	h.status.draining.Store(true)

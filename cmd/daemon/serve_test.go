@@ -16,7 +16,7 @@ func TestServeFinishesRemovals(t *testing.T) {
 	cfg := Default()
 	cfg.Data, cfg.Hosts = t.TempDir(), []string{"capulet.lit"}
 	cfg.Accounts.Iterations = 4096
-	cfg.C2S.Listen, cfg.C2S.ListenTLS = []string{"127.0.0.1:0"}, nil
+	cfg.C2S.Listen, cfg.C2S.ListenTLS, cfg.HTTP.Listen = []string{"127.0.0.1:0"}, nil, []string{"127.0.0.1:0"}
 	juliet := jid.MustParse("juliet@capulet.lit")
 	open := func() *house {
 		t.Helper()

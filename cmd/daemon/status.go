@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"causeway/xmpp/c2s"
 	"causeway/xmpp/ext/command"
 	"causeway/xmpp/form"
 	"causeway/xmpp/jid"
@@ -74,18 +73,14 @@ func (h *house) report(ctx context.Context) (*form.Form, error) {
 	return f, nil
 }
 
-// listening names the addresses for clients.
+// listening names the addresses of all listeners.
 func (h *house) listening() (list []string) {
 	ears := h.status.ears.Load()
 	if ears == nil {
 		return nil
 	}
 	for _, e := range *ears {
-		kind := "starttls"
-		if e.mode == c2s.DirectTLS {
-			kind = "tls"
-		}
-		list = append(list, kind+":"+e.Addr().String())
+		list = append(list, string(e.kind)+":"+e.Addr().String())
 	}
 	return list
 }

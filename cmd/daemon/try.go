@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"causeway/roster"
-	"causeway/xmpp/c2s"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
@@ -44,6 +43,9 @@ type person struct {
 func (c *cli) try(ctx context.Context) (err error) {
 	if c.c2s == "" && c.c2sTLS == "" {
 		c.c2s, c.c2sTLS = loopback(5222), loopback(5223)
+	}
+	if c.http == "" {
+		c.http = loopback(5280)
 	}
 	cfg, err := c.config()
 	if err != nil {
@@ -176,13 +178,17 @@ func (c *cli) printTry(cfg Config, cast []person, ears []ear, cert string) {
 	fmt.Fprintf(&b, "\neach has the others as contacts; %s is the administrator\n\n", cast[2].jid)
 	port := ""
 	for _, e := range ears {
-		kind := "STARTTLS"
-		if e.mode == c2s.DirectTLS {
-			kind = "direct TLS"
-		} else if _, p, err := net.SplitHostPort(e.Addr().String()); err == nil && port == "" {
-			port = p
+		switch e.kind {
+		case directTLS:
+			fmt.Fprintf(&b, "  %-12s %s\n", "direct TLS", e.Addr())
+		case startTLS:
+			fmt.Fprintf(&b, "  %-12s %s\n", "STARTTLS", e.Addr())
+			if _, p, err := net.SplitHostPort(e.Addr().String()); err == nil && port == "" {
+				port = p
+			}
+		default:
+			fmt.Fprintf(&b, "  %-12s %s (uploads)\n", strings.ToUpper(string(e.kind)), e.Addr())
 		}
-		fmt.Fprintf(&b, "  %-12s %s\n", kind, e.Addr())
 	}
 	fmt.Fprintf(&b, "  %-12s %s\n  %-12s %s\n", "certificate", cert, "sha-256", fingerprint(cert))
 	fmt.Fprintf(&b, "  %-12s %s status --data %s\n", "in a shell", program(), cfg.Data)

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"time"
 
+	"causeway/bridge"
 	"causeway/roster"
 	"causeway/store"
 	"causeway/store/badger"
@@ -29,6 +30,7 @@ import (
 	"causeway/xmpp/ext/private"
 	"causeway/xmpp/ext/push"
 	"causeway/xmpp/ext/register"
+	"causeway/xmpp/ext/upload"
 	"causeway/xmpp/ext/vcard"
 	"causeway/xmpp/ext/version"
 	"causeway/xmpp/jid"
@@ -53,8 +55,10 @@ type house struct {
 	push     *push.Service
 	register *register.Service
 	status   status
-	certs    *certificates // nil if the house has no edges
-	clients  *c2s.Server   // nil if the house has no edges
+	certs    *certificates  // nil if the house has no edges
+	clients  *c2s.Server    // nil if the house has no edges
+	web      *bridge.Server // nil if the house has no edges
+	uploads  *upload.Service
 
 	// What services have discovery tell of themselves.
 	hostItems         []func(host jid.JID) []disco.Item
@@ -97,6 +101,7 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 	h.pushing()
 	h.uploading()
 	h.external()
+	h.accounts.OnRemove(h.store.Forget) // last: the others look up what they have kept
 	h.discover()
 	if p.edges {
 		if err := h.edges(); err != nil {
@@ -159,7 +164,6 @@ func (h *house) services() {
 	h.accounts.OnRemove(contacts.Forget)
 	h.accounts.OnRemove(queue.Remove)
 	h.accounts.OnRemove(blocks.Remove)
-	h.accounts.OnRemove(h.store.Forget)
 	h.register = register.New(h.accounts, r,
 		account.NewAddressLimit(cfg.Register.Burst, time.Duration(cfg.Register.Every)), register.Config{
 			New: cfg.Register.New, Password: cfg.Register.Password, Removal: cfg.Register.Remove, Logger: log,
@@ -203,6 +207,7 @@ func (h *house) discover() {
 // edges makes what takes connections.
 func (h *house) edges() error {
 	cfg := &h.cfg
+	h.openWeb()
 	var err error
 	h.clients, err = c2s.New(c2s.Config{
 		Router: c2s.Routed(h.router),

@@ -23,14 +23,15 @@ func New(t testing.TB, domain string, settings ...string) *Server {
 	t.Helper()
 	dir := t.TempDir()
 	s := &Server{
-		Domain:  domain,
-		Addr:    freeAddr(t),
-		TLSAddr: freeAddr(t),
-		CA:      filepath.Join(dir, "ca.pem"),
-		WrongCA: filepath.Join(dir, "wrong-ca.pem"),
-		bin:     binary(t),
-		config:  filepath.Join(dir, "causeway.toml"),
-		log:     filepath.Join(t.ArtifactDir(), "server.log"),
+		Domain:   domain,
+		Addr:     freeAddr(t),
+		TLSAddr:  freeAddr(t),
+		HTTPAddr: freeAddr(t),
+		CA:       filepath.Join(dir, "ca.pem"),
+		WrongCA:  filepath.Join(dir, "wrong-ca.pem"),
+		bin:      binary(t),
+		config:   filepath.Join(dir, "causeway.toml"),
+		log:      filepath.Join(t.ArtifactDir(), "server.log"),
 	}
 	t.Cleanup(func() { s.checkLog(t) })
 	right, wrong := newAuthority(t, "Verona"), newAuthority(t, "Mantua")
@@ -47,6 +48,7 @@ func New(t testing.TB, domain string, settings ...string) *Server {
 		fmt.Sprintf("data = %q", filepath.Join(dir, "data")),
 		fmt.Sprintf("c2s.listen = [%q]", s.Addr),
 		fmt.Sprintf("c2s.listen_tls = [%q]", s.TLSAddr),
+		fmt.Sprintf("http.listen = [%q]", s.HTTPAddr),
 		fmt.Sprintf("tls.certs = [%q]", cert),
 		fmt.Sprintf("tls.keys = [%q]", key),
 	}, settings...)

@@ -22,11 +22,12 @@ const (
 // A Server is one causeway process after another on the same data folder. Its
 // methods are for one goroutine.
 type Server struct {
-	Domain  string
-	Addr    string // host:port with STARTTLS; the same after a restart
-	TLSAddr string // host:port with direct TLS
-	CA      string // file: the authority that signed the server's certificate
-	WrongCA string // file: one that did not
+	Domain   string
+	Addr     string // host:port with STARTTLS; the same after a restart
+	TLSAddr  string // host:port with direct TLS
+	HTTPAddr string // host:port with HTTPS
+	CA       string // file: the authority that signed the server's certificate
+	WrongCA  string // file: one that did not
 
 	bin    string
 	config string // file
@@ -115,7 +116,7 @@ func (s *Server) awaitReady(t testing.TB) {
 		case <-deadline:
 			t.Fatalf("server not ready after %v", startLimit)
 		case <-poll.C:
-			if answers(s.Addr) && answers(s.TLSAddr) {
+			if answers(s.Addr) && answers(s.TLSAddr) && answers(s.HTTPAddr) {
 				return
 			}
 		}

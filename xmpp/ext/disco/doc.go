@@ -12,7 +12,7 @@
 //     item-not-found.
 //
 // Files in reading order: ports.go (what it asks of others), disco.go (the
-// service), info.go and items.go (the two answers).
+// service), info.go and items.go (the two answers), place.go (what is neither).
 //
 // It does not ask others what they can do, and does not answer for connected
 // resources: the router delivers a query to a full JID to the client itself.

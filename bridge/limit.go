@@ -1,0 +1,95 @@
+package bridge
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+)
+
+// A counter knows how many connections there are.
+type counter struct {
+	limits Limits
+
+	mu   sync.Mutex
+	all  int
+	from map[netip.Prefix]int
+}
+
+func newCounter(l Limits) *counter {
+	return &counter{limits: l, from: make(map[netip.Prefix]int)}
+}
+
+// site is what counts as one address: a network of IPv6, since one client has all
+// of that.
+func site(addr net.Addr) netip.Prefix {
+	tcp, ok := addr.(*net.TCPAddr)
+	if !ok {
+		return netip.Prefix{}
+	}
+	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
+	bits := 64
+	if ip.Is4() {
+		bits = 32
+	}
+	p, _ := ip.Prefix(bits) // the zero Prefix for no address
+	return p
+}
+
+// add counts a connection; false if it is one too many.
+func (c *counter) add(from netip.Prefix) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	here := from.Addr().IsLoopback()
+	if c.all >= c.limits.Connections || !here && c.from[from] >= c.limits.PerAddress {
+		return false
+	}
+	c.all++
+	c.from[from]++
+	return true
+}
+
+func (c *counter) remove(from netip.Prefix) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all--
+	if c.from[from]--; c.from[from] == 0 {
+		delete(c.from, from)
+	}
+}
+
+// limited is a listener whose connections are counted.
+type limited struct {
+	net.Listener
+	count *counter
+	log   *slog.Logger
+}
+
+// Accept implements net.Listener.
+func (l *limited) Accept() (net.Conn, error) {
+	for {
+		nc, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		from := site(nc.RemoteAddr())
+		if l.count.add(from) {
+			return &counted{Conn: nc, done: func() { l.count.remove(from) }}, nil
+		}
+		l.log.Info("connection refused: too many", slog.String("addr", nc.RemoteAddr().String()))
+		_ = nc.Close()
+	}
+}
+
+// counted is a connection that is not counted any more when it is closed.
+type counted struct {
+	net.Conn
+	once sync.Once
+	done func()
+}
+
+// Close implements net.Conn.
+func (c *counted) Close() error {
+	c.once.Do(c.done)
+	return c.Conn.Close()
+}
