@@ -94,7 +94,7 @@ var errNothingKept = errors.New("nothing is kept yet")
 type standIn struct{ house *house }
 
 func (s standIn) ask(ctx context.Context, iq *stanza.Stanza) (*stanza.Stanza, error) {
-	return s.house.ask(ctx, iq)
+	return s.house.ask(byOperator(ctx, ctx), iq)
 }
 func (s standIn) hosts() []string { return s.house.router.Hosts() }
 func (s standIn) close() error    { return s.house.store.Close() }

@@ -116,6 +116,9 @@ func (c *controlSocket) serve(ctx context.Context, nc net.Conn) {
 	write([]byte(strings.Join(c.house.router.Hosts(), " ")))
 	var requests sync.WaitGroup
 	defer requests.Wait()
+	waiting, hungUp := context.WithCancel(ctx)
+	defer hungUp()
+	ctx = byOperator(ctx, waiting)
 	slots := make(chan struct{}, maxInFlight)
 	for in := newFrames(nc); in.Scan(); {
 		frame := bytes.Clone(in.Bytes())

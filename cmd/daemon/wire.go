@@ -177,6 +177,7 @@ func (h *house) services() {
 		commands.Add(command.Command(c))
 	}
 	commands.Add(h.statusCommand())
+	commands.Add(h.backupCommand())
 	r.HandleIQ(router.AtHost, command.NS, commands)
 
 	h.commands = commands

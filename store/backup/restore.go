@@ -24,6 +24,9 @@ type Target struct {
 	Engine badger.Options
 }
 
+// Unfinished is where the new store grows until it is complete.
+func (t Target) Unfinished() string { return t.Store + unfinished }
+
 // Restored says what a restore has done.
 type Restored struct {
 	Summary          // of the last file of the chain
@@ -99,7 +102,7 @@ func (t Target) build(ctx context.Context, c chain) (expired uint64, err error) 
 		return 0, err
 	}
 	opts := t.Engine
-	opts.Dir, opts.Memory = t.Store+unfinished, false
+	opts.Dir, opts.Memory = t.Unfinished(), false
 	db, err := badger.Open(ctx, opts)
 	if err != nil {
 		return 0, err

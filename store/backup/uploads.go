@@ -44,8 +44,8 @@ func (u *uploader) folder(ctx context.Context, dir string) error {
 	return u.skipTo("", true)
 }
 
-// uploadNames lists the files in the folder and below it, in the order of names. Names that begin with a dot or end in .tmp
-// are of files that are still being written.
+// uploadNames lists the files in the folder and below it, in the order of names. What has not come whole is not there yet: it
+// lies in a folder tmp (package store/files), or has a name that begins with a dot or ends in .tmp.
 func uploadNames(dir string) (names []string, err error) {
 	if dir == "" {
 		return nil, nil
@@ -57,8 +57,10 @@ func uploadNames(dir string) (names []string, err error) {
 			}
 			return err
 		}
-		unfinished := path != dir && (strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(d.Name(), ".tmp"))
+		unfinished := strings.HasPrefix(d.Name(), ".") || strings.HasSuffix(d.Name(), ".tmp") || d.Name() == "tmp"
 		switch {
+		case path == dir:
+			return nil
 		case d.IsDir() && unfinished:
 			return fs.SkipDir
 		case !d.Type().IsRegular() || unfinished:
