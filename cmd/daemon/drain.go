@@ -9,7 +9,8 @@ import (
 )
 
 // drain closes a house: no new connections, <system-shutdown/> to every client
-// (RFC 6120 §4.9.3.20), what waits for them written or kept, and then the store.
+// (RFC 6120 §4.9.3.20), what waits for them written or kept, uploads and downloads
+// ended, and then the store.
 // A second signal ends the waiting at once; what was acknowledged is on the disk
 // in any case.
 func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context.CancelFunc) error {
@@ -24,10 +25,15 @@ func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context
 		case <-ctx.Done():
 		}
 	}()
+	web := make(chan error, 1)
+	go func() { web <- h.web.Shutdown(ctx) }() // ends with ctx
 	err := h.clients.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		h.log.Warn("some clients did not take what waited for them", slog.Any("err", err))
 		err = nil
+	}
+	if err := <-web; err != nil {
+		h.log.Warn("some uploads or downloads were cut off", slog.Any("err", err))
 	}
 	cancel()
 	h.push.Close()
