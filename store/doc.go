@@ -24,6 +24,7 @@
 //	      'b'                           its block list
 //	      'f'                           what its uploads are charged
 //	      'f' end id                    what one of them is charged
+//	      'h'                           the hash of the photo in its vCard
 //	      'l'                           when its last resource left, and with which words
 //	      'o' id                        a message that waits; id is big-endian, 8 bytes
 //	      'p' namespace 0 name          an element of its private storage

@@ -29,6 +29,7 @@ const (
 	tableBlocks        table = 'b'
 	tableDeparture     table = 'l'
 	tableOffline       table = 'o'
+	tablePhoto         table = 'h'
 	tablePrivate       table = 'p'
 	tableRoster        table = 'r'
 	tableVCard         table = 'v'

@@ -6,6 +6,7 @@ type Element struct {
 	Space string // the namespace, unescaped
 	Local string
 	XML   []byte // may not be changed
+	At    Span   // where it stands in the element that it was taken out of
 }
 
 // Is reports whether the element is local of the namespace ns.
@@ -41,7 +42,7 @@ func Split(raw []byte) (outer Element, inside []Element, err error) {
 	s := Stanza{raw: raw, ix: ix}
 	outer = Element{Space: attrText(s.Bytes(ix.NS)), Local: string(s.Bytes(ix.Name)), XML: raw}
 	for _, c := range ix.Children {
-		inside = append(inside, Element{Space: s.spaceInside(c), Local: string(s.Bytes(c.Name)), XML: s.standAlone(c)})
+		inside = append(inside, Element{Space: s.spaceInside(c), Local: string(s.Bytes(c.Name)), XML: s.standAlone(c), At: c.All})
 	}
 	return outer, inside, nil
 }

@@ -1,9 +1,11 @@
 package vcard
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 
+	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
 )
 
@@ -15,8 +17,9 @@ const DefaultSize = 128 << 10
 
 // A Service keeps vCards; it is a router.Handler for accounts.
 type Service struct {
-	store Store
-	size  int
+	store   Store
+	size    int
+	changed []func(context.Context, jid.JID)
 }
 
 // New makes a service that keeps cards of at most size bytes; 0 means DefaultSize.
@@ -69,14 +72,29 @@ func (s *Service) set(ctx context.Context, iq *stanza.Stanza) error {
 		return stanza.Forbidden.Err("")
 	}
 	c, _ := iq.Payload()
-	card := iq.ChildBytes(c)
-	if len(card) > s.size {
-		// RFC 6120 §8.3.3.12: "violated some local service policy"
-		return stanza.PolicyViolation.Err(fmt.Sprintf("a vCard may have %d bytes", s.size))
+	card := Card{XML: bytes.Clone(iq.ChildBytes(c))} // the bytes lie in the buffer of the stream
+	if len(card.XML) > s.size {
+		return s.tooLarge()
 	}
-	// The bytes lie in the buffer of the stream; the store gets its own.
-	if err := s.store.SetCard(ctx, owner, append([]byte(nil), card...)); err != nil {
+	_, image := readPhoto(card.XML)
+	card.Photo = hashOf(image)
+	before, err := s.PhotoHash(ctx, owner)
+	if err != nil {
+		return err
+	}
+	if err := s.store.Change(ctx, owner, func([]byte) (Card, error) { return card, nil }); err != nil {
 		return fmt.Errorf("store vcard of %s: %w", owner, err)
 	}
+	if card.Photo != before {
+		for _, f := range s.changed {
+			f(ctx, owner)
+		}
+	}
 	return nil
+}
+
+// tooLarge refuses a card.
+func (s *Service) tooLarge() error {
+	// RFC 6120 §8.3.3.12: "violated some local service policy"
+	return stanza.PolicyViolation.Err(fmt.Sprintf("a vCard may have %d bytes", s.size))
 }

@@ -10,13 +10,29 @@ import (
 	"causeway/xmpp/jid"
 )
 
-type memory map[jid.JID][]byte
+// memory is a Store; a card that was put in by hand has no hash yet.
+type memory struct {
+	cards  map[jid.JID][]byte
+	photos map[jid.JID]string
+}
 
-func (m memory) Card(_ context.Context, owner jid.JID) ([]byte, error) { return m[owner], nil }
+func newMemory() *memory {
+	return &memory{cards: make(map[jid.JID][]byte), photos: make(map[jid.JID]string)}
+}
 
-func (m memory) SetCard(_ context.Context, owner jid.JID, xml []byte) error {
-	m[owner] = xml
-	return nil
+func (m *memory) Card(_ context.Context, owner jid.JID) ([]byte, error) { return m.cards[owner], nil }
+
+func (m *memory) Photo(_ context.Context, owner jid.JID) (string, bool, error) {
+	hash, known := m.photos[owner]
+	return hash, known, nil
+}
+
+func (m *memory) Change(_ context.Context, owner jid.JID, f func([]byte) (Card, error)) error {
+	card, err := f(m.cards[owner])
+	if err == nil {
+		m.cards[owner], m.photos[owner] = card.XML, card.Photo
+	}
+	return err
 }
 
 func TestCard(t *testing.T) {
@@ -60,7 +76,7 @@ func TestCard(t *testing.T) {
 			"<iq to='juliet@capulet.lit/balcony' type='error' id='6'><error type='modify'><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
 		},
 	}
-	s := New(memory{}, 1000)
+	s := New(newMemory(), 1000)
 	for _, line := range play {
 		if got := xmpptest.Answer(t, s, line.iq); got != line.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", line.name, got, line.want)
