@@ -23,7 +23,7 @@ const secretSize = 32
 
 // Create implements account.Store.
 func (r Accounts) Create(ctx context.Context, a account.Account) error {
-	key, val := accountKey(a.JID), encodeAccount(&a)
+	key := accountKey(a.JID)
 	return update(ctx, r.db, func(txn *badger.Txn) error {
 		taken, err := txn.Has(key)
 		if err != nil {
@@ -35,7 +35,7 @@ func (r Accounts) Create(ctx context.Context, a account.Account) error {
 		if err := addCount(txn, a.JID.Domain(), 1); err != nil {
 			return err
 		}
-		return txn.Set(key, val)
+		return writeAccount(txn, &a)
 	})
 }
 
@@ -60,12 +60,7 @@ func (r Accounts) Update(ctx context.Context, bare jid.JID, change func(*account
 		if err := change(&a); err != nil {
 			return err
 		}
-		if a.Leaving {
-			if err := txn.Set(leavingKey(bare), nil); err != nil {
-				return err
-			}
-		}
-		return txn.Set(accountKey(bare), encodeAccount(&a))
+		return writeAccount(txn, &a)
 	})
 }
 
@@ -81,6 +76,10 @@ func (r Accounts) Delete(ctx context.Context, bare jid.JID) error {
 			return account.ErrNotFound
 		}
 		if err := addCount(txn, bare.Domain(), -1); err != nil {
+			return err
+		}
+		// Without keys it lacks none.
+		if err := markLacking(txn, &account.Account{JID: bare}); err != nil {
 			return err
 		}
 		if err := txn.Delete(leavingKey(bare)); err != nil {
@@ -178,6 +177,17 @@ func readAccount(txn *badger.Txn, bare jid.JID) (account.Account, error) {
 		return account.Account{}, account.ErrNotFound
 	}
 	return decodeAccount(bare, val)
+}
+
+// writeAccount writes an account and what is noted of it elsewhere.
+func writeAccount(txn *badger.Txn, a *account.Account) error {
+	if err := mark(txn, leavingKey(a.JID), a.Leaving); err != nil {
+		return err
+	}
+	if err := markLacking(txn, a); err != nil {
+		return err
+	}
+	return txn.Set(accountKey(a.JID), encodeAccount(a))
 }
 
 func readCount(txn *badger.Txn, domain string) (int, error) {

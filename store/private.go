@@ -24,6 +24,25 @@ func (r Private) Element(ctx context.Context, owner jid.JID, name private.Name) 
 	return decodeXML(val)
 }
 
+// Elements gives all that owner has stored, in the order of their names. They may be
+// kept; a quota bounds them.
+func (r Private) Elements(ctx context.Context, owner jid.JID) ([]private.Element, error) {
+	prefix := tablePrefix(owner, tablePrivate)
+	var list []private.Element
+	err := view(ctx, r.db, func(txn *badger.Txn) error {
+		return txn.Scan(badger.Range{Prefix: prefix}, func(key, val []byte) (bool, error) {
+			xml, err := decodeXML(val)
+			space, local, _ := bytes.Cut(key[len(prefix):], []byte{0})
+			list = append(list, private.Element{Name: private.Name{Space: string(space), Local: string(local)}, XML: bytes.Clone(xml)})
+			return true, err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("private storage of %s: %w", owner, err)
+	}
+	return list, nil
+}
+
 // Put implements private.Store.
 func (r Private) Put(ctx context.Context, owner jid.JID, elements []private.Element, q private.Quota) error {
 	return update(ctx, r.db, func(txn *badger.Txn) error {

@@ -13,7 +13,7 @@
 //
 // Files in reading order: account.go (the record and the errors), ports.go (the
 // Store), service.go (what can be done with accounts), credential.go (key sets,
-// true and fake), cache.go, throttle.go, admin.go (the list of commands),
+// true and fake), lacking.go (which of them everybody has), cache.go, throttle.go, admin.go (the list of commands),
 // admin_users.go, admin_lists.go, admin_sessions.go.
 //
 // It keeps no password in clear, no session and no contact list. Who administers a

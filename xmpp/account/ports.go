@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"causeway/xmpp/jid"
+	"causeway/xmpp/sasl"
 )
 
 // Store is where accounts are kept. Every method is one atomic step on one
@@ -33,6 +34,9 @@ type Store interface {
 	// Count gives the number of accounts of a domain, all states included, without
 	// reading each.
 	Count(ctx context.Context, domain string) (int, error)
+	// Lacking reports whether some account of a domain has key sets, but none for h,
+	// without reading the accounts. One that is leaving does not count.
+	Lacking(ctx context.Context, domain string, h sasl.Hash) (bool, error)
 	// Secret gives 32 random bytes made for name when first asked for, the same
 	// ever after.
 	Secret(ctx context.Context, name string) ([]byte, error)

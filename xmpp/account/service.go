@@ -34,12 +34,13 @@ type Config struct {
 
 // Service knows the accounts of all hosts. It is safe for many goroutines.
 type Service struct {
-	store  Store
-	cfg    Config
-	cache  *cache
-	secret atomic.Pointer[[]byte] // of fake key sets, once it was read; see Directory
-	remove []func(context.Context, jid.JID) error
-	end    func(context.Context, jid.JID)
+	store   Store
+	cfg     Config
+	cache   *cache
+	lacking lacking
+	secret  atomic.Pointer[[]byte] // of fake key sets, once it was read; see Directory
+	remove  []func(context.Context, jid.JID) error
+	end     func(context.Context, jid.JID)
 }
 
 // New makes the service over a store.
@@ -118,7 +119,9 @@ func (s *Service) Create(ctx context.Context, bare jid.JID, password string) err
 		return err
 	}
 	t := now()
-	return s.store.Create(ctx, Account{JID: bare, Keys: sets, Created: t, Changed: t})
+	err = s.store.Create(ctx, Account{JID: bare, Keys: sets, Created: t, Changed: t})
+	s.lacking.drop(bare.Domain())
+	return err
 }
 
 // SetPassword gives an account a new password. Its sessions go on: neither
@@ -185,7 +188,7 @@ func (s *Service) Remove(ctx context.Context, bare jid.JID) error {
 		}
 	}
 	err := s.store.Delete(ctx, bare)
-	s.cache.drop(bare)
+	s.Changed(bare)
 	return notFound(err)
 }
 
@@ -236,7 +239,7 @@ func (s *Service) IsAdmin(ctx context.Context, who, host jid.JID) bool {
 // update is the one way in which an existing account changes.
 func (s *Service) update(ctx context.Context, bare jid.JID, change func(*Account) error) error {
 	err := s.store.Update(ctx, bare, change)
-	s.cache.drop(bare)
+	s.Changed(bare)
 	return notFound(err)
 }
 

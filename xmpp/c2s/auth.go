@@ -92,6 +92,13 @@ func (l *login) prepareSASL(ctx context.Context) error {
 		return err
 	}
 	l.sasl = sasl.Config{Directory: &gate{Directory: directory, login: l}, Domain: l.host, PlusOffered: l.srv.cfg.Binding}
+	if d, ok := directory.(interface {
+		Lacking(context.Context) ([]sasl.Hash, error)
+	}); ok {
+		if l.sasl.Lacking, err = d.Lacking(ctx); err != nil {
+			return err
+		}
+	}
 	if l.tls != nil {
 		state := l.tls.ConnectionState()
 		l.sasl.Binding = sasl.BindingOf(&state, l.presented(state.ServerName))

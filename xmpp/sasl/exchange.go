@@ -39,6 +39,9 @@ type Config struct {
 	Domain string
 	// Rand is the source of nonces; nil means crypto/rand.
 	Rand io.Reader
+	// Lacking are the hashes that some account of Domain has no key set for; SCRAM with them is not offered. The client
+	// has to choose before it says who it is.
+	Lacking []Hash
 }
 
 // mechanism is the part of an exchange that differs between mechanisms.

@@ -1,5 +1,7 @@
 package sasl
 
+import "slices"
+
 // Names of the mechanisms that are not SCRAM. Those of SCRAM are the hashes, with plusSuffix for channel binding.
 const (
 	externalName  = "EXTERNAL"
@@ -39,13 +41,13 @@ func offers(cfg Config) []offer {
 	}
 	if cfg.Directory != nil {
 		if plusOffered(cfg) {
-			for _, h := range Hashes() {
+			for _, h := range cfg.hashes() {
 				list = append(list, offer{string(h) + plusSuffix, func() mechanism {
 					return &scram{cfg: cfg, hash: h, plus: true}
 				}})
 			}
 		}
-		for _, h := range Hashes() {
+		for _, h := range cfg.hashes() {
 			list = append(list, offer{string(h), func() mechanism { return &scram{cfg: cfg, hash: h} }})
 		}
 		list = append(list, offer{plainName, func() mechanism {
@@ -58,7 +60,12 @@ func offers(cfg Config) []offer {
 	return list
 }
 
+// hashes lists the hashes that every account can log in with, strongest first.
+func (cfg *Config) hashes() []Hash {
+	return slices.DeleteFunc(Hashes(), func(h Hash) bool { return slices.Contains(cfg.Lacking, h) })
+}
+
 // plusOffered reports whether the -PLUS mechanisms are among the offers.
 func plusOffered(cfg Config) bool {
-	return cfg.PlusOffered && len(cfg.Binding.Types()) > 0
+	return cfg.PlusOffered && len(cfg.Binding.Types()) > 0 && len(cfg.hashes()) > 0
 }

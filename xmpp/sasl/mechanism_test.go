@@ -26,7 +26,11 @@ func TestMechanisms(t *testing.T) {
 		{"binding switched off", Config{Directory: directory, Binding: binding}, true, scrams + " PLAIN"},
 		{"nothing to bind to", Config{Directory: directory, PlusOffered: true}, true, scrams + " PLAIN"},
 		{"empty data to bind to", Config{Directory: directory, PlusOffered: true, Binding: Binding{tlsExporter: nil}}, true, scrams + " PLAIN"},
-		{"all", Config{directory, binding, true, certificate, anonymous, domain, nil}, true, "EXTERNAL " + plus + scrams + " PLAIN ANONYMOUS"},
+		{"all", Config{
+			Directory: directory, Binding: binding, PlusOffered: true, Certificate: certificate, Anonymous: anonymous, Domain: domain,
+		}, true, "EXTERNAL " + plus + scrams + " PLAIN ANONYMOUS"},
+		{"an account without some key sets", Config{Directory: directory, Lacking: []Hash{SHA512, SHA256}}, true, "SCRAM-SHA-1 PLAIN"},
+		{"accounts with nothing in common", Config{Directory: directory, Binding: binding, PlusOffered: true, Lacking: Hashes()}, true, "PLAIN"},
 		{"certificate in the clear", Config{Certificate: certificate}, false, ""},
 		{"only guests", Config{Anonymous: anonymous}, false, "ANONYMOUS"},
 	}
