@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -44,9 +43,6 @@ func (c *cli) restore(ctx context.Context, files []string, force bool) error {
 	}
 	if !errors.Is(err, errNoServer) {
 		return err
-	}
-	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-		return hinted(fmt.Errorf("data folder: %w", err), "--data names another")
 	}
 	target := backup.Target{
 		Store: storeDir(&cfg, plan{}), Uploads: uploadsDir(&cfg), Force: force,
