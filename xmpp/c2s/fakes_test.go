@@ -41,9 +41,14 @@ func newFakeRouter() *fakeRouter {
 }
 
 // inTurn does as the router does: one message passes after the other, and nobody who
-// is called meanwhile may route another.
+// is called meanwhile may route another, or wait for one who does: in a bubble an
+// hour is over as soon as nothing goes on.
 func (r *fakeRouter) inTurn(f func()) {
-	r.turn <- struct{}{}
+	select {
+	case r.turn <- struct{}{}:
+	case <-time.After(time.Hour):
+		panic("deadlock: a message is routed by somebody who has to end before its turn comes")
+	}
 	f()
 	<-r.turn
 }
