@@ -92,9 +92,35 @@ func (s *Session) catchUp(ctx context.Context) error {
 	}
 }
 
+// has reports whether the client has read a waiting message in the archive already:
+// it is not handed out then, and forgotten once the client is known to have it
+// (XEP-0313 #business-storeret-user-archives).
+func (s *Session) has(ctx context.Context, st *stanza.Stanza) bool {
+	r := s.Reader()
+	if r == nil {
+		return false
+	}
+	told := st.Told
+	st.Told = func(delivered bool) {
+		told(delivered)
+		if !delivered {
+			s.fallBehind()
+			s.router.Wake(ctx, s.jid.Bare())
+		}
+	}
+	if r.Has(st) {
+		return true
+	}
+	st.Told = told
+	return false
+}
+
 // handOut delivers one waiting message if the window has room.
 func (s *Session) handOut(ctx context.Context, st *stanza.Stanza) bool {
 	b := &s.backlog
+	if s.willing() && st.Told != nil && s.has(ctx, st) {
+		return true
+	}
 	size := st.Size()
 	b.mu.Lock()
 	if !s.willing() {

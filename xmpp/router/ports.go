@@ -104,6 +104,15 @@ type Offline interface {
 	Hold(ctx context.Context, owner jid.JID, st *stanza.Stanza) (release func(delivered bool), t Ticket, err error)
 }
 
+// A Reader knows which of the messages that wait for an account the client of one
+// session has read elsewhere, in the archive.
+type Reader interface {
+	// Has reports whether the client has st, which it would be handed next. If so,
+	// Has sees to it that st.Told is called, now or later, and keeps nothing else of
+	// st. It is called with no lock held.
+	Has(st *stanza.Stanza) bool
+}
+
 // A Guard knows whom an account does not want to hear (XEP-0191).
 type Guard interface {
 	// Blocks reports whether the local account owner blocks the address other. It is on the hot path.

@@ -23,6 +23,7 @@ type Session struct {
 
 	presence   atomic.Pointer[stanza.Stanza] // last available presence; nil while unavailable
 	lastWords  atomic.Pointer[string]        // of the last unavailable presence; nil if there was none
+	reader     atomic.Pointer[Reader]        // nil if the client has read nothing
 	priority   atomic.Int32
 	interested atomic.Bool
 	copies     atomic.Bool
@@ -255,6 +256,18 @@ func (s *Session) Copy(st *stanza.Stanza) {
 // CatchingUp reports whether the session is still being handed the messages that
 // waited for its owner: what is stored now comes to it too.
 func (s *Session) CatchingUp() bool { return !s.backlog.level.Load() && s.willing() }
+
+// Reader gives what knows the messages that the client has read elsewhere, nil if
+// nobody has set one.
+func (s *Session) Reader() Reader {
+	if r := s.reader.Load(); r != nil {
+		return *r
+	}
+	return nil
+}
+
+// SetReader names what knows the messages that the client has read elsewhere.
+func (s *Session) SetReader(r Reader) { s.reader.Store(&r) }
 
 // Started tells when the session was bound.
 func (s *Session) Started() time.Time { return time.Unix(s.started, 0) }

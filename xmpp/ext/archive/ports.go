@@ -90,3 +90,11 @@ type Contacts interface {
 	// HasContact reports whether the roster of owner has the bare JID contact.
 	HasContact(ctx context.Context, owner, contact jid.JID) (bool, error)
 }
+
+// A Router is what the service needs of *router.Router.
+type Router interface {
+	// IsHost reports whether a domain has accounts here.
+	IsHost(domain string) bool
+	// Session gives the session that is bound to a full JID, or nil.
+	Session(full jid.JID) *router.Session
+}
