@@ -14,8 +14,9 @@ import (
 )
 
 // OnPhoto lets f know when an owner has set a card with another photo than before,
-// or without one. It must be called before the first request. SetPhoto tells nobody.
-func (s *Service) OnPhoto(f func(ctx context.Context, owner jid.JID)) {
+// or with none any more; before is the hash of that one, "" if there was none. It must
+// be called before the first request. SetPhoto tells nobody.
+func (s *Service) OnPhoto(f func(ctx context.Context, owner jid.JID, before string)) {
 	s.changed = append(s.changed, f)
 }
 

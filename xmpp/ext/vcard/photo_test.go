@@ -95,7 +95,7 @@ func TestPhotos(t *testing.T) {
 	store := newMemory()
 	s := New(store, 1000)
 	told := 0
-	s.OnPhoto(func(context.Context, jid.JID) { told++ })
+	s.OnPhoto(func(context.Context, jid.JID, string) { told++ })
 	juliet, err := jid.Parse("juliet@capulet.lit")
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ const DefaultSize = 128 << 10
 type Service struct {
 	store   Store
 	size    int
-	changed []func(context.Context, jid.JID)
+	changed []func(ctx context.Context, owner jid.JID, before string)
 }
 
 // New makes a service that keeps cards of at most size bytes; 0 means DefaultSize.
@@ -87,7 +87,7 @@ func (s *Service) set(ctx context.Context, iq *stanza.Stanza) error {
 	}
 	if card.Photo != before {
 		for _, f := range s.changed {
-			f(ctx, owner)
+			f(ctx, owner, before)
 		}
 	}
 	return nil
