@@ -8,13 +8,14 @@ import (
 	"causeway/xmpp/jid"
 )
 
-// contacts is what presence needs to know of a roster. It is never changed once
+// contacts is what presence, and whoever asks for contacts, needs to know of a roster. It is never changed once
 // it is made, so it may be used without a lock. The lists are sorted.
 type contacts struct {
 	to      []jid.JID // whose presence the owner sees: "to" and "both"
 	from    []jid.JID // who sees the owner's presence: "from" and "both"
 	asking  []jid.JID // whom the owner has asked: Pending Out
 	waiting []jid.JID // who has asked the owner: Pending In
+	others  []jid.JID // those in the roster without any of that
 	listed  int       // items of the roster ...
 	bytes   int       // ... and what they amount to when a client asks for them
 }
@@ -42,12 +43,15 @@ func summarize(items []Item) *contacts {
 		if it.Request != nil {
 			c.waiting = append(c.waiting, it.JID)
 		}
+		if it.bystander() {
+			c.others = append(c.others, it.JID)
+		}
 		if it.Listed {
 			c.listed++
 			c.bytes += it.size()
 		}
 	}
-	for _, l := range [][]jid.JID{c.to, c.from, c.asking, c.waiting} {
+	for _, l := range [][]jid.JID{c.to, c.from, c.asking, c.waiting, c.others} {
 		slices.SortFunc(l, jid.Compare)
 	}
 	return c
@@ -61,6 +65,7 @@ func (c *contacts) with(contact jid.JID, old, next *Item) *contacts {
 	n.from = place(c.from, contact, state.subscription()&From != 0)
 	n.asking = place(c.asking, contact, state.pendingOut())
 	n.waiting = place(c.waiting, contact, state.pendingIn())
+	n.others = place(c.others, contact, next.bystander())
 	if old.listed() {
 		n.listed--
 		n.bytes -= old.size()
@@ -78,6 +83,16 @@ func (c *contacts) sees(bare jid.JID) bool {
 	return ok
 }
 
+// has reports whether a bare JID is in the roster.
+func (c *contacts) has(bare jid.JID) bool {
+	for _, l := range [...][]jid.JID{c.to, c.from, c.asking, c.others} {
+		if _, ok := slices.BinarySearchFunc(l, bare, jid.Compare); ok {
+			return true
+		}
+	}
+	return false
+}
+
 // waits reports whether a bare JID has asked to see it and not been answered.
 func (c *contacts) waits(bare jid.JID) bool {
 	_, ok := slices.BinarySearchFunc(c.waiting, bare, jid.Compare)
@@ -85,7 +100,9 @@ func (c *contacts) waits(bare jid.JID) bool {
 }
 
 // weight is the share of the cache that the contacts take.
-func (c *contacts) weight() int { return 4 + len(c.to) + len(c.from) + len(c.asking) + len(c.waiting) }
+func (c *contacts) weight() int {
+	return 4 + len(c.to) + len(c.from) + len(c.asking) + len(c.waiting) + len(c.others)
+}
 
 // place gives the sorted list with or without j, in new memory if that is a change.
 func place(sorted []jid.JID, j jid.JID, in bool) []jid.JID {

@@ -97,6 +97,12 @@ func (it *Item) State() State {
 // listed reports whether a client sees the item; it may be nil.
 func (it *Item) listed() bool { return it != nil && it.Listed }
 
+// bystander reports whether a client sees the item and nobody is subscribed, or has
+// asked to be, on the owner's side; it may be nil.
+func (it *Item) bystander() bool {
+	return it.listed() && it.Subscription == None && !it.Ask
+}
+
 // size is how many bytes the item takes in a roster that goes to a client.
 func (it *Item) size() int {
 	if !it.listed() {

@@ -104,6 +104,16 @@ func (s *Service) Subscribed(ctx context.Context, account, watcher jid.JID) (boo
 	return c.sees(watcher), nil
 }
 
+// HasContact reports whether the roster of owner has the bare JID contact, with a
+// subscription or without.
+func (s *Service) HasContact(ctx context.Context, owner, contact jid.JID) (bool, error) {
+	c, err := s.contacts(ctx, owner)
+	if err != nil {
+		return false, err
+	}
+	return c.has(contact), nil
+}
+
 // Watchers gives the addresses that may know whether owner is available: its
 // subscribers, as bare JIDs, and those its sessions share directed presence with.
 func (s *Service) Watchers(ctx context.Context, owner jid.JID) ([]jid.JID, error) {
