@@ -3,7 +3,7 @@
 //
 // The way of a change:
 //
-//  1. A service calls a method of a repository: Accounts, Rosters, Offline, Private, VCards, Blocks, Departures, Uploads.
+//  1. A service calls a method of a repository: Accounts, Rosters, Offline, Private, VCards, Blocks, Departures, PubSub, Uploads.
 //  2. The repository makes the key (key.go) and hands the engine a closure that reads, changes and writes one account's
 //     records. Closures of all accounts share a sync, and run one after the other, so nothing is ever lost between a
 //     read and its write.
@@ -25,7 +25,10 @@
 //	      'f'                           what its uploads are charged
 //	      'f' end id                    what one of them is charged
 //	      'h'                           the hash of the photo in its vCard
+//	      'i' node 0 'k' id             the number of an item of one of its nodes
+//	      'i' node 0 's' number         an item; number is big-endian, 8 bytes
 //	      'l'                           when its last resource left, and with which words
+//	      'n' node                      a node: its configuration, who has to do with it, its counts
 //	      'o' id                        a message that waits; id is big-endian, 8 bytes
 //	      'p' namespace 0 name          an element of its private storage
 //	      'q'                           which of its devices are to be woken
@@ -40,7 +43,8 @@
 // looks at it; the engine's own expiry only frees the space, some time later.
 //
 // Files in reading order: store.go, key.go, record.go, accounts.go, rosters.go, rosteritem.go, offline.go, private.go,
-// vcards.go, blocks.go, caps.go, departures.go, uploads.go, forget.go, migrate.go.
+// vcards.go, blocks.go, caps.go, departures.go, pubsub.go, pubsubnode.go, pubsubrecord.go, uploads.go, forget.go,
+// migrate.go.
 //
 // The package decides nothing: who may do what, what is valid and what expires when is the services' business. It does not
 // cache. It promises nothing across two accounts.

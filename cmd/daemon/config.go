@@ -85,6 +85,10 @@ type LimitsConfig struct {
 	Offline      int `toml:"offline" doc:"Messages that wait for somebody who is not there. Beyond it, senders get an error."`
 	VCardBytes   int `toml:"vcard_bytes" doc:"Size of the vCard, picture included."`
 	PrivateBytes int `toml:"private_bytes" doc:"Size of private storage (XEP-0049)."`
+	PEPNodes     int `toml:"pep_nodes" doc:"Nodes of personal events (XEP-0163)."`
+	PEPItems     int `toml:"pep_items" doc:"Items of one such node; what clients call max. Beyond it, the oldest go."`
+	PEPItemBytes int `toml:"pep_item_bytes" doc:"Size of one item, such as the picture of an avatar."`
+	PEPBytes     int `toml:"pep_bytes" doc:"Size of all items together."`
 }
 
 // ArchiveConfig is the section archive.
@@ -165,10 +169,13 @@ func Default() Config {
 			Cache:      1000,
 		},
 		Register: RegisterConfig{Password: true, Remove: true, Burst: 3, Every: duration(10 * time.Minute)},
-		Limits:   LimitsConfig{Roster: 2000, Offline: 1000, VCardBytes: 256 << 10, PrivateBytes: 256 << 10},
-		Archive:  ArchiveConfig{Keep: duration(365 * 24 * time.Hour), KeepAt: []string{}, Prefer: "always"},
-		Push:     PushConfig{Failures: 10},
-		HTTP:     HTTPConfig{Listen: []string{":5280"}, ListenPlain: []string{}},
+		Limits: LimitsConfig{
+			Roster: 2000, Offline: 1000, VCardBytes: 256 << 10, PrivateBytes: 256 << 10,
+			PEPNodes: 300, PEPItems: 2000, PEPItemBytes: 256 << 10, PEPBytes: 16 << 20,
+		},
+		Archive: ArchiveConfig{Keep: duration(365 * 24 * time.Hour), KeepAt: []string{}, Prefer: "always"},
+		Push:    PushConfig{Failures: 10},
+		HTTP:    HTTPConfig{Listen: []string{":5280"}, ListenPlain: []string{}},
 		Upload: UploadConfig{
 			Enabled: true, FileBytes: 100 << 20, QuotaBytes: 1 << 30,
 			Keep: duration(30 * 24 * time.Hour), SlotTime: duration(5 * time.Minute),

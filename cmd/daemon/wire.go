@@ -26,6 +26,7 @@ import (
 	"causeway/xmpp/ext/entitytime"
 	"causeway/xmpp/ext/last"
 	"causeway/xmpp/ext/offline"
+	"causeway/xmpp/ext/pep"
 	"causeway/xmpp/ext/ping"
 	"causeway/xmpp/ext/private"
 	"causeway/xmpp/ext/push"
@@ -40,30 +41,34 @@ import (
 
 // A house is a whole server without its listeners.
 type house struct {
-	cfg      Config
-	log      *slog.Logger
-	started  time.Time
-	reread   func() (Config, error) // reads the configuration again; nil if there is nothing to read
-	store    *store.Store
-	router   *router.Router
-	accounts *account.Service
-	queue    *offline.Service
-	roster   *roster.Service
-	vcards   *vcard.Service
-	private  *private.Service
-	commands *command.Service
-	push     *push.Service
-	register *register.Service
-	status   status
-	certs    *certificates  // nil if the house has no edges
-	clients  *c2s.Server    // nil if the house has no edges
-	web      *bridge.Server // nil if the house has no edges
-	uploads  *upload.Service
+	cfg       Config
+	log       *slog.Logger
+	started   time.Time
+	reread    func() (Config, error) // reads the configuration again; nil if there is nothing to read
+	store     *store.Store
+	router    *router.Router
+	accounts  *account.Service
+	queue     *offline.Service
+	roster    *roster.Service
+	vcards    *vcard.Service
+	private   *private.Service
+	events    *pep.Service
+	commands  *command.Service
+	push      *push.Service
+	register  *register.Service
+	status    status
+	presence  router.PresenceService // what the router has for presence
+	interests pep.Interests          // what clients want to hear of; nil while nobody knows
+	certs     *certificates          // nil if the house has no edges
+	clients   *c2s.Server            // nil if the house has no edges
+	web       *bridge.Server         // nil if the house has no edges
+	uploads   *upload.Service
 
 	// What services have discovery tell of themselves.
 	hostItems         []func(host jid.JID) []disco.Item
 	accountIdentities []disco.Identity
 	accountNodes      []disco.NodeService
+	hostIdentities    []disco.Identity
 }
 
 // A plan says which house is wanted.
@@ -139,7 +144,8 @@ func (h *house) services() {
 	r.HandleIQ(router.AtAccount, roster.NS, contacts)
 	lastSeen := last.New(h.store.Departures(), contacts, online{r})
 	r.HandleIQ(router.AtHost|router.AtAccount, last.NS, lastSeen)
-	r.SetPresence(presence{contacts, lastSeen, log})
+	h.presence = presence{contacts, lastSeen, log}
+	r.SetPresence(h.presence)
 
 	queue := offline.New(offline.Config{Store: h.store.Offline(), Messages: cfg.Limits.Offline, Logger: log})
 	r.SetOffline(queue)
@@ -196,8 +202,8 @@ func (h *house) discover() {
 			}
 			return items
 		},
-		AccountIdentities: h.accountIdentities,
-		Resources:         online{r}.resources, Subscriptions: h.roster,
+		AccountIdentities: h.accountIdentities, HostIdentities: h.hostIdentities,
+		Resources: online{r}.resources, Subscriptions: h.roster,
 		Nodes: []disco.NodeService{commandNodes{h.commands}}, AccountNodes: h.accountNodes,
 		Contacts: contactFields(&h.cfg),
 	})

@@ -31,8 +31,9 @@ type Config struct {
 	Subscriptions Subscriptions
 	// Nodes answer for the nodes of hosts, AccountNodes for those of accounts.
 	Nodes, AccountNodes []NodeService
-	// AccountIdentities are what accounts are besides being accounts.
-	AccountIdentities []Identity
+	// AccountIdentities are what accounts are besides being accounts, HostIdentities
+	// what hosts are besides being servers.
+	AccountIdentities, HostIdentities []Identity
 	// Contacts are the contact addresses of the hosts, as URIs, by the name of
 	// their field: "abuse-addresses" and so on (XEP-0157 #registrar-formtype).
 	Contacts map[string][]string

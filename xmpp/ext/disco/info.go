@@ -66,7 +66,7 @@ func (s *Service) infoOfAccount(ctx context.Context, account, asker jid.JID, nod
 // host is the info of every host.
 func (s *Service) host() Info {
 	info := Info{
-		Identities: []Identity{{Category: "server", Type: "im", Name: s.cfg.Name}},
+		Identities: append([]Identity{{Category: "server", Type: "im", Name: s.cfg.Name}}, s.cfg.HostIdentities...),
 		Features:   s.cfg.HostFeatures(),
 	}
 	if len(s.cfg.Contacts) > 0 {

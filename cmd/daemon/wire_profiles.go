@@ -1,0 +1,4 @@
+package daemon
+
+// profiles makes what is built on personal eventing: who people are, and their rooms.
+func (h *house) profiles() {}

@@ -1,0 +1,90 @@
+package pep
+
+import (
+	"sync"
+
+	"causeway/xmpp/jid"
+)
+
+// lines keeps the changes of an owner's nodes in order, up to the people who learn
+// of them: one change at a time is made and queued, and what is queued is told by
+// one goroutine at a time, which holds no lock meanwhile. So those who are told may
+// make changes themselves.
+type lines struct {
+	mu   sync.Mutex
+	held map[jid.JID]*line
+}
+
+// A line is that of one owner. All but turn is guarded by lines.mu.
+type line struct {
+	turn    sync.Mutex // whoever has it changes nodes
+	users   int        // who has it or waits for it, and who tells
+	waiting []event
+	telling bool
+}
+
+// take waits for the turn of owner; it must be given back by calling release. Who
+// has it calls nothing but the Store.
+func (l *lines) take(owner jid.JID) (release func()) {
+	l.mu.Lock()
+	n := l.use(owner)
+	l.mu.Unlock()
+	n.turn.Lock()
+	return func() {
+		n.turn.Unlock()
+		l.mu.Lock()
+		l.leave(owner, n)
+		l.mu.Unlock()
+	}
+}
+
+// use finds or makes the line of owner. The lock is held.
+func (l *lines) use(owner jid.JID) *line {
+	if l.held == nil {
+		l.held = make(map[jid.JID]*line)
+	}
+	n := l.held[owner]
+	if n == nil {
+		n = new(line)
+		l.held[owner] = n
+	}
+	n.users++
+	return n
+}
+
+// leave drops a line that nobody needs. The lock is held.
+func (l *lines) leave(owner jid.JID, n *line) {
+	n.users--
+	if n.users == 0 && len(n.waiting) == 0 {
+		delete(l.held, owner)
+	}
+}
+
+// put queues what is to be told, by one who has the turn.
+func (l *lines) put(owner jid.JID, ev event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.held[owner].waiting = append(l.held[owner].waiting, ev)
+}
+
+// tell calls f with what is queued, in order, unless somebody is at it already, who
+// then does it all.
+func (l *lines) tell(owner jid.JID, f func(event)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := l.held[owner]
+	if n == nil || n.telling || len(n.waiting) == 0 {
+		return
+	}
+	n.telling = true
+	n.users++
+	for len(n.waiting) > 0 {
+		ev := n.waiting[0]
+		n.waiting = n.waiting[1:]
+		l.mu.Unlock()
+		f(ev)
+		l.mu.Lock()
+	}
+	n.telling = false
+	l.leave(owner, n)
+}
