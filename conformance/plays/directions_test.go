@@ -66,6 +66,8 @@ func (x *performance) take(t *testing.T, s step) error {
 		return x.friends(rest)
 	case verb == "refused":
 		return x.refused(rest)
+	case verb == "http":
+		return x.http(rest)
 	}
 	if rest[0] == "resumes" {
 		return x.resumes(verb)

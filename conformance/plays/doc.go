@@ -54,6 +54,15 @@
 //	NAME wants nothing "why" nothing is on the way to it
 //	NAME wants end "why"     the stream ends and the connection with it
 //
+// What goes beside XMPP, over HTTPS:
+//
+//	http REQUEST RESPONSE "why"
+//	                         the request in one file is answered as the other says
+//
+// A request is a line with the method and the URL, or a path on the first host; then
+// header lines, an empty line and the body. A response is a line with the status; then
+// header lines, as patterns, and, if the body matters, an empty line and the body.
+//
 // A wanted stanza is a pattern: what is written must be there, more may be. "*"
 // stands for any text, also at the end of one; an attribute with the empty value
 // must not be there; "$word" is any value the first time, and then the same one,
@@ -71,7 +80,7 @@
 //
 // Files in reading order: play_test.go (what a script says), stage_test.go (the
 // server), cast_test.go (the people), directions_test.go (what each line does),
-// plays_test.go (the run), wrong_test.go (plays that must fail). One play is run by
+// http_test.go, plays_test.go (the run), wrong_test.go (plays that must fail). One play is run by
 //
 //	go test ./conformance/plays -run TestPlays/message_offline_once
 //

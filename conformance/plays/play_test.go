@@ -104,7 +104,7 @@ func (p *play) checkFiles() error {
 	var faults []error
 	for _, s := range p.steps {
 		for _, w := range s.words {
-			if !strings.HasSuffix(w, ".xml") {
+			if !strings.HasSuffix(w, ".xml") && !strings.HasSuffix(w, ".http") {
 				continue
 			}
 			used[w] = true

@@ -38,6 +38,10 @@ func TestWrongPlays(t *testing.T) {
 		{"wrong_end", opening + files, "at the end: to juliet: this came: <message"},
 		{"wrong_memory", opening + "romeo sends second.xml\njuliet wants id.xml one\njuliet wants id.xml same" + files +
 			"-- second.xml --\n<message to='juliet@capulet.lit/balcony' id='m2'/>\n-- id.xml --\n<message id='$id'/>", ":8: juliet wants id.xml"},
+		{"wrong_status", opening + `http get.http there.http "a page"` + files +
+			"-- get.http --\nGET /nowhere\n-- there.http --\n200", "the status is 404 instead of 200"},
+		{"wrong_header", opening + `http get.http typed.http "a page"` + files +
+			"-- get.http --\nGET /nowhere\n-- typed.http --\n404\nContent-Type: text/html", `instead of "Content-Type: text/html"`},
 		{"wrong_closing", opening + "juliet closes" + files, "this came before the end"},
 		{
 			"wrong_login", opening + "juliet wants hello.xml it\nrefused romeo@montague.lit pencil not-authorized no" + files,

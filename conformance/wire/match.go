@@ -65,7 +65,7 @@ func (m Matcher) match(want, got *Element) error {
 	if err := m.matchAttrs(want, got); err != nil {
 		return err
 	}
-	if text := strings.TrimSpace(want.Text); (text != "" || m.Exact) && !m.value(text, strings.TrimSpace(got.Text)) {
+	if text := strings.TrimSpace(want.Text); (text != "" || m.Exact) && !m.Value(text, strings.TrimSpace(got.Text)) {
 		return fmt.Errorf("<%s/> with the text %q instead of %q", want.Name.Local, got.Text, text)
 	}
 	return m.matchChildren(want, got)
@@ -76,7 +76,7 @@ func (m Matcher) matchAttrs(want, got *Element) error {
 		found := a.Value == ""
 		for _, b := range got.Attrs {
 			if a.Name == b.Name {
-				found = m.value(a.Value, b.Value)
+				found = m.Value(a.Value, b.Value)
 			}
 		}
 		if !found {
@@ -95,8 +95,9 @@ func (m Matcher) matchAttrs(want, got *Element) error {
 	return nil
 }
 
-// value holds one text or value of an attribute against what is wanted of it.
-func (m Matcher) value(want, got string) bool {
+// Value holds one text or value of an attribute against what is wanted of it, which
+// may be anything, begin of it, or be a word of Seen.
+func (m Matcher) Value(want, got string) bool {
 	if begin, ok := strings.CutSuffix(want, anything); ok {
 		return strings.HasPrefix(got, begin)
 	}
