@@ -146,7 +146,7 @@ func (s *Service) read(ctx context.Context, owner jid.JID, iq *stanza.Stanza) ([
 // its form (XEP-0313 #query, #archive-metadata, #query-form), and gives the payload
 // of the result. The messages of the page go to deliver first, in order. Whoever
 // calls it has seen to it that iq.From may read the archive, and that what deliver
-// is given gets there.
+// is given gets there; deliver copies what it keeps.
 func (s *Service) Query(ctx context.Context, owner jid.JID, iq *stanza.Stanza, deliver func(*stanza.Stanza) bool) (payload []byte, err error) {
 	answer, err := s.ask(ctx, owner, iq, deliver)
 	return answer.payload, err

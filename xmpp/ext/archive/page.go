@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/rsm"
@@ -135,8 +136,9 @@ func (s *Service) page(ctx context.Context, owner jid.JID, q *question, to jid.J
 		entries = slices.Clone(entries)
 		slices.Reverse(entries)
 	}
-	for i := range entries {
-		if !deliver(result(&entries[i], q.queryID, owner, to)) {
+	for i, st := 0, newResult(owner, to); i < len(entries); i++ {
+		st.Extra = appendResult(st.Extra[:0], &entries[i], q.queryID)
+		if !deliver(st) {
 			// RFC 6120 §8.3.3.18: the client has not read what it was given before.
 			return answer{}, stanza.ResourceConstraint.Err("too much is waiting to be read")
 		}
@@ -204,29 +206,31 @@ func (s *Service) fit(page *Page, q *question, to jid.JID) {
 	}
 }
 
-// result is one message on its way to a client (XEP-0313 #results).
-func result(e *Entry, queryID *string, owner, to jid.JID) *stanza.Stanza {
-	room := resultRoom + len(e.XML)
-	if queryID != nil {
-		room += len(*queryID)
-	}
-	dst := append(make([]byte, 0, room), "<result xmlns='"+NS+"'"...)
-	if queryID != nil {
-		dst = stanza.AppendAttr(dst, "queryid", *queryID)
-	}
-	dst = stanza.AppendAttr(dst, "id", e.ID.String())
-	dst = append(dst, "><forwarded xmlns='"+nsForward+"'><delay xmlns='"+nsDelay+"' stamp='"...)
-	dst = e.ID.Time().AppendFormat(dst, stampFormat)
-	dst = append(dst, "'/>"...)
-	dst = append(dst, e.XML...)
-	dst = append(dst, "</forwarded></result>"...)
+// newResult makes the message that carries the results of a page, one after the other
+// (XEP-0313 #results): as elements of ours behind its children, so that nothing of
+// what the archive holds is read again.
+func newResult(owner, to jid.JID) *stanza.Stanza {
 	// #security-impersonation: a client wants them from the archive it asked.
-	st := stanza.New(stanza.Message, stanza.Normal, "", owner, to, dst)
+	st := stanza.New(stanza.Message, stanza.Normal, "", owner, to)
 	st.Kept = true
 	// It is in the archive for whoever does not get it now: a stream that ends neither
 	// stores it nor sends it elsewhere.
 	st.Told = func(bool) {}
 	return st
+}
+
+func appendResult(dst []byte, e *Entry, queryID *string) []byte {
+	dst = append(dst, "<result xmlns='"+NS+"'"...)
+	if queryID != nil {
+		dst = stanza.AppendAttr(dst, "queryid", *queryID)
+	}
+	dst = append(dst, " id='"...)
+	dst = strconv.AppendUint(dst, uint64(e.ID), 10)
+	dst = append(dst, "'><forwarded xmlns='"+nsForward+"'><delay xmlns='"+nsDelay+"' stamp='"...)
+	dst = e.ID.Time().AppendFormat(dst, stampFormat)
+	dst = append(dst, "'/>"...)
+	dst = append(dst, e.XML...)
+	return append(dst, "</forwarded></result>"...)
 }
 
 // appendFin writes the end of a page. A page that was "limited by the maximum size"

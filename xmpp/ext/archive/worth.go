@@ -39,7 +39,7 @@ func worth(st *stanza.Stanza) bool {
 		case nsRoom:
 			found = found || invites(st, c)
 		default:
-			found = found || meaningful(string(ns), string(name))
+			found = found || meaningful(ns, name)
 		}
 	}
 	return found
@@ -50,25 +50,25 @@ func worth(st *stanza.Stanza) bool {
 // State Notifications, would be archived" (XEP-0313 #archives). So chat states
 // (XEP-0085), events of a node (XEP-0060), text as it is typed (XEP-0301) and all that
 // is not known are not.
-func meaningful(ns, name string) bool {
-	switch ns {
+func meaningful(ns, name []byte) bool {
+	switch string(ns) {
 	case nsRetract:
-		return name == "retract" // XEP-0424 #rules: "MUST store the retraction message"
+		return string(name) == "retract" // XEP-0424 #rules: "MUST store the retraction message"
 	case "urn:xmpp:reactions:0":
 		return true // XEP-0444: part of the conversation
 	case "urn:xmpp:message-correct:0":
 		return true // XEP-0308: usually has a body
 	case "urn:xmpp:receipts":
-		return name == "received" // XEP-0184: other devices show it too
+		return string(name) == "received" // XEP-0184: other devices show it too
 	case "urn:xmpp:chat-markers:0":
-		return name == "displayed" || name == "received" || name == "acknowledged" // XEP-0333
+		return string(name) == "displayed" || string(name) == "received" || string(name) == "acknowledged" // XEP-0333
 	case "urn:xmpp:eme:0", "urn:xmpp:omemo:2", "eu.siacs.conversations.axolotl":
 		// XEP-0380, XEP-0384: the body is in there
-		return name == "encryption" || name == "encrypted"
+		return string(name) == "encryption" || string(name) == "encrypted"
 	case "urn:xmpp:jingle-message:0", "urn:xmpp:jingle-message:1":
 		return true // XEP-0353: who called, and was it answered?
 	case "jabber:x:conference":
-		return name == "x" // XEP-0249: an invitation
+		return string(name) == "x" // XEP-0249: an invitation
 	}
 	return false
 }
