@@ -39,3 +39,14 @@ type Store interface {
 	// before: forgetting always works.
 	Put(ctx context.Context, owner jid.JID, elements []Element, q Quota) error
 }
+
+// A View answers for the elements of one name in place of the Store. The owner is a
+// bare JID.
+type View interface {
+	// Get gives the element, nil if there is none.
+	Get(ctx context.Context, owner jid.JID) ([]byte, error)
+	// Set takes what an owner wants to store under the name: one element, or several
+	// one behind the other, each standing alone. The error is a *stanza.Error if the
+	// owner is to be told; what it did is on the disk when it returns nil.
+	Set(ctx context.Context, owner jid.JID, xml []byte) error
+}

@@ -23,6 +23,7 @@ const (
 type Service struct {
 	store Store
 	quota Quota
+	views map[Name]View
 }
 
 // New makes a service that lets each account store up to q, whose zero fields
@@ -34,7 +35,23 @@ func New(store Store, q Quota) *Service {
 	if q.Bytes == 0 {
 		q.Bytes = DefaultBytes
 	}
-	return &Service{store: store, quota: q}
+	return &Service{store: store, quota: q, views: make(map[Name]View)}
+}
+
+// Show has v answer for the elements of that name. It must be called before the first
+// request.
+func (s *Service) Show(name Name, v View) { s.views[name] = v }
+
+// Stored gives what the store has under a name, whatever a View makes of it; nil if
+// there is nothing.
+func (s *Service) Stored(ctx context.Context, owner jid.JID, name Name) ([]byte, error) {
+	return s.store.Element(ctx, owner, name)
+}
+
+// Store keeps an element in the store, whatever a View makes of that; nil XML forgets
+// it. It is a *stanza.Error if the owner would have more than he may.
+func (s *Service) Store(ctx context.Context, owner jid.JID, e Element) error {
+	return s.put(ctx, owner, []Element{e})
 }
 
 // HandleIQ answers a get and does a set of private XML.
@@ -78,7 +95,7 @@ func (s *Service) get(ctx context.Context, owner jid.JID, asked []Element) ([]by
 		if e.Name.Space != asked[0].Name.Space {
 			return nil, stanza.BadRequest.Err("ask for one namespace at a time")
 		}
-		xml, err := s.store.Element(ctx, owner, e.Name)
+		xml, err := s.element(ctx, owner, e.Name)
 		if err != nil {
 			return nil, fmt.Errorf("read private storage of %s: %w", owner, err)
 		}
@@ -95,7 +112,35 @@ func (s *Service) set(ctx context.Context, owner jid.JID, elements []Element) er
 		// XEP-0049, Elements: no child in a set: "Not Acceptable"
 		return stanza.NotAcceptable.Err("nothing to store")
 	}
-	err := s.store.Put(ctx, owner, gather(elements), s.quota)
+	var stored []Element
+	for _, e := range gather(elements) {
+		v := s.views[e.Name]
+		if v == nil {
+			stored = append(stored, e)
+			continue
+		}
+		// Views come first: they may refuse, and then nothing is stored.
+		if err := v.Set(ctx, owner, e.XML); err != nil {
+			return err
+		}
+	}
+	if len(stored) == 0 {
+		return nil
+	}
+	return s.put(ctx, owner, stored)
+}
+
+// element gives what a client sees under a name.
+func (s *Service) element(ctx context.Context, owner jid.JID, name Name) ([]byte, error) {
+	if v := s.views[name]; v != nil {
+		return v.Get(ctx, owner)
+	}
+	return s.store.Element(ctx, owner, name)
+}
+
+// put stores elements, or tells why not.
+func (s *Service) put(ctx context.Context, owner jid.JID, elements []Element) error {
+	err := s.store.Put(ctx, owner, elements, s.quota)
 	switch {
 	case errors.Is(err, ErrQuota):
 		// RFC 6120 §8.3.3.12: "violated some local service policy"

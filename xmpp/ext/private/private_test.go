@@ -123,6 +123,60 @@ func TestStorage(t *testing.T) {
 	}
 }
 
+// shelf is a View.
+type shelf struct{ xml, refuse string }
+
+func (s *shelf) Get(context.Context, jid.JID) ([]byte, error) {
+	if s.xml == "" {
+		return nil, nil
+	}
+	return []byte(s.xml), nil
+}
+
+func (s *shelf) Set(_ context.Context, _ jid.JID, xml []byte) error {
+	if string(xml) == s.refuse {
+		return stanza.NotAllowed.Err("")
+	}
+	s.xml = string(xml)
+	return nil
+}
+
+func TestView(t *testing.T) {
+	const get = "<iq type='get' id='1' " + from + "><query xmlns='jabber:iq:private'><a xmlns='x'/></query></iq>"
+	set := func(inside string) string {
+		return "<iq type='set' id='1' " + from + "><query xmlns='jabber:iq:private'>" + inside + "</query></iq>"
+	}
+	got := func(inside string) string {
+		return head + "type='result' id='1'><query xmlns='jabber:iq:private'>" + inside + "</query></iq>"
+	}
+	store := memory{}
+	s := New(store, Quota{Elements: 5})
+	s.Show(Name{"x", "a"}, &shelf{refuse: "<a xmlns='x'>no</a>"})
+	hamlet := jid.MustParse("hamlet@denmark.lit")
+	const done = head + "type='result' id='1'/>"
+	play := []struct{ name, iq, want string }{
+		{"nothing in the view", get, got("<a xmlns='x'/>")},
+		{"the view and the store", set("<a xmlns='x'>1</a><b xmlns='x'/><a xmlns='x'>2</a>"), done},
+		{"the view answers", get, got("<a xmlns='x'>1</a><a xmlns='x'>2</a>")},
+		{"the view refuses, and nothing is stored", set("<c xmlns='x'/><a xmlns='x'>no</a>"), head + "type='error' id='1'><error type='cancel'><not-allowed" + ns},
+		{"only the view", set("<a xmlns='x'>3</a>"), done},
+	}
+	for _, line := range play {
+		if got := xmpptest.Answer(t, s, line.iq); got != line.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", line.name, got, line.want)
+		}
+	}
+	if err := s.Store(t.Context(), hamlet, Element{Name{"x", "a"}, []byte("<a xmlns='x'>kept</a>")}); err != nil {
+		t.Error(err)
+	}
+	if xml, err := s.Stored(t.Context(), hamlet, Name{"x", "a"}); err != nil || string(xml) != "<a xmlns='x'>kept</a>" {
+		t.Errorf("behind the view: %s, %v", xml, err)
+	}
+	if len(store[hamlet]) != 2 {
+		t.Errorf("stored: %q", store[hamlet])
+	}
+}
+
 // FuzzSplit: whatever a checked query holds, its parts stand alone.
 func FuzzSplit(f *testing.F) {
 	f.Add("<a xmlns='x'>1</a>")
