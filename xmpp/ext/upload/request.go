@@ -129,7 +129,7 @@ func safeName(name string) string {
 		return r
 	}, strings.ToValidUTF8(name, "_"))
 	if strings.Trim(name, ".") == "" {
-		return "_" + name // no "." or ".."
+		name = "_" + name // no "." or ".."
 	}
 	if len(name) <= maxName {
 		return name
