@@ -22,7 +22,7 @@
 // Files in reading order: ports.go (what it asks of the store), offline.go
 // (store and hold), judge.go (which messages are kept), delay.go (the stamp),
 // queue.go (the state of one account), enter.go (how it comes and goes),
-// flush.go (handing out), forget.go.
+// flush.go (handing out), forget.go, admit.go (what comes from another server).
 //
 // Nobody is told that a message waits again, after Told or release said false:
 // whoever says so flushes again if somebody is there.
