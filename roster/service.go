@@ -114,6 +114,13 @@ func (s *Service) HasContact(ctx context.Context, owner, contact jid.JID) (bool,
 	return c.has(contact), nil
 }
 
+// Changed forgets what is remembered of the roster of owner, after it was changed in
+// the store behind the Service's back. Nobody is told.
+func (s *Service) Changed(owner jid.JID) {
+	defer s.turns.take(owner)()
+	s.cache.drop(owner)
+}
+
 // Watchers gives the addresses that may know whether owner is available: its
 // subscribers, as bare JIDs, and those its sessions share directed presence with.
 func (s *Service) Watchers(ctx context.Context, owner jid.JID) ([]jid.JID, error) {

@@ -73,6 +73,10 @@ func (s *Service) unblock(ctx context.Context, owner jid.JID, items []jid.JID) e
 	return nil
 }
 
+// Changed forgets what is remembered of the list of owner, after it was changed in the
+// store behind the Service's back. Nobody is told.
+func (s *Service) Changed(owner jid.JID) { s.cache.drop(owner) }
+
 // Remove forgets the list of owner, whose account is being removed. Nobody is told.
 func (s *Service) Remove(ctx context.Context, owner jid.JID) error {
 	err := s.store.Change(ctx, owner, func([]jid.JID) ([]jid.JID, error) { return nil, nil })
