@@ -63,7 +63,7 @@ func (h *house) backupCommand() command.Command {
 func (h *house) backup(ctx context.Context, given *form.Form) (*form.Form, error) {
 	o := backup.Options{
 		File: given.Value("file"), Since: given.Value("since"), Force: given.Bool("force", false), Verify: given.Bool("verify", false),
-		Hosts: h.router.Hosts(), Uploads: uploadsDir(&h.cfg),
+		Hosts: h.router.Hosts(), Uploads: uploadsDir(&h.cfg), Gentle: h.clients != nil,
 	}
 	for _, path := range []string{o.File, o.Since} {
 		if path != "" && !filepath.IsAbs(path) {

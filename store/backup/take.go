@@ -34,6 +34,7 @@ type Options struct {
 	Hosts   []string // whose data it is; for people only
 	Force   bool     // File may be there already, and is replaced
 	Verify  bool     // read back what was written before it gets its name
+	Gentle  bool     // rest most of the time, since a server has other work
 }
 
 // A Summary says what a backup has in it.
@@ -140,7 +141,10 @@ func (o Options) free() error {
 // write writes everything. The snapshot is held for the records only. Uploads are listed after it began, so none that
 // it speaks of is missing unless it was removed since.
 func (o Options) write(ctx context.Context, s Source, w *writer, before *file) error {
-	old := &earlier{}
+	old, pace := &earlier{}, (*pacer)(nil)
+	if o.Gentle {
+		pace = &pacer{}
+	}
 	h := header{schema: store.SchemaVersion, taken: time.Now(), hosts: o.Hosts}
 	if before != nil {
 		old.outline = before.outline()
@@ -155,12 +159,17 @@ func (o Options) write(ctx context.Context, s Source, w *writer, before *file) e
 		if err := w.frame(kindHeader, h.encode(), nil); err != nil {
 			return err
 		}
-		return snap.Each(ctx, records.record)
+		return snap.Each(ctx, func(r badger.Record) error {
+			if err := records.record(r); err != nil {
+				return err
+			}
+			return pace.worked(ctx, len(r.Key)+len(r.Val))
+		})
 	})
 	if err == nil {
 		err = records.end()
 	}
-	files := &uploader{out: w, earlier: old}
+	files := &uploader{out: w, earlier: old, pace: pace}
 	if err == nil {
 		err = files.folder(ctx, o.Uploads)
 	}

@@ -21,6 +21,7 @@ const chunkBytes = 512 << 10
 type uploader struct {
 	out     *writer
 	earlier *earlier
+	pace    *pacer
 	buf     []byte
 	files   uint64
 }
@@ -108,7 +109,7 @@ func (u *uploader) chunks(ctx context.Context, r io.Reader, name string, size in
 		u.buf = make([]byte, chunkBytes)
 	}
 	for size > 0 {
-		if err := ctx.Err(); err != nil {
+		if err := errors.Join(ctx.Err(), u.pace.worked(ctx, int(min(size, chunkBytes)))); err != nil {
 			return err
 		}
 		b := u.buf[:min(size, chunkBytes)]
