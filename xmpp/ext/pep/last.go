@@ -140,10 +140,11 @@ func (s *Service) queueLast(ctx context.Context, owner jid.JID, n *Node, to jid.
 	if len(items) == 0 {
 		return nil
 	}
-	if *room -= len(items[0].Payload); *room < 0 {
+	if len(items[0].Payload) > *room {
 		s.log.Debug("a last item had no room", slog.String("jid", to.String()), slog.String("node", n.Name))
 		return nil
 	}
+	*room -= len(items[0].Payload)
 	s.lines.put(owner, event{
 		change: Change{Owner: owner, Node: n.Name, Published: items}, kind: eventLast, node: n, to: to,
 	})

@@ -91,8 +91,8 @@ func New(o Options) *Service {
 
 // A request is one IQ to an account.
 type request struct {
-	owner    jid.JID   // whose nodes are meant: the account
-	from     jid.JID   // who asks
+	owner    jid.JID          // whose nodes are meant: the account
+	from     jid.JID          // who asks
 	elements []stanza.Element // what the <pubsub/> holds, not empty
 }
 
