@@ -68,17 +68,23 @@ func isAddress(a stanza.Attribute, j jid.JID) bool {
 	if string(a.Value) == j.String() {
 		return true
 	}
-	if !bytes.ContainsFunc(a.Value, needsPreparing) {
+	if isPrepared(a.Value) {
 		return false
 	}
 	other, err := jid.Parse(a.Text())
 	return err == nil && other == j
 }
 
-// needsPreparing reports whether an address with this character may not be what it
-// looks like: anything but the lower case, digits and signs that stand for themselves.
-func needsPreparing(r rune) bool {
-	return r >= 0x80 || r >= 'A' && r <= 'Z' || r <= ' ' || r == '&'
+// isPrepared reports whether an address is certainly what it looks like: lower case,
+// digits and signs that stand for themselves, without the encoded labels and the last
+// dot that a domain may have (RFC 7622 §3.2).
+func isPrepared(address []byte) bool {
+	for _, c := range address {
+		if c >= 0x80 || c >= 'A' && c <= 'Z' || c <= ' ' || c == '&' {
+			return false
+		}
+	}
+	return !bytes.HasSuffix(address, []byte(".")) && !bytes.Contains(address, []byte("xn--"))
 }
 
 // idBy gives the ID that a message of ours bears from the archive of owner.

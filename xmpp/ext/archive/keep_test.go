@@ -79,6 +79,16 @@ func passing(t testing.TB, from, to, payload string) *router.Passing {
 	return &router.Passing{Stanza: st, Verdict: router.Verdict{Action: router.Deliver, Copies: true}}
 }
 
+// tryPassing is passing for a payload that may be no XML; then it is nil.
+func tryPassing(payload string) *router.Passing {
+	st, err := stanza.Parse([]byte("<message type='chat' id='1'>" + payload + "</message>"))
+	if err != nil {
+		return nil
+	}
+	st.From, st.To = jid.MustParse(orchard), jid.MustParse(balcony)
+	return &router.Passing{Stanza: st, Verdict: router.Verdict{Action: router.Deliver, Copies: true}}
+}
+
 // TestFull: a store that takes no more has the sender told at once.
 func TestFull(t *testing.T) {
 	w := newWorld(t)
