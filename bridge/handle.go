@@ -17,17 +17,18 @@ func (s *Server) wrap(name string, h http.Handler) http.Handler {
 		protect(seen.Header())
 		defer func() {
 			p := recover()
+			half := seen.status != 0
 			if p != nil {
 				s.log.Error("a handler panicked", slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
-				if seen.status == 0 {
-					Refuse(seen, http.StatusInternalServerError, "")
-				}
+			}
+			if p != nil && !half {
+				Refuse(seen, http.StatusInternalServerError, "")
 			}
 			s.log.Debug("http", slog.String("route", name), slog.String("method", r.Method), slog.Int("status", seen.status),
 				slog.Int64("bytes", seen.bytes), slog.Duration("took", time.Since(began)), slog.String("addr", r.RemoteAddr))
-			if p != nil {
-				// The connection ends with it, as net/http has it: half an answer must not
-				// pass for a whole one.
+			if p != nil && half {
+				// How net/http is told to end the connection: half an answer must not pass
+				// for a whole one.
 				panic(http.ErrAbortHandler)
 			}
 		}()
