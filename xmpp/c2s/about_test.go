@@ -11,6 +11,7 @@ func TestAbout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, nil)
 		p, conn := s.login("juliet", "balcony")
+		synctest.Wait()
 		c, ok := s.router.sessions[jid.MustParse("juliet@capulet.lit/balcony")].exit.(*client)
 		if !ok {
 			t.Fatal("not a client")

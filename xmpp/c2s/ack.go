@@ -270,6 +270,9 @@ func (c *client) askAfter(k *link, b *buffer) {
 	if g := c.ledger; g != nil && g.unasked && c.link == k && !k.closing {
 		g.unasked = false
 		b.b = append(b.b, request...)
+		if k.asked.Load() == 0 {
+			k.asked.Store(c.srv.now.Load())
+		}
 	}
 }
 

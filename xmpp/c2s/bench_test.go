@@ -57,7 +57,7 @@ func hotPath(tb testing.TB) (route func(), juliet *client) {
 	juliet = newClient(s, jid.MustParse("juliet@capulet.lit/balcony"))
 	for _, c := range []*client{romeo, juliet} {
 		w := &wire{Conn: sink{}, srv: s}
-		c.attach(newLink(c, w, w, &plainHeader))
+		c.attach(newLink(c, w, w, &plainHeader), false)
 	}
 	romeo.session = &pairRouter{from: romeo.jid, to: juliet}
 	k := romeo.link

@@ -54,7 +54,7 @@ func (l *login) take(ctx context.Context) bool {
 	c := l.client
 	k := newLink(c, l.wire, l.conn.Conn, &l.header)
 	l.conn.framer.SetLimits(l.srv.limits())
-	if !c.attach(k) {
+	if !c.attach(k, l.inactive) {
 		return false
 	}
 	l.wire.link.Store(k)
@@ -73,18 +73,23 @@ func (l *login) take(ctx context.Context) bool {
 }
 
 // attach makes k the connection of c. What was delivered since the resource was
-// bound, or what the resumed client has missed, goes first.
-func (c *client) attach(k *link) bool {
+// bound, or what the resumed client has missed, goes first. The client is active
+// unless it has said otherwise on this connection: "stream resumption does not affect
+// the current CSI state, which always defaults to 'active' for new and resumed
+// streams" (XEP-0352 #stream-resumption).
+func (c *client) attach(k *link, inactive bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.over || c.ended || c.link != nil {
 		return false
 	}
-	// "stream resumption does not affect the current CSI state, which always defaults
-	// to 'active' for new and resumed streams" (XEP-0352 #stream-resumption)
 	c.activate()
+	if inactive {
+		c.deferred = new(deferred)
+	}
 	c.link, c.reading, c.cut, c.claimed, c.why = k, k, false, false, ""
 	if c.ledger != nil {
+		c.ledger.missed = false
 		k.out = c.welcomeBack()
 	} else {
 		k.out, c.early = c.early, nil
@@ -173,7 +178,9 @@ func (c *client) lost(ctx context.Context, k *link, err error) {
 		c.link = nil
 		c.srv.log.Info("client cut", slog.String("jid", c.jid.String()), slog.String("reason", c.why))
 		c.why = ""
+		missed := c.missed()
 		c.holdAllLocked(ctx)
+		c.tellMissed(ctx, missed)
 		c.endIfOver(ctx)
 		return
 	}
@@ -198,6 +205,7 @@ func (c *client) finish(ctx context.Context) {
 	c.beginParting()
 	defer c.endParting(ctx)
 	c.mu.Lock()
+	missed := c.missed()
 	for c.ledger != nil && !c.cut {
 		c.holdAllLocked(ctx)
 		c.mu.Lock()
@@ -223,6 +231,7 @@ func (c *client) finish(ctx context.Context) {
 		c.holds.Wait()
 		c.leave(ctx, g)
 		c.rerouteDeferred(ctx)
+		c.tellMissed(ctx, missed)
 		c.srv.cfg.Router.Wake(ctx, c.jid.Bare())
 	}
 	c.srv.log.Info("client gone", slog.String("jid", c.jid.String()), slog.String("reason", why))

@@ -1,12 +1,16 @@
 package c2s
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/xml"
 	"errors"
 	"log/slog"
 	"time"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
 )
 
 // Config is what a Server is made of. Router and Directories are needed; the
@@ -19,6 +23,10 @@ type Config struct {
 	// Holder keeps the messages of cut streams on the disk; nil means they are kept
 	// in memory only.
 	Holder Holder
+	// Missed is told of each message that a client had not acknowledged when its
+	// connection was found to be lost: it seemed to be there, so nobody has woken it.
+	// nil means that nobody needs to know.
+	Missed func(ctx context.Context, full jid.JID, st *stanza.Stanza)
 	// TLS is the base of all TLS connections: its GetCertificate picks by server
 	// name. nil means that TLS is not offered, and that nobody can log in except as
 	// PlainLoopback says.

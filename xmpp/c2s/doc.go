@@ -1,6 +1,6 @@
 // Package c2s serves client streams: RFC 6120 (XMPP core), with stream management
-// (XEP-0198), stream limits (XEP-0478), announced channel bindings (XEP-0440) and
-// direct TLS (XEP-0368).
+// (XEP-0198), client state indication (XEP-0352), stream limits (XEP-0478), announced
+// channel bindings (XEP-0440) and direct TLS (XEP-0368).
 //
 // The way of a client:
 //
@@ -23,12 +23,18 @@
 //  6. With stream management, ack.go and ledger.go count both ways. An
 //     acknowledgement goes out when what it acknowledges is on the disk.
 //  7. A lost connection cuts the session; what waits in it is kept on the disk
-//     (hold.go) until the client resumes (resume.go) or stays away too long.
-//  8. One sweeper looks after all connections (keepalive.go), so none has a timer;
+//     (hold.go) until the client resumes (resume.go) or stays away too long. Whoever
+//     wakes devices learns of it (missed.go).
+//  8. While nobody looks at a client, what can wait (important.go) waits and merges;
+//     it goes with the next that cannot, or when the client is active (inactive.go).
+//  9. One sweeper looks after all connections (keepalive.go), so none has a timer;
 //     drain.go ends them all.
 //
 // Reading order: ports.go, config.go, then as above.
 //
 // The package does not judge stanzas, keeps no accounts, and stores nothing.
-// Bind 2, SASL 2 and client state indication are not here yet.
+// Deliver is called while the router has the turn of the account: nothing under it
+// routes a message, or waits for somebody who does.
+//
+// Bind 2 and SASL 2 are not here yet.
 package c2s

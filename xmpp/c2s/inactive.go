@@ -35,6 +35,16 @@ func (k *link) indicate(el stream.Element) error {
 	return nil
 }
 
+// indicate takes the same from a client that has no resource yet: it has been offered
+// since the client authenticated (XEP-0352 #discovery).
+func (l *login) indicate(state string) error {
+	if l.bare.IsZero() || state != "active" && state != "inactive" {
+		return stream.UnsupportedStanzaType.Err("") // RFC 6120 §4.9.3.24
+	}
+	l.inactive = state == "inactive"
+	return nil
+}
+
 // Inactive reports whether the client has said that nobody looks at it (XEP-0352
 // #indication). It is for our own decisions: "servers MUST NOT reveal" it (XEP-0352
 // #security).

@@ -99,6 +99,28 @@ func TestInactive(t *testing.T) {
 	})
 }
 
+// A client may say so as soon as it is offered.
+func TestInactiveBeforeBind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, nil)
+		p, _ := s.connect("romeo")
+		s.authenticate(p, "romeo")
+		p.Send(goInactive + bindRequest("b", "<resource>orchard</resource>"))
+		p.Want("his resource", "<iq type='result' id='b'/>")
+		synctest.Wait()
+		s.give(presenceOf("benvolio", 1))
+		p.WantIdle("peace")
+		p.Send(goActive)
+		p.Want("what waited", "<presence id='1'/>")
+
+		early, _ := s.connect("romeo")
+		early.Header("capulet.lit")
+		early.WantHeader("mechanisms", "")
+		early.Send(goInactive)
+		early.WantError("that not to be offered yet", "unsupported-stanza-type")
+	})
+}
+
 // A tally is a connection that counts what is written to it.
 type tally struct {
 	sink
@@ -128,7 +150,7 @@ func tallied(t *testing.T, limits Limits) (*client, *tally) {
 	t.Cleanup(func() { _ = s.Shutdown(context.Background()) })
 	c, conn := newClient(s, jid.MustParse("romeo@capulet.lit/orchard")), new(tally)
 	w := &wire{Conn: conn, srv: s}
-	c.attach(newLink(c, w, w, &plainHeader))
+	c.attach(newLink(c, w, w, &plainHeader), false)
 	return c, conn
 }
 

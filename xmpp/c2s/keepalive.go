@@ -45,8 +45,9 @@ func (s *Server) sweepOnce(open []*wire, cut []*client, now int64) {
 }
 
 // inactiveIdle is how many times as long an inactive client may be silent before it
-// is asked whether it is there (XEP-0352): the question wakes the device, and a
-// connection that is dead is noticed anyway when something is sent that matters.
+// is asked whether it is there (XEP-0352): the question wakes the device. A connection
+// that is dead is noticed in Limits.Answer when something is sent that matters, since
+// that ends with a question too.
 const inactiveIdle = 3
 
 // sweep looks at one stream.
@@ -61,16 +62,17 @@ func (k *link) sweep(now int64) {
 	if now-heard >= sleepAfter {
 		k.rest()
 	}
+	if asked := k.asked.Load(); asked != 0 {
+		if late := since(asked) - limits.Answer; late > 0 && k.mustAnswer(late) {
+			k.drop("no answer")
+		}
+		return
+	}
 	if since(heard) < limits.Idle || since(heard) < inactiveIdle*limits.Idle && k.client.Inactive() {
 		return
 	}
-	switch asked := k.asked.Load(); {
-	case asked == 0:
-		k.asked.Store(now)
-		k.poke()
-	case since(asked) > limits.Answer && k.mustAnswer():
-		k.drop("no answer")
-	}
+	k.asked.Store(now)
+	k.poke()
 }
 
 // drop closes the connection of a client that shows no life.
@@ -102,9 +104,12 @@ func (k *link) poke() {
 	k.client.sayLocked([]byte(" ")) // RFC 6120 §4.6.1
 }
 
-// mustAnswer reports whether the client has promised to answer <r/>.
-func (k *link) mustAnswer() bool {
+// mustAnswer reports whether the client has promised to answer <r/>, and would have
+// done so by now: what is before the question may come by a slow link, at 1 kB in a
+// second or more.
+func (k *link) mustAnswer(late time.Duration) bool {
 	k.client.mu.Lock()
 	defer k.client.mu.Unlock()
-	return k.client.ledger != nil
+	g := k.client.ledger
+	return g != nil && late > time.Duration(len(g.waiting())>>10)*time.Second
 }

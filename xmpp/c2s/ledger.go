@@ -22,6 +22,7 @@ type ledger struct {
 	resumable bool
 	max       time.Duration // that the session waits when cut
 	cutAt     int64         // Unix seconds
+	missed    bool          // who wakes devices has been told of what is not acknowledged
 
 	// What came in.
 	handled uint32        // stanzas routed

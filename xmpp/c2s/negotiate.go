@@ -43,6 +43,7 @@ type login struct {
 	misfits  int      // failures that are not
 	bare     jid.JID  // once authenticated
 	client   *client  // once bound or resumed
+	inactive bool     // nobody looks at the client (XEP-0352)
 }
 
 // serve is the life of a connection up to the bound resource.
@@ -169,6 +170,9 @@ func (l *login) digest(ctx context.Context, ev stream.Event) ([]byte, error) {
 		if ok, err := l.resume(ctx, el); !ok {
 			return nil, err
 		}
+		l.inactive = false // XEP-0352 #stream-resumption
+	case nsState:
+		return nil, l.indicate(local)
 	case nsTLS:
 		if l.tls != nil || l.srv.tls == nil || local != "starttls" {
 			// RFC 6120 §5.4.2.2: malformed, or not offered: <failure/>, and the stream
