@@ -29,14 +29,14 @@ func Parse(uri string) (Service, error) {
 	case "stuns", "turns":
 		s.Port, s.Transport = 5349, "tcp"
 	default:
-		return Service{}, errors.New("not a URI that begins with stun:, stuns:, turn: or turns:")
+		return Service{}, errors.New("not a URI with the scheme stun, stuns, turn or turns")
 	}
 	place, query, asked := strings.Cut(rest, "?")
 	if asked {
 		transport, ok := strings.CutPrefix(query, "transport=")
 		// RFC 7065 §3.1: only TURN has a transport.
 		if !ok || transport != "udp" && transport != "tcp" || strings.HasPrefix(s.Type, "stun") {
-			return Service{}, errors.New("only transport=udp or transport=tcp may follow, and only after turn: and turns:")
+			return Service{}, errors.New("only transport=udp or transport=tcp may follow, and only for TURN")
 		}
 		s.Transport = transport
 	}

@@ -30,7 +30,7 @@ func TestUpAndDown(t *testing.T) {
 		f, err := w.Open(t.Context(), d.ID, "a rose.txt")
 		must(t, err)
 		must(t, f.Body.Close())
-		if f.Type != "text/plain; charset=utf-8" || f.Name != "a rose.txt" || !f.Stored.Equal(time.Now()) || f.Until.Sub(time.Now()) != 2*time.Hour {
+		if f.Type != "text/plain; charset=utf-8" || f.Name != "a rose.txt" || !f.Stored.Equal(time.Now()) || time.Until(f.Until) != 2*time.Hour {
 			t.Errorf("got %+v", f)
 		}
 		if got := w.read(d); got != "rose" {
