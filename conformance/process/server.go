@@ -68,16 +68,21 @@ func (s *Server) AddUsers(t testing.TB, names ...string) {
 // gives what it prints. The server may be running or not.
 func (s *Server) Command(t testing.TB, args ...string) string {
 	t.Helper()
-	cmd := exec.Command(s.bin, append(args, "--config", s.config)...)
-	out, err := cmd.Output()
+	out, err := s.Try(args...)
 	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			out = exit.Stderr
-		}
 		t.Fatalf("causeway %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
-	return string(out)
+	return out
+}
+
+// Try is Command for one that may fail; then it gives what went to the standard error.
+func (s *Server) Try(args ...string) (string, error) {
+	out, err := exec.Command(s.bin, append(args, "--config", s.config)...).Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		out = exit.Stderr
+	}
+	return string(out), err
 }
 
 // Start runs the server and returns when it accepts connections.
