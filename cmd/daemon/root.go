@@ -90,7 +90,8 @@ func (c *cli) root() *cobra.Command {
 	f.BoolVar(&c.json, "json", false, "print data as JSON")
 	return group(root, (*cobra.Command).Help,
 		c.tryCommand(), c.quickstartCommand(), c.serveCommand(), c.userCommand(), c.statusCommand(),
-		c.sessionsCommand(), c.kickCommand(), c.announceCommand(), c.backupCommand(), c.restoreCommand(), c.configCommand(), c.versionCommand(),
+		c.sessionsCommand(), c.kickCommand(), c.announceCommand(), c.backupCommand(), c.restoreCommand(), c.exportCommand(), c.importCommand(),
+		c.configCommand(), c.versionCommand(),
 	)
 }
 

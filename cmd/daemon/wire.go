@@ -64,6 +64,8 @@ type house struct {
 	web       *bridge.Server         // nil if the house has no edges
 	uploads   *upload.Service
 
+	changed []func(jid.JID) // make services forget what they remember of an account
+
 	// What services have discovery tell of themselves.
 	hostItems         []func(host jid.JID) []disco.Item
 	accountIdentities []disco.Identity
@@ -170,6 +172,7 @@ func (h *house) services() {
 	h.accounts.OnRemove(contacts.Forget)
 	h.accounts.OnRemove(queue.Remove)
 	h.accounts.OnRemove(blocks.Remove)
+	h.changed = append(h.changed, h.accounts.Changed, contacts.Changed, blocks.Changed)
 	h.register = register.New(h.accounts, r,
 		account.NewAddressLimit(cfg.Register.Burst, time.Duration(cfg.Register.Every)), register.Config{
 			New: cfg.Register.New, Password: cfg.Register.Password, Removal: cfg.Register.Remove, Logger: log,
@@ -184,6 +187,9 @@ func (h *house) services() {
 	}
 	commands.Add(h.statusCommand())
 	commands.Add(h.backupCommand())
+	for _, c := range h.portableCommands() {
+		commands.Add(c)
+	}
 	r.HandleIQ(router.AtHost, command.NS, commands)
 
 	h.commands = commands
