@@ -12,6 +12,7 @@ import (
 	"causeway/xmpp/account"
 	"causeway/xmpp/ext/last"
 	"causeway/xmpp/ext/offline"
+	"causeway/xmpp/ext/pep"
 	"causeway/xmpp/ext/push"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/sasl"
@@ -30,9 +31,23 @@ func codecs() map[byte]func([]byte) (val any, encode func() []byte, err error) {
 			l, err := decodeBlocks(b)
 			return l, func() []byte { return encodeBlocks(l) }, err
 		},
+		'i': func(b []byte) (any, func() []byte, error) {
+			r, err := decodeItem(b)
+			if err != nil {
+				return nil, nil, err
+			}
+			return *r, func() []byte { return encodeItem(&r.item, r.expires) }, nil
+		},
 		'l': func(b []byte) (any, func() []byte, error) {
 			d, err := decodeDeparture(b)
 			return d, func() []byte { return encodeDeparture(d) }, err
+		},
+		'n': func(b []byte) (any, func() []byte, error) {
+			n, err := decodeNode("x", b)
+			if err != nil {
+				return nil, nil, err
+			}
+			return *n, func() []byte { return encodeNode(n) }, nil
 		},
 		'o': func(b []byte) (any, func() []byte, error) {
 			expires, xml, err := decodeEntry(b)
@@ -66,7 +81,19 @@ func samples() map[byte]any {
 			Keys: []sasl.Keys{{Hash: sasl.SHA1, Iterations: 4096, Salt: []byte{1}, StoredKey: []byte{2}, ServerKey: []byte{3}}},
 		},
 		'b': []jid.JID{juliet, jid.MustParse("verona.lit/x")},
+		'i': itemRecord{expires: at, item: pep.Item{ID: "1", Payload: []byte("<a/>"), Publisher: juliet, Published: at}},
 		'l': last.Departure{At: at, Status: "away"},
+		'n': nodeRecord{next: 300, first: 2, gone: true, Node: pep.Node{
+			Name: "x", Created: at, Usage: pep.Usage{Nodes: 1, Items: 4, Bytes: 500},
+			Config: pep.Config{
+				Title: "t", Description: "d", Language: "en", Type: "y", Access: pep.Roster, Groups: []string{"Balcony"},
+				PublishModel: "open", Subscribe: true, Persist: true, MaxItems: 7, Expire: time.Hour, MaxPayload: 99, Full: "reject",
+				Deliver: true, Payloads: true, NotifyConfig: true, NotifyDelete: true, NotifyRetract: true, NotifySub: true,
+				SendLast: "never", EventType: "normal", ItemReply: "publisher",
+			},
+			Affiliations:  []pep.Affiliation{{JID: juliet, Role: pep.Member}},
+			Subscriptions: []pep.Subscription{{JID: juliet, Pending: true}},
+		}},
 		'o': offline.Entry{Expires: at, XML: []byte("<message/>")},
 		'q': []push.Registration{
 			{Service: jid.MustParse("push.verona.lit"), Node: "n", Options: []byte("<x/>"), Device: "phone", Failures: 3, Refused: "gone", Off: at},
@@ -85,7 +112,10 @@ func samples() map[byte]any {
 var stored = map[byte]string{
 	'a': "01018080e2d2f7c583ea318080a7debd9785ea3104676f6e65010b534352414d2d5348412d318020010101020103",
 	'b': "0102126a756c69657440636170756c65742e6c69740c7665726f6e612e6c69742f78",
+	'i': "018080e2d2f7c583ea318080e2d2f7c583ea31126a756c69657440636170756c65742e6c697401313c612f3e",
 	'l': "018080e2d2f7c583ea310461776179",
+	'n': "01ff03ac020204f4030780c0e285e368638080e2d2f7c583ea310174016402656e017906726f73746572046f70656e0672656a656374056e65766572066e6f726d" +
+		"616c097075626c6973686572010742616c636f6e7901126a756c69657440636170756c65742e6c6974066d656d62657201126a756c69657440636170756c65742e6c697401",
 	'o': "018080e2d2f7c583ea313c6d6573736167652f3e",
 	'q': "01020f707573682e7665726f6e612e6c6974016e043c782f3e0570686f6e650304676f6e658080e2d2f7c583ea31126a756c69657440636170756c65742e6c6974000000000000",
 	'r': "01ac0237014a010742616c636f6e793c70726573656e63652f3e",
