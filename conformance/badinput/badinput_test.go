@@ -34,7 +34,9 @@ func TestTables(t *testing.T) {
 		{"bind", bindCases()},
 		{"stanza", stanzaCases()},
 		{"services", serviceCases()},
+		{"profiles", profileCases()},
 		{"management", managementCases()},
+		{"state", stateCases()},
 	} {
 		t.Run(table.name, func(t *testing.T) { run(t, s, others, table.cases) })
 		total += len(table.cases)

@@ -87,11 +87,11 @@ func (s *Service) work(ctx context.Context, owner jid.JID, n note) {
 		changed := n.card
 		if n.node {
 			fresh, err := s.toCard(ctx, owner)
-			s.report(ctx, owner, "a published avatar was not put into the vcard", err)
+			s.report(ctx, owner, "card", err)
 			changed = changed || fresh
 		}
 		if n.card {
-			s.report(ctx, owner, "the photo of a vcard was not published", s.toNode(ctx, owner, n.before))
+			s.report(ctx, owner, "node", s.toNode(ctx, owner, n.before))
 		}
 		if changed {
 			s.announce(ctx, owner)
@@ -99,8 +99,8 @@ func (s *Service) work(ctx context.Context, owner jid.JID, n note) {
 	}
 }
 
-// report notes why a conversion was not done.
-func (s *Service) report(ctx context.Context, owner jid.JID, what string, err error) {
+// report notes why a conversion was not done, to a card or to a node.
+func (s *Service) report(ctx context.Context, owner jid.JID, to string, err error) {
 	var (
 		why  unsuitable
 		told *stanza.Error // a limit, or no room left on the disk
@@ -112,5 +112,5 @@ func (s *Service) report(ctx context.Context, owner jid.JID, what string, err er
 	case errors.As(err, &why), errors.As(err, &told):
 		level = slog.LevelDebug
 	}
-	s.log.LogAttrs(ctx, level, what, slog.String("jid", owner.String()), slog.Any("err", err))
+	s.log.LogAttrs(ctx, level, "avatar not converted", slog.String("jid", owner.String()), slog.String("to", to), slog.Any("err", err))
 }

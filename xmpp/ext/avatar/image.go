@@ -91,10 +91,11 @@ func typeOf(said string, image []byte) string {
 
 // isToken reports whether s may be the name of a media type (RFC 6838 §4.2).
 func isToken(s string) bool {
-	for _, c := range s {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.ContainsRune("!#$&-^_.+", c)) {
-			return false
-		}
+	const others = "!#$&-^_.+"
+	strange := func(c rune) bool {
+		letter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		digit := '0' <= c && c <= '9'
+		return !letter && !digit && !strings.ContainsRune(others, c)
 	}
-	return s != "" && len(s) <= 127
+	return s != "" && len(s) <= 127 && !strings.ContainsFunc(s, strange)
 }

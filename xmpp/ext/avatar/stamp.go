@@ -16,7 +16,8 @@ const nsUpdate = "vcard-temp:x:update"
 // stamped before, and the photo has changed since.
 func (s *Service) stamp(ctx context.Context, st *stanza.Stanza, again bool) (stamped *stanza.Stanza, emptied bool) {
 	said := readUpdate(st)
-	if said.photo && said.hash == "" && !(again && s.isEmptied(st.From)) {
+	ours := again && s.isEmptied(st.From)
+	if said.photo && said.hash == "" && !ours {
 		// XEP-0398 #presence: the hash goes into "every available presence that does
 		// not contain an empty photo element".
 		return st, false

@@ -48,7 +48,7 @@ func (s *Service) Get(ctx context.Context, owner jid.JID) ([]byte, error) {
 	if err != nil || l.empty() {
 		return nil, err
 	}
-	return l.append(nil), nil
+	return l.payload(), nil
 }
 
 // Set takes the <storage/> element, or several of them, that an old client puts into

@@ -274,14 +274,14 @@ func FuzzList(f *testing.F) {
 	f.Add("<p:conference xmlns:p='storage:bookmarks' jid='a'><p:nick/><q/></p:conference>text<conference/>")
 	f.Fuzz(func(t *testing.T, inside string) {
 		l := readList([]byte(storage(inside)))
-		again := readList(l.append(nil))
+		again := readList(l.payload())
 		if !l.equal(&again) {
-			t.Errorf("%q\nbecame %q\nand then %q", inside, l.append(nil), again.append(nil))
+			t.Errorf("%q\nbecame %q\nand then %q", inside, l.payload(), again.payload())
 		}
 		for i := range l.rooms {
-			r, ok := readItem(Item{ID: l.rooms[i].id, Payload: appendItem(nil, &l.rooms[i])})
+			r, ok := readItem(Item{ID: l.rooms[i].id, Payload: l.rooms[i].payload()})
 			if !ok || !r.equal(&l.rooms[i]) {
-				t.Errorf("%q\nbecame the item %q", inside, appendItem(nil, &l.rooms[i]))
+				t.Errorf("%q\nbecame the item %q", inside, l.rooms[i].payload())
 			}
 		}
 	})

@@ -34,7 +34,7 @@ func (s *Service) change(ctx context.Context, owner jid.JID, l list) error {
 				continue // XEP-0402 #publishing-legacy: "SHOULD NOT send notifications for unchanged items"
 			}
 		}
-		if err := s.publish(ctx, owner, Node, Item{ID: wanted.id, Payload: appendItem(nil, &wanted)}); err != nil {
+		if err := s.publish(ctx, owner, Node, Item{ID: wanted.id, Payload: wanted.payload()}); err != nil {
 			return err
 		}
 	}

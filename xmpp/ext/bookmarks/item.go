@@ -49,10 +49,9 @@ func readItem(item Item) (room, bool) {
 	return r, true
 }
 
-// appendItem writes the payload of an item.
-func appendItem(dst []byte, r *room) []byte {
-	dst = append(dst, "<conference xmlns='"+Node+"'"...)
-	dst = r.appendBody(dst)
+// payload makes the payload of the room's item.
+func (r *room) payload() []byte {
+	dst := r.appendBody([]byte("<conference xmlns='" + Node + "'"))
 	for _, e := range r.others {
 		dst = append(dst, e.XML...)
 	}

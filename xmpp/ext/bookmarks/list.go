@@ -84,10 +84,10 @@ func readRoom(e stanza.Element) (room, bool) {
 	return r, true
 }
 
-// append writes the <storage/> element: each item cast "into the 'storage:bookmarks'
+// payload makes the <storage/> element: each item cast "into the 'storage:bookmarks'
 // namespace and setting the jid attribute to the item id" (XEP-0402 #publishing).
-func (l *list) append(dst []byte) []byte {
-	dst = append(dst, "<storage xmlns='"+NodeOld+"'>"...)
+func (l *list) payload() []byte {
+	dst := []byte("<storage xmlns='" + NodeOld + "'>")
 	for i := range l.rooms {
 		dst = append(dst, "<conference"...)
 		dst = stanza.AppendAttr(dst, "jid", l.rooms[i].id)

@@ -54,7 +54,7 @@ func (s *Service) migrate(ctx context.Context, owner jid.JID) error {
 	}
 	for i := range l.rooms {
 		if r := &l.rooms[i]; !there[r.jid] {
-			if err := s.publish(ctx, owner, Node, Item{ID: r.id, Payload: appendItem(nil, r)}); err != nil {
+			if err := s.publish(ctx, owner, Node, Item{ID: r.id, Payload: r.payload()}); err != nil {
 				return err
 			}
 		}
@@ -75,7 +75,7 @@ func (s *Service) stored(ctx context.Context, owner jid.JID) (list, error) {
 func (s *Service) keep(ctx context.Context, owner jid.JID, others []stanza.Element) error {
 	var xml []byte
 	if len(others) > 0 {
-		xml = (&list{others: others}).append(nil)
+		xml = (&list{others: others}).payload()
 	}
 	if err := s.storage.Store(ctx, owner, xml); err != nil {
 		return fmt.Errorf("store old bookmarks: %w", err)

@@ -34,5 +34,5 @@ func (s *Service) show(ctx context.Context, owner jid.JID) error {
 			return nil
 		}
 	}
-	return s.publish(ctx, owner, NodeOld, Item{ID: itemOld, Payload: l.append(nil)})
+	return s.publish(ctx, owner, NodeOld, Item{ID: itemOld, Payload: l.payload()})
 }

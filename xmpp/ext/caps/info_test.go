@@ -149,6 +149,7 @@ func TestReadClaim(t *testing.T) {
 		{"a version without an end", "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='a' ver='" + strings.Repeat("v", maxVer+1) + "'/></presence>", "", "", ""},
 		{"a node without an end", "<presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' ver='a' node='" + strings.Repeat("v", maxNode+1) + "'/></presence>", "", "", ""},
 		{"a hash without an end", "<presence><c xmlns='http://jabber.org/protocol/caps' ver='a' node='a' hash='" + strings.Repeat("v", maxHash+1) + "'/></presence>", "", "", ""},
+		{"a hash far beyond", "<presence><c xmlns='http://jabber.org/protocol/caps' ver='a' node='a' hash='" + strings.Repeat("v", maxNode+1) + "'/></presence>", "", "", ""},
 	}
 	for _, test := range tests {
 		st, err := stanza.Parse([]byte(test.presence))

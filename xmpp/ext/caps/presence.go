@@ -56,8 +56,11 @@ func readClaim(st *stanza.Stanza) (c claim, node string, ok bool) {
 		return c, "", false
 	}
 	for a := range stanza.Attributes(st.Bytes(child.All)) {
-		if len(a.Prefix) > 0 || len(a.Value) > maxNode {
+		if len(a.Prefix) > 0 {
 			continue
+		}
+		if len(a.Value) > maxNode {
+			return claim{}, "", false
 		}
 		switch string(a.Local) {
 		case "hash":
