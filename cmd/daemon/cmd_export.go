@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,7 +34,7 @@ func (c *cli) exportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			r, err := c.portable(cmd.Context(), false, func(ctx context.Context, a agent) (*form.Form, error) {
+			r, err := c.portable(cmd.Context(), false, false, func(ctx context.Context, a agent) (*form.Form, error) {
 				return run(ctx, a, a.hosts()[0], nodeExport,
 					form.Field{Var: "file", Values: []string{file}}, form.Field{Var: "of", Values: args[1:]},
 					form.Field{Var: "force", Values: []string{strconv.FormatBool(force)}})
@@ -50,14 +52,39 @@ func (c *cli) exportCommand() *cobra.Command {
 	return cmd
 }
 
+// empty is a server that keeps nothing, for a dry run where none has kept anything yet.
+func empty(ctx context.Context, cfg Config, log *slog.Logger) (agent, error) {
+	dir, err := os.MkdirTemp("", "causeway")
+	if err != nil {
+		return nil, fmt.Errorf("dry run: %w", err)
+	}
+	cfg.Data = dir
+	h, err := build(ctx, cfg, plan{memory: true}, log)
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(dir))
+	}
+	return emptied{standIn{h}, dir}, nil
+}
+
+// emptied is a standIn whose folder goes with it.
+type emptied struct {
+	standIn
+	dir string
+}
+
+func (e emptied) close() error { return errors.Join(e.standIn.close(), os.RemoveAll(e.dir)) }
+
 // portable runs a command of the server, or of one that stands in for it, and gives its
-// report.
-func (c *cli) portable(ctx context.Context, create bool, ask func(context.Context, agent) (*form.Form, error)) (*portable.Report, error) {
+// report. A store that is not there is made if create says so; a dry run needs none.
+func (c *cli) portable(ctx context.Context, create, dry bool, ask func(context.Context, agent) (*form.Form, error)) (*portable.Report, error) {
 	cfg, err := c.config()
 	if err != nil {
 		return nil, err
 	}
 	a, err := reach(ctx, cfg, c.quiet(), create, "localhost")
+	if errors.Is(err, errNothingKept) && dry {
+		a, err = empty(ctx, cfg, c.quiet())
+	}
 	if err != nil {
 		return nil, err
 	}

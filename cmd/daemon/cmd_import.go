@@ -50,7 +50,7 @@ func (c *cli) importAccounts(ctx context.Context, path string, f *importFlags) e
 			return misuse("--host %s: expected OLD=NEW", pair)
 		}
 	}
-	r, err := c.portable(ctx, !f.dryRun, func(ctx context.Context, a agent) (*form.Form, error) {
+	r, err := c.portable(ctx, !f.dryRun, f.dryRun, func(ctx context.Context, a agent) (*form.Form, error) {
 		return run(ctx, a, a.hosts()[0], nodeImport,
 			form.Field{Var: "file", Values: []string{path}}, form.Field{Var: "host", Values: f.rename},
 			form.Field{Var: "merge", Values: []string{strconv.FormatBool(f.merge)}},

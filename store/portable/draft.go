@@ -181,6 +181,8 @@ func (d *draft) finish() error {
 		return err
 	}
 	if d.result == Merged {
+		delete(d.counts, "credentials")
+		delete(d.counts, "preferences")
 		return d.mergeRoster()
 	}
 	if err := d.deriveKeys(); err != nil || d.im.opts.DryRun {

@@ -47,10 +47,12 @@ func (d *draft) enqueue(ctx context.Context, xml []byte) error {
 		d.queue.read = true
 	}
 	if slices.ContainsFunc(d.queue.known, func(e offline.Entry) bool { return sameXML(e.XML, xml) }) {
+		d.counts["offline"]--
 		return nil
 	}
 	t, err := d.im.target.Enqueue(ctx, d.owner, xml)
 	if err != nil {
+		d.counts["offline"]--
 		d.lose("offline message for which there is no room", 1)
 		return nil
 	}

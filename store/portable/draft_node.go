@@ -80,6 +80,9 @@ func (d *draft) pubsub(r Record) error {
 func (d *draft) configured(f *form.Form) pep.Config {
 	c := pep.DefaultConfig()
 	for i := range f.Fields {
+		if len(f.Fields[i].Values) == 0 {
+			continue // Prosody writes what is not set as fields without a value
+		}
 		next, err := c.With(&form.Form{Type: form.Submit, Fields: f.Fields[i : i+1]})
 		switch {
 		case err == nil:
@@ -132,8 +135,12 @@ func (d *draft) publish(ctx context.Context, n *node, item pep.Item) error {
 	store := d.im.target.Store.PubSub()
 	if d.result == Merged {
 		old, err := store.Find(ctx, d.owner, n.name, []string{item.ID})
-		if err != nil || len(old) > 0 {
+		if err != nil {
 			return err
+		}
+		if len(old) > 0 {
+			d.counts["items"]--
+			return nil
 		}
 	}
 	if item.Published.IsZero() {
@@ -176,12 +183,17 @@ func (d *draft) writeNodes(ctx context.Context) error {
 		if !n.dirty {
 			continue
 		}
+		known := false
 		_, err := d.im.target.Store.PubSub().Change(ctx, d.owner, name, func(old *pep.Node, _ pep.Usage) (*pep.Step, error) {
+			known = old != nil
 			now := n.becomes(old, d.result == Merged)
 			return &pep.Step{Node: now, Keep: d.most(now.Config)}, nil
 		})
 		if err != nil {
 			return err
+		}
+		if known && d.result == Merged {
+			d.counts["nodes"]--
 		}
 	}
 	d.im.target.Changed(d.owner)

@@ -197,6 +197,7 @@ func (d *draft) writeCard(ctx context.Context) error {
 	cards := d.im.target.Store.VCards()
 	if d.result == Merged {
 		if old, err := cards.Card(ctx, d.owner); err != nil || old != nil {
+			delete(d.counts, "vcards")
 			return err
 		}
 	}
@@ -212,9 +213,11 @@ func (d *draft) writePrivate(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		d.counts["private"] -= len(d.private)
 		d.private = slices.DeleteFunc(d.private, func(e private.Element) bool {
 			return slices.ContainsFunc(old, func(o private.Element) bool { return o.Name == e.Name })
 		})
+		d.counts["private"] += len(d.private)
 	}
 	quota := private.Quota{Elements: maxPrivate, Bytes: d.im.target.Limits.PrivateBytes}
 	if len(d.private) == 0 {

@@ -49,6 +49,9 @@ func (d *document) alone(raw []byte, start xml.StartElement) ([]byte, bool) {
 		return nil, false
 	}
 	var extra []byte
+	if space == NS {
+		space = stanza.NSClient // Prosody 0.12 and others leave the namespace of stanzas out
+	}
 	if space != "" {
 		extra = stanza.AppendAttr(extra, "xmlns", space)
 	}

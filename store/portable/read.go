@@ -175,7 +175,7 @@ func (w *walker) fits(name xml.Name, l level) bool {
 	case levelHost:
 		return name == xml.Name{Space: NS, Local: "user"}
 	default:
-		return name.Space != NS || name.Local == "offline-messages"
+		return name.Space != NS || name.Local == "offline-messages" || name.Local == "presence"
 	}
 }
 

@@ -25,7 +25,7 @@ func (w *walker) part(d *document, start xml.StartElement) error {
 		return w.decoded(d, start, w.left)
 	case xml.Name{Space: nsRoster, Local: "query"}:
 		return w.list(d, start, "item", w.contact)
-	case xml.Name{Space: stanza.NSClient, Local: "presence"}:
+	case xml.Name{Space: stanza.NSClient, Local: "presence"}, xml.Name{Space: NS, Local: "presence"}:
 		return w.decoded(d, start, w.request)
 	case xml.Name{Space: nsCard, Local: "vCard"}:
 		return w.decoded(d, start, func(raw []byte) error { return w.emit(Card{raw}) })
