@@ -19,6 +19,7 @@ import (
 	"causeway/store/badger"
 	"causeway/xmpp/account"
 	"causeway/xmpp/c2s"
+	"causeway/xmpp/ext/archive"
 	"causeway/xmpp/ext/blocking"
 	"causeway/xmpp/ext/carbons"
 	"causeway/xmpp/ext/command"
@@ -49,6 +50,7 @@ type house struct {
 	router    *router.Router
 	accounts  *account.Service
 	queue     *offline.Service
+	archive   *archive.Service
 	roster    *roster.Service
 	vcards    *vcard.Service
 	private   *private.Service
@@ -229,6 +231,7 @@ func (h *house) edges() error {
 		},
 		Throttle:      account.NewThrottle(0),
 		Holder:        h.queue,
+		Missed:        h.push.Missed,
 		TLS:           &tls.Config{GetCertificate: h.certs.get, MinVersion: tls.VersionTLS12},
 		ClientCAs:     h.certs.clientCAs(),
 		PlainLoopback: cfg.C2S.PlainLoopback,

@@ -211,6 +211,26 @@ func TestWhoIsWoken(t *testing.T) {
 	}
 }
 
+// TestMissed: when the connection of one device is lost, that device is woken for
+// what it has not got, whatever else is awake.
+func TestMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, false)
+		w.enable("phone", "n1", "")
+		w.enable("tablet", "n2", "")
+		st, err := stanza.Parse([]byte(hello))
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.From, st.To = romeo, juliet
+		w.Missed(t.Context(), jid.MustParse("juliet@capulet.lit/tablet"), st)
+		synctest.Wait()
+		if got := w.app.take(); len(got) != 1 || !strings.Contains(got[0], "node='n2'") {
+			t.Errorf("published %q", got)
+		}
+	})
+}
+
 // TestOneAtATime: what comes while a service has not answered is told together.
 func TestOneAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -43,15 +43,30 @@ func (s *Service) Wake(ctx context.Context, owner jid.JID, st *stanza.Stanza) {
 		if err != nil || s.cfg.Awake(full) {
 			continue
 		}
-		if !r.Off.IsZero() && time.Since(r.Off) < rest {
-			continue // XEP-0357 #publishing: "considered to be disabled"
-		}
 		s.note(target{owner, r.Service, r.Node}, r, st)
+	}
+}
+
+// Missed wakes the device of a resource whose connection was lost before it
+// acknowledged st: nobody was woken for it, since the device seemed to be there.
+func (s *Service) Missed(ctx context.Context, full jid.JID, st *stanza.Stanza) {
+	owner := full.Bare()
+	list, err := s.Registrations(ctx, owner)
+	if err != nil || st.From.Bare() == owner || !worthWaking(st) {
+		return
+	}
+	for _, r := range list {
+		if r.Device == full.Resource() {
+			s.note(target{owner, r.Service, r.Node}, r, st)
+		}
 	}
 }
 
 // note makes a publication due.
 func (s *Service) note(t target, r Registration, st *stanza.Stanza) {
+	if !r.Off.IsZero() && time.Since(r.Off) < rest {
+		return // XEP-0357 #publishing: "considered to be disabled"
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.done {
