@@ -2,6 +2,7 @@ package process
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -56,6 +57,19 @@ func New(t testing.TB, domain string, settings ...string) *Server {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// Configure adds settings, as New has them, before the next start.
+func (s *Server) Configure(t testing.TB, settings ...string) {
+	t.Helper()
+	file, err := os.OpenFile(s.config, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.WriteString(strings.Join(settings, "\n") + "\n")
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // freeAddr picks a loopback port that was free a moment ago. It is below those
