@@ -14,15 +14,16 @@ import (
 func (h *house) eventing() {
 	cfg, r := &h.cfg, h.router
 	h.events = pep.New(pep.Options{
-		Store: h.store.PubSub(), Router: r, Contacts: h.roster, Interests: interests{h}, Logger: h.log,
+		Store: h.store.PubSub(), Router: r, Contacts: h.roster, Interests: interests{h}, Configs: bookmarkConfigs(), Logger: h.log,
 		Limits: pep.Limits{
 			Nodes: cfg.Limits.PEPNodes, Items: cfg.Limits.PEPItems, ItemBytes: cfg.Limits.PEPItemBytes, Bytes: cfg.Limits.PEPBytes,
 			// An answer goes to a client at once, and other things wait beside it.
 			PageBytes: min(512<<10, cfg.C2S.QueueBytes/2),
 		},
 	})
+	requests := &eventRequests{Service: h.events}
 	for _, ns := range []string{pep.NS, pep.NSOwner} {
-		r.HandleIQ(router.AtAccount, ns, h.events, pep.Features()...)
+		r.HandleIQ(router.AtAccount, ns, requests, pep.Features()...)
 	}
 	h.accounts.OnRemove(h.events.Remove)
 	// XEP-0163 #support-owner, XEP-0223 #support
@@ -32,7 +33,7 @@ func (h *house) eventing() {
 	h.accountNodes = append(h.accountNodes, eventNodes{h.events})
 	h.presence = eventPresence{h.presence, h.events}
 	r.SetPresence(h.presence)
-	h.profiles()
+	h.profiles(requests)
 }
 
 // interests are what clients want to hear of, known by a service that is made later.

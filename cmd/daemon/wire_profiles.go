@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 
 	"causeway/xmpp/ext/avatar"
@@ -16,7 +17,7 @@ import (
 
 // profiles makes what is built on personal eventing: what clients can do, and who
 // people are and where they meet, for clients old and new.
-func (h *house) profiles() {
+func (h *house) profiles(requests *eventRequests) {
 	r := h.router
 	known := caps.New(caps.Config{Store: h.store.Caps(), Router: r, Logger: h.log})
 	known.OnKnown(h.events.Known)
@@ -26,6 +27,7 @@ func (h *house) profiles() {
 	nodes := ownNodes{h.events, r}
 	rooms := bookmarks.New(bookmarkNodes{nodes}, oldBookmarks{h.private}, h.log)
 	h.private.Show(bookmarksName(), rooms)
+	requests.bookmarks = rooms
 	r.AddFeatures(router.AtAccount, bookmarks.Features()...)
 
 	pictures := avatar.New(avatar.Config{
@@ -77,6 +79,33 @@ func (p profilePresence) Unbound(ctx context.Context, s *router.Session) {
 	p.PresenceService.Unbound(ctx, s)
 	p.caps.Gone(s.JID())
 	p.avatars.Gone(s.JID())
+}
+
+// eventRequests are those to personal eventing. Whoever asks for bookmarks finds those,
+// too, that were stored before there was eventing.
+type eventRequests struct {
+	*pep.Service
+	bookmarks *bookmarks.Service // filled in before the first request
+}
+
+// HandleIQ implements router.Handler.
+func (e *eventRequests) HandleIQ(ctx context.Context, iq *stanza.Stanza) ([]byte, error) {
+	own := iq.To.IsZero() || iq.To.Bare() == iq.From.Bare()
+	if c, ok := iq.Payload(); ok && own && bytes.Contains(iq.Bytes(c.All), []byte(bookmarks.Node)) {
+		e.bookmarks.Touch(ctx, iq.From.Bare())
+	}
+	return e.Service.HandleIQ(ctx, iq)
+}
+
+// bookmarkConfigs are the configurations that nodes of bookmarks are made with:
+// private, whatever the client says or forgets (XEP-0402 #diff-0048, XEP-0223
+// #approach), and the new one as XEP-0402 #adding-a-bookmark has it.
+func bookmarkConfigs() map[string]pep.Config {
+	old := pep.DefaultConfig()
+	old.Access = pep.Whitelist
+	native := old
+	native.MaxItems, native.SendLast = 0, "never"
+	return map[string]pep.Config{bookmarks.NodeOld: old, bookmarks.Node: native}
 }
 
 // ownNodes is personal eventing in the name of the owner.

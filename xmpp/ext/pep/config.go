@@ -96,3 +96,11 @@ func DefaultConfig() Config {
 		ItemReply:     replyNobody,
 	}
 }
+
+// newConfig is the configuration of a node that is about to be made.
+func (s *Service) newConfig(node string) Config {
+	if c, ok := s.configs[node]; ok {
+		return c
+	}
+	return DefaultConfig()
+}

@@ -16,7 +16,7 @@ func (s *Service) createRequest(ctx context.Context, r *request) ([]byte, error)
 	if r.from.Bare() != r.owner {
 		return nil, stanza.Forbidden.Err("") // XEP-0060 #owner-create-general
 	}
-	n := Node{Name: r.node(), Config: DefaultConfig()}
+	n := Node{Name: r.node(), Config: s.newConfig(r.node())}
 	instant := n.Name == ""
 	if instant {
 		n.Name = rand.Text() // XEP-0060 #owner-create-general: an instant node

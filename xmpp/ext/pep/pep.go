@@ -61,7 +61,10 @@ type Options struct {
 	Contacts  Contacts
 	Interests Interests
 	Limits    Limits
-	Logger    *slog.Logger
+	// Configs are the configurations of nodes that are made, by name, where they are
+	// other than DefaultConfig; may be nil.
+	Configs map[string]Config
+	Logger  *slog.Logger
 }
 
 // A Service keeps the nodes of all accounts. It is a router.Handler for accounts,
@@ -72,6 +75,7 @@ type Service struct {
 	contacts  Contacts
 	interests Interests
 	limits    Limits
+	configs   map[string]Config
 	log       *slog.Logger
 	lines     lines
 	cache     cache
@@ -84,7 +88,7 @@ type Service struct {
 func New(o Options) *Service {
 	return &Service{
 		store: o.Store, router: o.Router, contacts: o.Contacts, interests: o.Interests,
-		limits: o.Limits.withDefaults(), log: o.Logger,
+		limits: o.Limits.withDefaults(), configs: o.Configs, log: o.Logger,
 		cache: cache{max: cacheWeight / 2},
 	}
 }

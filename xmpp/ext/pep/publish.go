@@ -103,7 +103,7 @@ func (s *Service) commit(ctx context.Context, p *publication) error {
 	}
 	created := n == nil
 	if created {
-		n, err = autoCreate(p)
+		n, err = s.autoCreate(p)
 	} else {
 		err = s.mayAdd(ctx, p, n)
 	}
@@ -146,11 +146,11 @@ func (p *publication) stamp() {
 
 // autoCreate makes the node that is missing: "the PEP service MUST create the node"
 // (XEP-0163 #publish), for its owner alone.
-func autoCreate(p *publication) (*Node, error) {
+func (s *Service) autoCreate(p *publication) (*Node, error) {
 	if p.who.Bare() != p.owner {
 		return nil, stanza.Forbidden.Err("") // XEP-0060 #publisher-publish-error-forbidden
 	}
-	cfg, err := DefaultConfig().apply(p.opts)
+	cfg, err := s.newConfig(p.node).apply(p.opts)
 	if err != nil {
 		return nil, err
 	}
