@@ -32,9 +32,10 @@ func (c *client) About() (addr, version, state string) {
 }
 
 // Cut reports whether the session waits for its client to come back (XEP-0198
-// #resumption): what it is given now, nobody sees before that.
+// #resumption): what it is given now, nobody sees before that. It is not told of in
+// Config.Missed.
 func (c *client) Cut() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !c.over && (c.cut || c.holding != nil)
+	return !c.over && c.ledger != nil && (c.link == nil || c.cut || c.holding != nil)
 }

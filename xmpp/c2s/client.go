@@ -90,7 +90,7 @@ func (c *client) attach(k *link, inactive bool) bool {
 	c.link, c.reading, c.cut, c.claimed, c.why = k, k, false, false, ""
 	if c.ledger != nil {
 		c.ledger.missed = false
-		k.out = c.welcomeBack()
+		k.out = c.welcomeBack(k)
 	} else {
 		k.out, c.early = c.early, nil
 	}

@@ -87,8 +87,9 @@ func (d *deferred) put(st *stanza.Stanza, about topic, at int64) {
 		}
 		d.newest[about] = len(d.line)
 	}
-	if room == nil {
-		room = make([]byte, 0, st.Size()+len(st.To.String())+len(st.From.String())+16)
+	// Room for more than twice what is needed would not be counted.
+	if need := st.Size() + len(st.To.String()) + len(st.From.String()) + 16; cap(room) > 2*need || cap(room) == 0 {
+		room = make([]byte, 0, need)
 	}
 	xml := st.AppendTo(room)
 	d.line = append(d.line, later{xml, at, about})

@@ -24,14 +24,30 @@ func (c *client) missed() (list []*stanza.Stanza) {
 			continue // it has waited before, and somebody was woken then
 		}
 		st, err := stanza.Parse(slices.Clone(raw))
-		if err != nil || st.Kind != stanza.Message || c.isCarbon(st) {
+		if err != nil || st.Kind != stanza.Message || st.Type == stanza.TypeError {
 			continue
 		}
-		if _, ok := c.canWait(st); !ok {
+		if st = c.news(st); st != nil {
 			list = append(list, st)
 		}
 	}
 	return list
+}
+
+// news gives what is important in st: itself, or what it is a copy of if another
+// device has received that (XEP-0280 #inbound); nil if nothing is.
+func (c *client) news(st *stanza.Stanza) *stanza.Stanza {
+	m, child := matterOf(st)
+	if m == carbon && c.isCarbon(st) && st.Has(nsCarbons, "received") {
+		if st = forwarded(st, child); st == nil {
+			return nil
+		}
+		m, _ = matterOf(st)
+	}
+	if m != important {
+		return nil
+	}
+	return st
 }
 
 // tellMissed tells who wakes devices.

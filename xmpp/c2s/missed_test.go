@@ -36,15 +36,18 @@ func TestMissed(t *testing.T) {
 				}
 				s.give(presenceOf("juliet", "p"))
 				s.give(chatStateOf("juliet", "composing"))
+				const inside = "<message xmlns='jabber:client' from='juliet@capulet.lit/balcony' to='romeo@capulet.lit/home' type='chat' "
+				s.give(copied(inside + "id='sent'><body>a</body></message>"))
+				s.give(strings.ReplaceAll(copied(inside+"id='received'><body>a</body></message>"), "sent", "received"))
 				romeo.Send(ackOf(1))
 				synctest.Wait()
 				conn.Break()
 				synctest.Wait()
-				if got := strings.Join(missed, " "); got != "2 3" {
+				if got := strings.Join(missed, " "); got != "2 3 received" {
 					t.Errorf("missed: %q", got)
 				}
 				time.Sleep(10 * time.Minute)
-				if len(missed) != 2 {
+				if len(missed) != 3 {
 					t.Errorf("in the end: %q", missed)
 				}
 			})

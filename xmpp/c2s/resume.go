@@ -217,9 +217,9 @@ func (c *client) takeOver() bool {
 	}
 }
 
-// welcomeBack gives <resumed/> and all that the client has not acknowledged. The
-// lock is held.
-func (c *client) welcomeBack() *buffer {
+// welcomeBack gives <resumed/> and all that the client has not acknowledged, to be
+// sent on k. The lock is held.
+func (c *client) welcomeBack(k *link) *buffer {
 	g := c.ledger
 	out := c.srv.getBuffer()
 	out.b = append(out.b, "<resumed xmlns='"+nsManagement+"'"...)
@@ -230,6 +230,7 @@ func (c *client) welcomeBack() *buffer {
 	if len(g.open()) > 0 {
 		out.b = append(out.b, request...)
 		g.unasked = false
+		k.asked.Store(c.srv.now.Load())
 	}
 	return out
 }
