@@ -56,7 +56,7 @@ func (s *Service) Missed(ctx context.Context, full jid.JID, st *stanza.Stanza) {
 		return
 	}
 	for _, r := range list {
-		if r.Device == full.Resource() {
+		if r.Device == full.Resource() && !s.cfg.Awake(full) { // else it is back already
 			s.note(target{owner, r.Service, r.Node}, r, st)
 		}
 	}
