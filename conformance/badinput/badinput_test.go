@@ -13,6 +13,7 @@ var settings = []string{
 	"accounts.iterations = 4096",
 	"limits.vcard_bytes = 2000",
 	"limits.private_bytes = 2000",
+	"limits.pep_item_bytes = 4000",
 	`log.level = "warn"`,
 }
 
@@ -35,6 +36,7 @@ func TestTables(t *testing.T) {
 		{"stanza", stanzaCases()},
 		{"services", serviceCases()},
 		{"profiles", profileCases()},
+		{"events", eventCases()},
 		{"management", managementCases()},
 		{"state", stateCases()},
 	} {
