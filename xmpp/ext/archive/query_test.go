@@ -44,8 +44,14 @@ func TestQuery(t *testing.T) {
 		w := newWorld(t)
 		w.login(balcony)
 		for _, m := range []struct{ from, to, body string }{
-			{orchard, juliet, "a"}, {balcony, orchard, "b"}, {"romeo@montague.lit/home", balcony, "c"}, {"nurse@capulet.lit/hall", juliet, "d"},
-			{balcony, juliet, "e"}, {orchard, balcony, "f"}, {balcony, "nurse@capulet.lit", "g"}, {orchard, juliet, "h"},
+			{orchard, juliet, "a"},
+			{balcony, orchard, "b"},
+			{"romeo@montague.lit/home", balcony, "c"},
+			{"nurse@capulet.lit/hall", juliet, "d"},
+			{balcony, juliet, "e"},
+			{orchard, balcony, "f"},
+			{balcony, "nurse@capulet.lit", "g"},
+			{orchard, juliet, "h"},
 		} {
 			w.says(m.from, m.to, m.body)
 			time.Sleep(time.Second)

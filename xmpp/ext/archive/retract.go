@@ -33,9 +33,18 @@ type chore struct {
 // path.
 type chores struct {
 	mu      sync.Mutex
+	coming  int // retractions that are not on the disk yet
 	waiting []chore
 	busy    bool
 	idle    chan struct{} // closed when nothing is left, if somebody waits for that
+}
+
+// rest tells those who wait that nothing is left, if so. The lock is held.
+func (c *chores) rest() {
+	if c.idle != nil && c.coming == 0 && !c.busy {
+		close(c.idle)
+		c.idle = nil
+	}
 }
 
 // retracted sees a retraction that was archived. It is carried out when it is on the
@@ -52,11 +61,10 @@ func (s *Service) retracted(st *stanza.Stanza, t router.Ticket, entries []Entry)
 	for i := range entries {
 		list[i] = chore{retraction: entries[i], means: means, id: id, room: room}
 	}
-	t.OnDone(func(err error) {
-		if err == nil {
-			s.todo(list)
-		}
-	})
+	s.chores.mu.Lock()
+	s.chores.coming++
+	s.chores.mu.Unlock()
+	t.OnDone(func(err error) { s.todo(list, err) })
 }
 
 // attr gives an attribute of a child, unescaped.
@@ -69,11 +77,14 @@ func attr(st *stanza.Stanza, c stanza.Child, name string) string {
 	return ""
 }
 
-// todo has chores carried out, elsewhere: it is called from within the committer.
-func (s *Service) todo(list []chore) {
+// todo has chores carried out, elsewhere, unless the retraction could not be written:
+// it is called from within the committer.
+func (s *Service) todo(list []chore, err error) {
 	s.chores.mu.Lock()
 	defer s.chores.mu.Unlock()
-	if len(s.chores.waiting)+len(list) > maxChores {
+	s.chores.coming--
+	if err != nil || len(s.chores.waiting)+len(list) > maxChores {
+		s.chores.rest()
 		return
 	}
 	s.chores.waiting = append(s.chores.waiting, list...)
@@ -89,10 +100,7 @@ func (s *Service) work() {
 		s.chores.mu.Lock()
 		if len(s.chores.waiting) == 0 {
 			s.chores.busy, s.chores.waiting = false, nil
-			if s.chores.idle != nil {
-				close(s.chores.idle)
-				s.chores.idle = nil
-			}
+			s.chores.rest()
 			s.chores.mu.Unlock()
 			return
 		}
@@ -106,18 +114,16 @@ func (s *Service) work() {
 	}
 }
 
-// Drain waits until all retractions that came have been carried out. It is called
-// before the store is closed.
+// Drain waits until all retractions that came have been carried out. It is called when
+// the streams are closed and before the store is. One that the server dies over stays
+// undone; the retraction itself is kept (XEP-0424 #rules).
 func (s *Service) Drain(ctx context.Context) error {
 	s.chores.mu.Lock()
-	if !s.chores.busy {
-		s.chores.mu.Unlock()
-		return nil
-	}
 	if s.chores.idle == nil {
 		s.chores.idle = make(chan struct{})
 	}
 	idle := s.chores.idle
+	s.chores.rest()
 	s.chores.mu.Unlock()
 	select {
 	case <-idle:

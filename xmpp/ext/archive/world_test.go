@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -261,10 +260,4 @@ func submit(fields ...string) string {
 // set makes a result set request.
 func set(inside string) string {
 	return "<set xmlns='http://jabber.org/protocol/rsm'>" + inside + "</set>"
-}
-
-func reversed(list []string) []string {
-	list = slices.Clone(list)
-	slices.Reverse(list)
-	return list
 }
