@@ -3,7 +3,7 @@
 //
 // The way of a change:
 //
-//  1. A service calls a method of a repository: Accounts, Rosters, Offline, Private, VCards, Blocks, Departures, PubSub, Uploads.
+//  1. A service calls a method of a repository: Accounts, Rosters, Offline, Private, VCards, Blocks, Departures, PubSub, Uploads, Archive.
 //  2. The repository makes the key (key.go) and hands the engine a closure that reads, changes and writes one account's
 //     records. Closures of all accounts share a sync, and run one after the other, so nothing is ever lost between a
 //     read and its write.
@@ -19,8 +19,11 @@
 //	1 'f' 'i' id                        what is known of it
 //	1 'k' hash 0 ver                    what a hash of entity capabilities stands for
 //	1 'l' domain 0 local 0              an account whose removal has begun, and is not done
+//	1 'm' 'i'                           up to which record of the log the archives are in their indexes
+//	1 'm' 'l' day number                a record of the log of all archives, by the day on which it expires; 4 and 8 bytes
 //	1 's' name                          a secret of the server, made at random when first asked for
 //	1 'u' domain 0 local 0 table rest   what is kept for an account; table and rest are:
+//	      'a'                           what it wants archived
 //	      'b'                           its block list
 //	      'f'                           what its uploads are charged
 //	      'f' end id                    what one of them is charged
@@ -28,6 +31,7 @@
 //	      'i' node 0 'k' id             the number of an item of one of its nodes
 //	      'i' node 0 's' number         an item; number is big-endian, 8 bytes
 //	      'l'                           when its last resource left, and with which words
+//	      'm' id                        where in the log its archive is: the part that begins with id, 8 bytes
 //	      'n' node                      a node: its configuration, who has to do with it, its counts
 //	      'o' id                        a message that waits; id is big-endian, 8 bytes
 //	      'p' namespace 0 name          an element of its private storage
@@ -35,6 +39,7 @@
 //	      'r' contact                   a roster item, or the tombstone of one
 //	      'v'                           its vCard
 //	      'w'                           the versions of its roster
+//	      'x' peer 0 id                 as 'm', of one peer
 //
 // So the accounts of a host are one range and all of one account is another; nothing has to be read at start but
 // the removals that are not done.
@@ -42,9 +47,14 @@
 // Values begin with the version of their encoding (record.go). What expires carries the moment in the value, and every read
 // looks at it; the engine's own expiry only frees the space, some time later.
 //
+// An archive is not a record a message: the stanzas of all archives are in one log, where what one sync takes shares a
+// few records, and an archive is the places of its stanzas there. What is too new for the index is in memory, and is
+// read back from the log at start. doc/adr/0012-archive-log.md says why.
+//
 // Files in reading order: store.go, key.go, record.go, accounts.go, rosters.go, rosteritem.go, offline.go, private.go,
-// vcards.go, blocks.go, caps.go, departures.go, pubsub.go, pubsubnode.go, pubsubrecord.go, uploads.go, forget.go,
-// migrate.go.
+// vcards.go, blocks.go, caps.go, departures.go, pubsub.go, pubsubnode.go, pubsubrecord.go, uploads.go,
+// archive.go, archiveedit.go, archivelog.go, archivebody.go, archiveindex.go, archivetail.go, archivefold.go,
+// archiveprefs.go, forget.go, migrate.go.
 //
 // The package decides nothing: who may do what, what is valid and what expires when is the services' business. It does not
 // cache. It promises nothing across two accounts.

@@ -20,12 +20,17 @@ const (
 	familyLeaving = 'l'
 	familySecret  = 's'
 	familyOwned   = 'u'
+
+	familyArchives = 'm'
 )
 
 // table tells apart what is kept for one account.
 type table byte
 
 const (
+	tableArchive       table = 'm'
+	tableArchivePeers  table = 'x'
+	tableArchivePrefs  table = 'a'
 	tableBlocks        table = 'b'
 	tableDeparture     table = 'l'
 	tableOffline       table = 'o'

@@ -99,16 +99,21 @@ func (d *decoder) bytes() []byte {
 func (d *decoder) string() string { return string(d.bytes()) }
 
 func (d *decoder) time() time.Time {
-	v, n := binary.Varint(d.rest)
-	if n <= 0 {
-		d.fail()
-		return time.Time{}
-	}
-	d.rest = d.rest[n:]
+	v := d.varint()
 	if v == 0 {
 		return time.Time{}
 	}
 	return time.Unix(0, v).UTC()
+}
+
+func (d *decoder) varint() int64 {
+	v, n := binary.Varint(d.rest)
+	if n <= 0 {
+		d.fail()
+		return 0
+	}
+	d.rest = d.rest[n:]
+	return v
 }
 
 func (d *decoder) jid() jid.JID {
@@ -117,6 +122,14 @@ func (d *decoder) jid() jid.JID {
 		d.fail()
 	}
 	return j
+}
+
+// jids gives a list of addresses.
+func (d *decoder) jids() (list []jid.JID) {
+	for range d.count() {
+		list = append(list, d.jid())
+	}
+	return list
 }
 
 // end says whether everything fitted and nothing is left over.

@@ -12,7 +12,10 @@ import (
 
 // Store is an open store. Its methods and those of its repositories may be called by any number of
 // goroutines at the same time.
-type Store struct{ db *badger.DB }
+type Store struct {
+	db      *badger.DB
+	archive *Archive
+}
 
 // Open opens the store in opts.Dir, or in memory, and brings an older layout up to date. A layout
 // that is newer than the program is refused, ErrNewer; then nothing has been changed.
@@ -24,11 +27,15 @@ func Open(ctx context.Context, opts badger.Options) (*Store, error) {
 	if err := migrate(ctx, db, current()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store in %s: %w", opts.Dir, err), db.Close())
 	}
-	return &Store{db: db}, nil
+	archive, err := openArchive(ctx, db)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open store in %s: %w", opts.Dir, err), db.Close())
+	}
+	return &Store{db: db, archive: archive}, nil
 }
 
-// Close finishes what is waiting to be written and closes the store.
-func (s *Store) Close() error { return s.db.Close() }
+// Close finishes what is waiting to be written and closes the store. It may be called more than once.
+func (s *Store) Close() error { return errors.Join(s.archive.close(), s.db.Close()) }
 
 // Stopped is closed when the store has ended, be it by Close, be it by itself because the disk failed or is
 // full; the server cannot go on then.
@@ -39,6 +46,9 @@ func (s *Store) Accounts() Accounts { return Accounts{s.db} }
 
 // Rosters gives the repository of contact lists.
 func (s *Store) Rosters() Rosters { return Rosters{s.db} }
+
+// Archive gives the repository of archives.
+func (s *Store) Archive() *Archive { return s.archive }
 
 // Offline gives the repository of messages that wait.
 func (s *Store) Offline() Offline { return Offline{s.db} }

@@ -176,7 +176,14 @@ func TestBadgerForgetsDeletions(t *testing.T) {
 	}
 	each(func(txn *badger.Txn, key []byte) error { return txn.Delete(key) })
 	for i := range 200 { // other traffic, 100 MB
-		mustUpdate(t, db, func(txn *badger.Txn) error { return txn.Set(fmt.Appendf(nil, "z%d", i%60), make([]byte, 500<<10)) })
+		mustUpdate(t, db, func(txn *badger.Txn) error {
+			for j := range 500 { // small enough for the tree
+				if err := txn.Set(fmt.Appendf(nil, "z%d/%d", i%60, j), make([]byte, 1000)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	}
 	closeOf(t, db)
 

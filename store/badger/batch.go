@@ -74,6 +74,21 @@ func (b *batch) put(key string, w write) bool {
 	return true
 }
 
+// add puts part behind the value that the batch has for key; where it begins, and false when it does not fit.
+// An undone part stays behind the end of the value until the next one is written over it.
+func (b *batch) add(key string, part []byte) (at int, ok bool) {
+	w := b.writes[key]
+	if w.deleted {
+		w = write{}
+	}
+	at = len(w.val)
+	if at+len(part) > maxValue {
+		return 0, false
+	}
+	w.val = append(w.val, part...)
+	return at, b.put(key, w)
+}
+
 // rollback undoes everything since begin, the last write first.
 func (b *batch) rollback() {
 	for i := len(b.undo) - 1; i >= 0; i-- {

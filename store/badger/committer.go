@@ -1,6 +1,7 @@
 package badger
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -142,6 +143,9 @@ func (c *committer) commit() {
 	}
 }
 
+// errUnsynced is why the engine stops when Badger could not sync its value log.
+var errUnsynced = errors.New("values could not be synced")
+
 func (c *committer) write() error {
 	fault := c.db.opts.Fault
 	if err := fault.BeforeCommit(); err != nil {
@@ -149,6 +153,9 @@ func (c *committer) write() error {
 	}
 	if err := c.batch.commit(c.db.kv); err != nil {
 		return err
+	}
+	if c.db.unsynced.Load() {
+		return errUnsynced
 	}
 	return fault.AfterCommit()
 }

@@ -34,7 +34,10 @@ type DB struct {
 	queue *queue
 	full  atomic.Bool   // below the low water mark; set by the watcher
 	look  chan struct{} // has a token when much was written since the watcher last looked
-	fresh int           // bytes written since then; belongs to the committer
+	// unsynced is set when a value of the running commit, or of one before, may not be on the disk. Badger says so in
+	// its log only.
+	unsynced atomic.Bool
+	fresh    int // bytes written since then; belongs to the committer
 
 	mu     sync.RWMutex // guards closed, so that no View begins once the end waits for the views
 	closed bool
@@ -66,10 +69,10 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 	if err := db.checkSpaceAtOpen(); err != nil {
 		return nil, fmt.Errorf("open store in %s: %w", opts.Dir, err)
 	}
-	kv, err := badgerdb.Open(opts.badger())
+	kv, err := badgerdb.Open(opts.badger(&db.unsynced))
 	if isLeftover(err) {
 		if err = removeLeftovers(opts.Dir); err == nil {
-			kv, err = badgerdb.Open(opts.badger())
+			kv, err = badgerdb.Open(opts.badger(&db.unsynced))
 		}
 	}
 	if err != nil {
@@ -77,7 +80,10 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 	}
 	db.kv = kv
 	c := newCommitter(db)
-	go c.run()    // ends when the queue is closed, see watch
+	go c.run() // ends when the queue is closed, see watch
+	if !opts.Memory {
+		go db.reclaim() // ends when halt is asked for
+	}
 	go db.watch() // ends after halt: by Close, a failed commit or a full disk
 	return db, nil
 }

@@ -2,6 +2,7 @@ package badger
 
 import (
 	"log/slog"
+	"sync/atomic"
 
 	badgerdb "github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/options"
@@ -37,11 +38,13 @@ const (
 	defaultLowWater  = 256 * mib
 	defaultStopWater = 64 * mib
 
-	// maxKey and maxValue are the longest key and value, in bytes. Badger refuses keys above 65,000. Values from
-	// Badger's ValueThreshold on would go to its value log, whose garbage collection we do not want to need.
-	maxKey         = 65000
-	valueThreshold = 512 << 10
-	maxValue       = valueThreshold - 1
+	// maxKey and maxValue are the longest key and value, in bytes. Badger refuses keys above 65,000.
+	maxKey   = 65000
+	maxValue = 512<<10 - 1
+
+	// largeValue is from which size on a value goes to Badger's value log, where it is written once. In the tree it
+	// would be written again by each compaction: ten and more times, which is most of what a message costs.
+	largeValue = 1 << 10
 )
 
 func (o Options) withDefaults() Options {
@@ -68,7 +71,7 @@ func (o Options) withDefaults() Options {
 
 // badger returns Badger's options. They are chosen for a small process beside many connections: Badger's
 // own defaults hold 85 MB at open and up to 600 MB while loading, these 6 MB and 79 MB.
-func (o Options) badger() badgerdb.Options {
+func (o Options) badger(unsynced *atomic.Bool) badgerdb.Options {
 	quarter := int64(o.CacheMiB) * mib / 4
 	opts := badgerdb.DefaultOptions(o.Dir).
 		WithSyncWrites(!o.Memory).
@@ -79,16 +82,16 @@ func (o Options) badger() badgerdb.Options {
 		WithNumLevelZeroTablesStall(8).
 		WithBaseTableSize(quarter / 4).
 		WithBaseLevelSize(2 * quarter).
-		WithValueThreshold(valueThreshold).
-		WithValueLogFileSize(16 * mib).
+		WithValueThreshold(largeValue).
+		WithValueLogFileSize(4 * quarter). // the unit in which reclaim gives space back; the last one is read at open
 		WithBlockCacheSize(2 * quarter).
 		WithIndexCacheSize(quarter). // 0 would keep all indexes in memory for ever
 		WithCompression(options.None).
 		WithNumCompactors(2).
 		WithMetricsEnabled(false).
-		WithLogger(engineLog{o.Logger})
+		WithLogger(engineLog{o.Logger, unsynced})
 	if o.Memory {
-		opts = opts.WithInMemory(true).WithDir("").WithValueDir("")
+		opts = opts.WithInMemory(true).WithDir("").WithValueDir("").WithValueThreshold(maxValue + 1)
 	}
 	return opts
 }

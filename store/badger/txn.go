@@ -64,12 +64,45 @@ func (t *Txn) SetWithExpiry(key, val []byte, at time.Time) error {
 	return t.write(key, write{val: val, expires: max(1, at.Unix())})
 }
 
+// Append adds part to the value that key gets in this batch, and says where in it the part begins. The first
+// part of a batch begins a new value; what the key had before the batch is lost, so each batch has to have keys of
+// its own, see Version. Many closures thus share one record, and a record costs much more than its bytes do.
+func (t *Txn) Append(key, part []byte) (at int, err error) {
+	if err := t.check(key, part); err != nil {
+		return 0, err
+	}
+	at, ok := t.batch.add(string(key), part)
+	if !ok {
+		t.overflow = true
+		return 0, ErrTooLarge
+	}
+	return at, nil
+}
+
+// Version is the number of the last commit before the Txn: closures of the same batch have the same, those of
+// later ones a higher. What closures of version v have written is in a View exactly if its version is above v.
+// The numbers of an engine that was opened again, or restored from a backup, cannot be compared.
+func (t *Txn) Version() uint64 { return t.read.ReadTs() }
+
 // Delete removes key. It is no error when there is none.
 func (t *Txn) Delete(key []byte) error {
 	return t.write(key, write{deleted: true})
 }
 
 func (t *Txn) write(key []byte, w write) error {
+	if err := t.check(key, w.val); err != nil {
+		return err
+	}
+	if !t.batch.put(string(key), w) {
+		// Remembered, because the committer has to know even if the closure drops the error.
+		t.overflow = true
+		return ErrTooLarge
+	}
+	return nil
+}
+
+// check says what is wrong with a write, whatever the batch holds.
+func (t *Txn) check(key, val []byte) error {
 	switch {
 	case t.batch == nil:
 		return ErrReadOnly
@@ -77,12 +110,7 @@ func (t *Txn) write(key []byte, w write) error {
 		return errors.New("empty key")
 	case bytes.HasPrefix(key, reserved):
 		return errors.New("key is reserved for the engine")
-	case len(key) > maxKey, len(w.val) > maxValue:
-		return ErrTooLarge
-	}
-	if !t.batch.put(string(key), w) {
-		// Remembered, because the committer has to know even if the closure drops the error.
-		t.overflow = true
+	case len(key) > maxKey, len(val) > maxValue:
 		return ErrTooLarge
 	}
 	return nil

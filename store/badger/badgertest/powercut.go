@@ -89,12 +89,16 @@ func (p *PowerCut) state() error {
 
 // noteSynced moves the safe end of each log to where the written bytes end now.
 func (p *PowerCut) noteSynced() error {
-	logs, err := filepath.Glob(filepath.Join(p.dir, "*.mem"))
-	if err != nil {
+	files, err := os.ReadDir(p.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, path := range logs {
-		name := filepath.Base(path)
+	for _, f := range files {
+		name := f.Name()
+		if !isLog(name) {
+			continue
+		}
+		path := filepath.Join(p.dir, name)
 		end, err := writtenEnd(path, max(logHeader, p.synced[name]))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // its content has moved to a table
@@ -105,6 +109,12 @@ func (p *PowerCut) noteSynced() error {
 		p.synced[name] = end
 	}
 	return nil
+}
+
+// isLog says whether a file is a log of recent writes or one of large values.
+func isLog(name string) bool {
+	ext := filepath.Ext(name)
+	return ext == ".mem" || ext == ".vlog"
 }
 
 // writtenEnd finds the first long run of zeros at or after from: the logs are laid out in advance. Tests
@@ -181,7 +191,7 @@ func (p *PowerCut) copyAll(files map[string]int64) error {
 		if err != nil {
 			return err
 		}
-		if filepath.Ext(name) == ".mem" {
+		if isLog(name) {
 			safe := min(int64(len(data)), max(logHeader, p.synced[name]))
 			clear(data[safe:])
 		}

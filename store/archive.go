@@ -1,0 +1,292 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"causeway/store/badger"
+	"causeway/xmpp/ext/archive"
+	"causeway/xmpp/jid"
+	"causeway/xmpp/router"
+)
+
+// Archive keeps the archives of accounts and rooms: the stanzas in a log (archivelog.go), where they are in an
+// index (archiveindex.go), and what is too new for the index in memory (archivetail.go).
+type Archive struct {
+	db   *badger.DB
+	log  archiveLog // of the closures
+	tail tail
+
+	crowded chan struct{} // has a token when the tail is long
+	once    sync.Once
+	stop    chan struct{} // closed by close
+	stopped chan struct{} // closed when run has ended
+}
+
+var _ archive.Store = (*Archive)(nil)
+
+// mostLooked is how many entries one page looks at for a resource that few of them have.
+const mostLooked = 1000
+
+// Append implements archive.Store.
+func (r *Archive) Append(entries ...archive.Entry) router.Ticket {
+	var bodies [][]byte // one for each run of entries that share one
+	for rest := entries; len(rest) > 0; rest = rest[shared(rest):] {
+		bodies = append(bodies, encodeBody(rest[:shared(rest)]))
+	}
+	return ticket{r.db.Submit(func(txn *badger.Txn) error {
+		return r.append(txn, entries, bodies)
+	})}
+}
+
+// append is the closure of Append. The tail is told last, when nothing can fail any more.
+func (r *Archive) append(txn *badger.Txn, entries []archive.Entry, bodies [][]byte) error {
+	places := make([]place, 0, 2)
+	for rest, i := entries, 0; len(rest) > 0; i++ {
+		n := shared(rest)
+		seq, at, err := r.log.append(txn, dayOf(rest[0].Expires), bodies[i])
+		if err != nil {
+			return err
+		}
+		for j := range rest[:n] {
+			places = append(places, place{
+				id: rest[j].ID, seq: seq, at: uint32(at), expires: micros(rest[j].Expires),
+			})
+		}
+		rest = rest[n:]
+	}
+	r.tail.mu.Lock()
+	defer r.tail.mu.Unlock()
+	for i, p := range places {
+		e := &entries[i]
+		r.tail.add(e.Owner.String(), recent{place: p, since: p.seq, version: txn.Version(), peer: e.Peer.Bare().String()})
+	}
+	if r.tail.count >= longTail {
+		r.signal()
+	}
+	return nil
+}
+
+// Page implements archive.Store.
+func (r *Archive) Page(ctx context.Context, owner jid.JID, q archive.Query) (archive.Page, error) {
+	list := r.tail.of(owner.String()) // before the view: the index may take over meanwhile
+	var page archive.Page
+	err := view(ctx, r.db, func(txn *badger.Txn) error {
+		look := max(q.Max, 0) + 1 // one more tells whether there are more
+		if q.IDs == nil && q.With.IsFull() {
+			look = max(look, mostLooked)
+		}
+		places, err := r.find(txn, owner, q, list, txn.Version(), look)
+		if err != nil {
+			return err
+		}
+		if q.Backward {
+			slices.Reverse(places)
+		}
+		page, err = load(txn, owner, q, places)
+		if len(places) == look {
+			page.More = true // or it was not found out
+		}
+		return err
+	})
+	if q.Backward {
+		slices.Reverse(page.Entries)
+	}
+	if err != nil {
+		return archive.Page{}, fmt.Errorf("archive of %s: %w", owner, err)
+	}
+	return page, nil
+}
+
+// errPageFull ends the reading of a page.
+var errPageFull = errors.New("page is full")
+
+// load reads the entries of places, which are in the order of the query, until the page is full.
+func load(txn *badger.Txn, owner jid.JID, q archive.Query, places []place) (page archive.Page, err error) {
+	keys, runs := records(places)
+	size := 0
+	err = txn.Visit(keys, func(i int, record []byte) error {
+		for _, p := range runs[i] {
+			e, ok, err := loadOne(record, owner, p)
+			if err != nil {
+				return err
+			}
+			if ok = ok && (q.IDs != nil || q.With.IsBare() || e.Peer == q.With); ok {
+				if len(page.Entries) >= q.Max || q.Bytes > 0 && size >= q.Bytes {
+					page.More = true
+					return errPageFull
+				}
+				e.XML = slices.Clone(e.XML)
+				size += len(e.XML)
+				page.Entries = append(page.Entries, e)
+			}
+			page.Reached = p.id
+		}
+		return nil
+	})
+	if errors.Is(err, errPageFull) {
+		err = nil
+	}
+	return page, err
+}
+
+// records gives the keys of the records that hold places, and what is looked for in each.
+func records(places []place) (keys [][]byte, runs [][]place) {
+	start := 0
+	for i, p := range places {
+		if i+1 == len(places) || places[i+1].seq != p.seq || places[i+1].day() != p.day() {
+			keys, runs = append(keys, logKey(p.day(), p.seq)), append(runs, places[start:i+1])
+			start = i + 1
+		}
+	}
+	return keys, runs
+}
+
+// loadOne reads one entry; ok is false if it is not there any more. Its XML is a part of record.
+func loadOne(record []byte, owner jid.JID, p place) (e archive.Entry, ok bool, err error) {
+	b, err := bodyAt(record, p.at)
+	if err != nil {
+		return e, false, err
+	}
+	i := b.find(owner.String(), p.id)
+	if i < 0 || isExpired(b.copies[i].expires, time.Now()) {
+		return e, false, nil
+	}
+	e, err = b.entry(owner, i)
+	return e, err == nil, err
+}
+
+// find gives the places of what q means, but for a resource, in chronological order: of the index, and of those in
+// list that closures before version have written. It gives at most n, the first or the last within the bounds.
+func (r *Archive) find(
+	txn *badger.Txn, owner jid.JID, q archive.Query, list []recent, version uint64, n int,
+) ([]place, error) {
+	if q.IDs != nil {
+		return r.findIDs(txn, owner, q, list, version, n)
+	}
+	prefix, with := wholeList(owner), ""
+	if !q.With.IsZero() {
+		with = q.With.Bare().String()
+		prefix = peerList(owner, with)
+	}
+	in := bounds{after: q.After, before: q.Before}
+	if in.after == math.MaxUint64 || n <= 0 {
+		return nil, nil
+	}
+	now := time.Now()
+	var found []place
+	scanRecent(list, with, in, q.Backward, func(c recent) bool {
+		if c.version < version && !c.expired(now) {
+			found = append(found, c.place)
+		}
+		return len(found) < n
+	})
+	both := len(found) > 0
+	if !both || q.Backward && len(found) < n || !q.Backward {
+		indexed := 0
+		err := scanLeaves(txn, prefix, in, q.Backward, func(p place) bool {
+			if !p.expired(now) {
+				found = append(found, p)
+				indexed++
+			}
+			return indexed < n
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	// What the index has taken over meanwhile is in both.
+	slices.SortStableFunc(found, comparePlaces)
+	found = slices.CompactFunc(found, func(a, b place) bool { return a.id == b.id })
+	if q.Backward {
+		return found[max(0, len(found)-n):], nil
+	}
+	return found[:min(n, len(found))], nil
+}
+
+// findIDs is find for the entries with certain IDs.
+func (r *Archive) findIDs(
+	txn *badger.Txn, owner jid.JID, q archive.Query, list []recent, version uint64, n int,
+) ([]place, error) {
+	ids := slices.Clone(q.IDs)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	if q.Backward {
+		slices.Reverse(ids)
+	}
+	in := bounds{after: q.After, before: q.Before}
+	var found []place
+	for _, id := range ids {
+		if id == 0 || !in.hold(id) {
+			continue
+		}
+		if len(found) == n {
+			break
+		}
+		p, err := r.find(txn, owner, archive.Query{After: id - 1, Before: id + 1}, list, version, 1)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, p...)
+	}
+	if q.Backward {
+		slices.Reverse(found)
+	}
+	return found, nil
+}
+
+// Ends implements archive.Store.
+func (r *Archive) Ends(ctx context.Context, owner jid.JID) (first, last archive.ID, err error) {
+	list := r.tail.of(owner.String())
+	err = view(ctx, r.db, func(txn *badger.Txn) error {
+		a, err := r.find(txn, owner, archive.Query{}, list, txn.Version(), 1)
+		if err != nil || len(a) == 0 {
+			return err
+		}
+		z, err := r.find(txn, owner, archive.Query{Backward: true}, list, txn.Version(), 1)
+		if err == nil && len(z) > 0 {
+			first, last = a[0].id, z[0].id
+		}
+		return err
+	})
+	if err != nil {
+		return 0, 0, fmt.Errorf("archive of %s: %w", owner, err)
+	}
+	return first, last, nil
+}
+
+// Count implements archive.Store. Of a resource it counts those among the first entries with its bare JID only.
+func (r *Archive) Count(ctx context.Context, owner jid.JID, q archive.Query, limit int) (n int, err error) {
+	list := r.tail.of(owner.String())
+	err = view(ctx, r.db, func(txn *badger.Txn) error {
+		if q.IDs == nil && q.With.IsFull() {
+			n, err = r.countResource(txn, owner, q, list, limit)
+			return err
+		}
+		places, err := r.find(txn, owner, q, list, txn.Version(), limit)
+		n = len(places)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("archive of %s: %w", owner, err)
+	}
+	return n, nil
+}
+
+// countResource counts by reading: the index does not know resources.
+func (r *Archive) countResource(
+	txn *badger.Txn, owner jid.JID, q archive.Query, list []recent, limit int,
+) (int, error) {
+	places, err := r.find(txn, owner, q, list, txn.Version(), max(limit, mostLooked))
+	if err != nil {
+		return 0, err
+	}
+	q.Max, q.Bytes = limit, 0
+	page, err := load(txn, owner, q, places)
+	return len(page.Entries), err
+}

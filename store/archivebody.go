@@ -1,0 +1,189 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math"
+	"time"
+
+	"causeway/xmpp/ext/archive"
+	"causeway/xmpp/jid"
+)
+
+// A body is one stanza in the log of the archives, with the copies that were made of it at the same moment: that
+// of the sender and that of the recipient share their XML. Its encoding is
+//
+//	length of the rest, uvarint
+//	version, byte
+//	number of copies, byte, and the flags of each, a byte
+//	owner of each, string
+//	of each copy: ID, expiry and peer, see appendCopy
+//	XML, up to the end
+//
+// Nothing ever moves inside of a body: a copy that is given up gets a flag, and with the last one the XML is
+// overwritten.
+type body struct {
+	copies []bodyCopy
+	flags  []byte // of the copies; a part of the value that was decoded, as XML is
+	xml    []byte
+}
+
+type bodyCopy struct {
+	owner   string
+	id      archive.ID
+	expires time.Time
+	peer    string
+}
+
+const (
+	copySent byte = 1 << iota // the owner sent the stanza
+	copyGone                  // given up by its owner
+)
+
+// maxCopies is how many copies may share one body.
+const maxCopies = 255
+
+// never is the day of what does not expire.
+const never = math.MaxUint32
+
+// dayOf is the day at whose end, at the latest, an entry has expired, counted from 1970. What is of one day lies
+// together in the log, so that it can go together.
+func dayOf(expires time.Time) uint32 {
+	if expires.IsZero() {
+		return never
+	}
+	days := expires.Unix() / int64(24*time.Hour/time.Second)
+	return uint32(min(max(days, 0), never-1))
+}
+
+// shared is how many of entries, from the first on, can share one body.
+func shared(entries []archive.Entry) int {
+	first := &entries[0]
+	n := 1
+	for n < min(len(entries), maxCopies) && dayOf(entries[n].Expires) == dayOf(first.Expires) &&
+		bytes.Equal(entries[n].XML, first.XML) {
+		n++
+	}
+	return n
+}
+
+// encodeBody makes a body of entries that share it.
+func encodeBody(entries []archive.Entry) []byte {
+	xml := entries[0].XML
+	size := 2 + len(entries) + len(xml)
+	for i := range entries {
+		size += len(entries[i].Owner.String()) + len(entries[i].Peer.String()) + 32
+	}
+	const room = binary.MaxVarintLen32
+	b := append(make([]byte, room, room+size), recordVersion, byte(len(entries)))
+	for i := range entries {
+		b = append(b, flag(entries[i].Sent, copySent))
+	}
+	for i := range entries {
+		b = appendBytes(b, entries[i].Owner.String())
+	}
+	for i := range entries {
+		b = appendCopy(b, entries, i)
+	}
+	b = append(b, xml...)
+	// The length stands before all, without a gap.
+	var length [room]byte
+	n := binary.PutUvarint(length[:], uint64(len(b)-room))
+	copy(b[room-n:], length[:n])
+	return b[room-n:]
+}
+
+// appendCopy appends copy i: how much its ID and its expiry are above those of the copy before, varints, and the
+// peer: which owner it begins with, counted from 1, or 0, a byte, and the rest, a string.
+func appendCopy(b []byte, entries []archive.Entry, i int) []byte {
+	e := &entries[i]
+	id, expires := int64(e.ID), nanos(e.Expires)
+	if i > 0 {
+		id, expires = id-int64(entries[i-1].ID), expires-nanos(entries[i-1].Expires)
+	}
+	b = binary.AppendVarint(b, id)
+	b = binary.AppendVarint(b, expires)
+	for j := range entries {
+		if entries[j].Owner == e.Peer.Bare() {
+			b = append(b, byte(j+1))
+			return appendBytes(b, e.Peer.String()[len(entries[j].Owner.String()):])
+		}
+	}
+	return appendBytes(append(b, 0), e.Peer.String())
+}
+
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+// decodeBody reads the body at the start of val; rest is what follows it.
+func decodeBody(val []byte) (b body, rest []byte, err error) {
+	outer := &decoder{rest: val}
+	d := &decoder{rest: outer.bytes()}
+	rest = outer.rest
+	if outer.err != nil || d.byte() != recordVersion {
+		return body{}, nil, errRecord
+	}
+	n := int(d.byte())
+	if n > len(d.rest) {
+		return body{}, nil, errRecord
+	}
+	b.flags, d.rest = d.rest[:n:n], d.rest[n:]
+	b.copies = make([]bodyCopy, n)
+	for i := range b.copies {
+		b.copies[i].owner = d.string()
+	}
+	var id, expires int64
+	for i := range b.copies {
+		c := &b.copies[i]
+		id, expires = id+d.varint(), expires+d.varint()
+		c.id = archive.ID(id)
+		if expires != 0 {
+			c.expires = time.Unix(0, expires).UTC()
+		}
+		if ref := int(d.byte()); ref > n {
+			d.fail()
+		} else if ref > 0 {
+			c.peer = b.copies[ref-1].owner
+		}
+		c.peer += d.string()
+	}
+	b.xml = d.rest
+	return b, rest, d.err
+}
+
+// find gives the number of the copy that owner has under id, or -1.
+func (b *body) find(owner string, id archive.ID) int {
+	for i := range b.copies {
+		if b.copies[i].id == id && b.copies[i].owner == owner && b.flags[i]&copyGone == 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// entry makes an Entry of copy i. Its XML is still a part of what was decoded.
+func (b *body) entry(owner jid.JID, i int) (archive.Entry, error) {
+	c := &b.copies[i]
+	peer, err := jid.Parse(c.peer)
+	if err != nil {
+		return archive.Entry{}, errRecord
+	}
+	return archive.Entry{
+		Owner: owner, ID: c.id, Peer: peer, Sent: b.flags[i]&copySent != 0, Expires: c.expires, XML: b.xml,
+	}, nil
+}
+
+// giveUp marks copy i as gone in the value that was decoded. The last one takes the XML with it.
+func (b *body) giveUp(i int) {
+	b.flags[i] |= copyGone
+	for _, f := range b.flags {
+		if f&copyGone == 0 {
+			return
+		}
+	}
+	clear(b.xml)
+}

@@ -1,0 +1,305 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"causeway/store/badger"
+	"causeway/xmpp/ext/archive"
+	"causeway/xmpp/jid"
+)
+
+const (
+	// longTail is from how many recent entries on they go to the index: 3 MB of memory, and the more, the fewer
+	// leaves.
+	longTail = 1 << 15
+	// settle is how long entries are left alone: an entry that is overtaken on its way here finds its place among
+	// the recent ones.
+	settle = 500 * time.Millisecond
+	// quiet is after which time the tail goes to the index though it is short, and what has expired goes.
+	quiet = time.Minute
+	// foldStep is how many entries go to the index in one step.
+	foldStep = 4096
+)
+
+// openArchive reads back what was not in the index yet, and begins to keep house.
+func openArchive(ctx context.Context, db *badger.DB) (*Archive, error) {
+	r := &Archive{
+		db:      db,
+		log:     archiveLog{open: make(map[uint32]openRecord)},
+		tail:    tail{recent: make(map[string][]recent)},
+		crowded: make(chan struct{}, 1),
+		stop:    make(chan struct{}),
+		stopped: make(chan struct{}),
+	}
+	if err := r.replay(ctx); err != nil {
+		return nil, fmt.Errorf("read end of archives: %w", err)
+	}
+	go r.run() // ends when close closes stop
+	return r, nil
+}
+
+// close ends run, and moves all recent entries to the index, so that the next start is quick.
+func (r *Archive) close() error {
+	r.once.Do(func() { close(r.stop) })
+	<-r.stopped
+	seq, err := r.newest(context.Background())
+	if err == nil {
+		err = r.fold(context.Background(), seq)
+	}
+	if errors.Is(err, badger.ErrClosed) {
+		return nil // the engine has ended already, and has said why
+	}
+	return err
+}
+
+// signal wakes run.
+func (r *Archive) signal() {
+	select {
+	case r.crowded <- struct{}{}:
+	default:
+	}
+}
+
+// run keeps house until stop is closed. What fails is tried again at the next turn: the log has everything.
+func (r *Archive) run() {
+	defer close(r.stopped)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { // ends with run, by cancel, or ends what run does, by stop
+		select {
+		case <-r.stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	turn := time.NewTicker(quiet)
+	defer turn.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.crowded:
+		case now := <-turn.C:
+			_ = r.sweep(ctx, now)
+			if r.tail.size() == 0 {
+				continue
+			}
+		}
+		_ = r.tidy(ctx)
+	}
+}
+
+// tidy moves what is recent now to the index, once it has settled.
+func (r *Archive) tidy(ctx context.Context) error {
+	seq, err := r.newest(ctx)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(settle):
+	}
+	return r.fold(ctx, seq)
+}
+
+// newest gives the number of the newest record of the log.
+func (r *Archive) newest(ctx context.Context) (seq uint64, err error) {
+	err = updateEssential(ctx, r.db, func(*badger.Txn) error {
+		seq = r.log.last
+		return nil
+	})
+	return seq, err
+}
+
+// fold moves the entries of the records up to seq from the tail to the index. A crash on the way does no harm:
+// replay does not take what the index has.
+func (r *Archive) fold(ctx context.Context, seq uint64) error {
+	var (
+		step  []ripe
+		count int
+	)
+	for _, owner := range r.tail.owners() {
+		for more := true; more; {
+			list := ripeFor(r.tail.of(owner), seq)
+			more = len(list) > foldStep
+			list = list[:min(len(list), foldStep)]
+			if len(list) > 0 {
+				step, count = append(step, ripe{owner, list}), count+len(list)
+			}
+			if count >= foldStep || more {
+				if err := r.foldStep(ctx, step); err != nil {
+					return err
+				}
+				step, count = step[:0], 0
+			}
+		}
+	}
+	if err := r.foldStep(ctx, step); err != nil {
+		return err
+	}
+	return updateEssential(ctx, r.db, func(txn *badger.Txn) error {
+		return txn.Set(indexedKey(), binary.BigEndian.AppendUint64([]byte{recordVersion}, seq))
+	})
+}
+
+// ripe are entries of one owner that go to the index.
+type ripe struct {
+	owner string
+	list  []recent
+}
+
+// ripeFor gives the entries up to the last that was in a record up to seq.
+func ripeFor(list []recent, seq uint64) []recent {
+	for n := len(list); n > 0; n-- {
+		if list[n-1].since <= seq {
+			return list[:n]
+		}
+	}
+	return nil
+}
+
+// foldStep moves some entries: to the index in one atomic step, and out of the tail when it is done. The closure
+// looks up where they are by now, since they may have been edited.
+func (r *Archive) foldStep(ctx context.Context, step []ripe) error {
+	if len(step) == 0 {
+		return nil
+	}
+	now := time.Now()
+	err := updateEssential(ctx, r.db, func(txn *badger.Txn) error {
+		for _, s := range step {
+			owner, err := jid.Parse(s.owner)
+			if err != nil {
+				return err
+			}
+			current := r.tail.of(s.owner)
+			whole := make([]place, 0, len(s.list))
+			peers := make(map[string][]place)
+			for _, c := range s.list {
+				i, found := findRecent(current, c.id)
+				if !found || c.expired(now) {
+					continue
+				}
+				whole = append(whole, current[i].place)
+				peers[c.peer] = append(peers[c.peer], current[i].place)
+			}
+			if err := setLeaves(txn, wholeList(owner), whole); err != nil {
+				return err
+			}
+			for _, peer := range slices.Sorted(maps.Keys(peers)) {
+				if err := setLeaves(txn, peerList(owner, peer), peers[peer]); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, s := range step {
+		r.tail.drop(s.owner, s.list)
+	}
+	return nil
+}
+
+// replay reads the records that the index does not know yet, in the order of days and then of numbers, and finds
+// the number of the newest.
+func (r *Archive) replay(ctx context.Context) error {
+	return view(ctx, r.db, func(txn *badger.Txn) error {
+		indexed, err := read(txn, indexedKey())
+		if err != nil {
+			return err
+		}
+		if len(indexed) == 9 {
+			r.log.last = binary.BigEndian.Uint64(indexed[1:])
+		}
+		from := r.log.last + 1
+		for day, more := uint32(0), true; more; {
+			if day, more, err = r.replayDay(txn, day, from); err != nil {
+				return err
+			}
+		}
+		return r.settleReplay(txn)
+	})
+}
+
+// replayDay reads the records of one day from a number on, and gives the next day of which there are any records.
+func (r *Archive) replayDay(txn *badger.Txn, day uint32, from uint64) (next uint32, more bool, err error) {
+	rest := badger.Range{Prefix: logPrefix(), From: logKey(day, from)}
+	err = txn.Scan(rest, func(key, record []byte) (bool, error) {
+		keyDay, seq, err := logPlace(key)
+		if err != nil {
+			return false, err
+		}
+		if keyDay != day {
+			next, more = keyDay, true
+			return false, nil
+		}
+		r.log.last = max(r.log.last, seq)
+		return true, r.replayRecord(seq, record)
+	})
+	return next, more, err
+}
+
+func (r *Archive) replayRecord(seq uint64, record []byte) error {
+	for rest := record; len(rest) > 0; {
+		at := len(record) - len(rest)
+		b, next, err := decodeBody(rest)
+		if err != nil {
+			return err
+		}
+		rest = next
+		for i, c := range b.copies {
+			if b.flags[i]&copyGone != 0 {
+				continue
+			}
+			peer, err := jid.Parse(c.peer)
+			if err != nil {
+				return errRecord
+			}
+			p := place{id: c.id, seq: seq, at: uint32(at), expires: micros(c.expires)}
+			r.tail.recent[c.owner] = append(r.tail.recent[c.owner], recent{place: p, since: seq, peer: peer.Bare().String()})
+		}
+	}
+	return nil
+}
+
+// settleReplay puts what was replayed in order, and takes out what the index has: it was on its way there, or
+// has been edited.
+func (r *Archive) settleReplay(txn *badger.Txn) error {
+	for name, list := range r.tail.recent {
+		owner, err := jid.Parse(name)
+		if err != nil {
+			return errRecord
+		}
+		slices.SortStableFunc(list, func(a, b recent) int { return cmp.Compare(a.id, b.id) })
+		indexed := make(map[archive.ID]bool)
+		in := bounds{after: list[0].id - 1, before: list[len(list)-1].id + 1}
+		err = scanLeaves(txn, wholeList(owner), in, true, func(p place) bool {
+			indexed[p.id] = true
+			return true
+		})
+		if err != nil {
+			return err
+		}
+		list = slices.DeleteFunc(list, func(c recent) bool { return indexed[c.id] })
+		if len(list) == 0 {
+			delete(r.tail.recent, name)
+			continue
+		}
+		r.tail.recent[name] = list
+		r.tail.count += len(list)
+	}
+	if r.tail.count >= longTail {
+		r.signal()
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package store
+
+import (
+	"slices"
+	"sync"
+
+	"causeway/xmpp/ext/archive"
+)
+
+// recent is an entry that is in the log but not yet in the index.
+type recent struct {
+	place
+	since   uint64 // the record that it first was in
+	version uint64 // of the closure that wrote it: in which views it is
+	peer    string // bare JID
+}
+
+// tail is the end of all archives: what is not yet in the index. Only closures of the engine and their like change
+// it; everybody reads it. A slice that was given away is never changed, only replaced.
+type tail struct {
+	mu     sync.RWMutex        // guards the two below
+	recent map[string][]recent // by owner, in the order of IDs
+	count  int
+}
+
+// of gives the recent entries of an owner.
+func (t *tail) of(owner string) []recent {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.recent[owner]
+}
+
+// owners gives all who have recent entries, in order.
+func (t *tail) owners() []string {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	names := make([]string, 0, len(t.recent))
+	for name := range t.recent {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// size is how many entries there are.
+func (t *tail) size() int {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	return t.count
+}
+
+// add puts r behind the recent entries of owner; among them, when another overtook it on its way here.
+func (t *tail) add(owner string, r recent) {
+	list := t.recent[owner]
+	if n := len(list); n == 0 || list[n-1].id < r.id {
+		list = append(list, r)
+	} else if i, found := findRecent(list, r.id); found {
+		return // a closure that ran twice
+	} else {
+		list = slices.Insert(slices.Clone(list), i, r)
+	}
+	t.recent[owner] = list
+	t.count++
+}
+
+// move gives the entry that has the ID of p the place p.
+func (t *tail) move(owner string, p place, version uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list := t.recent[owner]
+	if i, found := findRecent(list, p.id); found {
+		list = slices.Clone(list)
+		list[i].place, list[i].version = p, version
+		t.recent[owner] = list
+	}
+}
+
+// drop takes out the entries of owner that are in gone, or all of them if it is nil.
+func (t *tail) drop(owner string, gone []recent) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	list := t.recent[owner]
+	t.count -= len(list)
+	var kept []recent
+	for i := range list {
+		if gone == nil {
+			break
+		}
+		if _, found := findRecent(gone, list[i].id); !found {
+			kept = append(kept, list[i])
+		}
+	}
+	t.count += len(kept)
+	if kept == nil {
+		delete(t.recent, owner)
+	} else {
+		t.recent[owner] = kept
+	}
+}
+
+func findRecent(list []recent, id archive.ID) (int, bool) {
+	return slices.BinarySearchFunc(list, id, func(r recent, id archive.ID) int {
+		return comparePlaces(r.place, place{id: id})
+	})
+}
+
+// scanRecent is scanLeaves for recent entries; with is the peer, or "" for everybody.
+func scanRecent(list []recent, with string, in bounds, backward bool, fn func(recent) bool) {
+	// The first that lies behind the lower bound, and the first that does not lie before the upper one.
+	from, _ := findRecent(list, in.after+1)
+	to := len(list)
+	if in.before != 0 {
+		to, _ = findRecent(list, in.before)
+	}
+	for n := from; n < to; n++ {
+		r := list[n]
+		if backward {
+			r = list[to-1-(n-from)]
+		}
+		if (with == "" || r.peer == with) && !fn(r) {
+			return
+		}
+	}
+}

@@ -1,0 +1,18 @@
+package store
+
+import "context"
+
+// Fold moves all recent entries of the archives to the index.
+func (r *Archive) Fold(ctx context.Context) error {
+	seq, err := r.newest(ctx)
+	if err != nil {
+		return err
+	}
+	return r.fold(ctx, seq)
+}
+
+// Recent is how many entries are not in the index.
+func (r *Archive) Recent() int { return r.tail.size() }
+
+// Sweep deletes what has expired.
+var Sweep = (*Archive).sweep
