@@ -149,8 +149,8 @@ func (d *draft) takePrivate(p Private) {
 		return
 	}
 	d.privates += len(p.XML)
-	d.counts["private"]++
 	if i < 0 {
+		d.counts["private"]++
 		d.private = append(d.private, p.Element)
 		return
 	}
@@ -243,11 +243,13 @@ func (d *draft) writeBlocked(ctx context.Context) error {
 		return nil
 	}
 	err := d.im.target.Store.Blocks().Change(ctx, d.owner, func(list []jid.JID) ([]jid.JID, error) {
+		before := len(list)
 		for _, j := range d.blocked {
 			if !slices.Contains(list, j) && len(list) < maxBlocked {
 				list = append(list, j)
 			}
 		}
+		d.counts["blocked"] = len(list) - before
 		return list, nil
 	})
 	d.im.target.Changed(d.owner)

@@ -52,9 +52,9 @@ func Import(ctx context.Context, t *Target, o Options) (*Report, error) {
 	return report, err
 }
 
-// check reads everything once.
+// check reads everything once, and looks into nothing.
 func check(ctx context.Context, t *Target, o *Options) error {
-	for r, err := range o.Records(ctx) {
+	for r, err := range o.records(ctx, true) {
 		if err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package portable
 
 import (
+	"bufio"
 	"context"
 	"encoding/xml"
 	"errors"
@@ -41,9 +42,11 @@ func (s *Source) Where() string {
 // Records gives all that the export says, in bounded memory. The first error is the
 // last record: one of the disk, or of a file that is not well-formed or not of the
 // format (XEP-0227 #fileformat), with the name of the file and the line.
-func (s *Source) Records(ctx context.Context) iter.Seq2[Record, error] {
+func (s *Source) Records(ctx context.Context) iter.Seq2[Record, error] { return s.records(ctx, false) }
+
+func (s *Source) records(ctx context.Context, shallow bool) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		w := &walker{ctx: ctx, source: s, yield: yield}
+		w := &walker{ctx: ctx, source: s, yield: yield, shallow: shallow}
 		if err := w.read(); err != nil && !errors.Is(err, errStop) {
 			yield(nil, err)
 		}
@@ -56,6 +59,8 @@ type walker struct {
 	source *Source
 	yield  func(Record, error) bool
 	root   *os.Root // the folder of the export; no include leads out of it
+	// shallow says that only the frame is wanted: hosts and accounts.
+	shallow bool
 
 	host  string  // of the element that is being read
 	owner jid.JID // of the element that is being read
@@ -139,7 +144,7 @@ func (w *walker) file(name string, l level) error {
 		return fmt.Errorf("open export: %w", err)
 	}
 	defer func() { _ = f.Close() }()
-	d := newDocument(name, f)
+	d := newDocument(name, bufio.NewReaderSize(f, 64<<10))
 	outer := w.source.where
 	w.source.where = d.where
 	defer func() { w.source.where = outer }()

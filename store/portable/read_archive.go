@@ -1,70 +1,53 @@
 package portable
 
 import (
-	"bytes"
 	"encoding/xml"
 	"time"
 
 	"causeway/xmpp/ext/archive"
 	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
 )
 
 // result reads an archived message (XEP-0227 #archive). What is in the message stays
 // byte for byte as it is written.
 func (w *walker) result(raw []byte) error {
-	d := newDocument("", bytes.NewReader(raw))
-	var r Archived
-	var stamp time.Time
-	found := false
-	open := 0 // the elements of the frame: result and forwarded
-	for {
-		tok, err := d.next()
-		if err != nil {
-			break // the end; the element has been checked as a whole
-		}
-		start, ok := tok.(xml.StartElement)
-		if !ok {
+	outer, inside, err := stanza.Split(raw)
+	if err != nil {
+		return w.emit(problem("archived message that cannot be read"))
+	}
+	r := Archived{ID: outer.Attr("id")}
+	for i := range inside {
+		if !inside[i].Is(nsForward, "forwarded") {
 			continue
 		}
-		switch {
-		case open == 0 && start.Name.Local == "result":
-			r.ID = attr(start, "id")
-			d.enter(start)
-			open++
-		case open == 1 && start.Name.Space == nsForward && start.Name.Local == "forwarded":
-			d.enter(start)
-			open++
-		case open == 2 && start.Name.Space == nsDelay && start.Name.Local == "delay":
-			stamp = stampOf(attr(start, "stamp"))
-			err = d.skip()
-		case open == 2 && start.Name.Local == "message" && !found:
-			found, err = w.forwarded(d, start, &r)
-		default:
-			err = d.skip()
-		}
+		parts, err := inside[i].Inside()
 		if err != nil {
 			return w.emit(problem("archived message that cannot be read"))
 		}
+		for j := range parts {
+			switch p := &parts[j]; {
+			case p.Is(nsDelay, "delay"):
+				r.Stamp = stampOf(p.Attr("stamp"))
+			case p.Local == "message" && r.XML == nil:
+				w.forwarded(p.XML, &r)
+			}
+		}
 	}
 	switch {
-	case !found:
+	case r.XML == nil:
 		return w.emit(problem("archived message that is none"))
-	case stamp.IsZero() || stamp.Before(time.Unix(0, 0)) || stamp.Year() > 9999:
+	case r.Stamp.IsZero() || r.Stamp.Before(time.Unix(0, 0)) || r.Stamp.Year() > 9999:
 		return w.emit(problem("archived message without a time"))
 	}
-	r.Stamp = stamp
 	return w.emit(r)
 }
 
 // forwarded reads the message inside a result, and finds out whose it is.
-func (w *walker) forwarded(d *document, start xml.StartElement, r *Archived) (bool, error) {
-	raw, bad, err := d.element(start)
-	if bad != nil || err != nil {
-		return false, err
-	}
+func (w *walker) forwarded(raw []byte, r *Archived) {
 	st, ok := w.message(raw)
 	if !ok {
-		return false, nil
+		return
 	}
 	r.XML = st.AppendForwarded(nil)
 	r.Sent = st.From.Bare() == w.owner
@@ -75,7 +58,6 @@ func (w *walker) forwarded(d *document, start xml.StartElement, r *Archived) (bo
 	if r.Peer.IsZero() {
 		r.Peer = w.owner // RFC 6120 §10.3.1: a message to nobody is one to oneself
 	}
-	return true, nil
 }
 
 // preferences reads archive preferences (XEP-0441 #prefs), which the format has no

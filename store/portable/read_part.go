@@ -50,6 +50,9 @@ func (w *walker) part(d *document, start xml.StartElement) error {
 
 // decoded hands a whole element to f, or tells why it is left out.
 func (w *walker) decoded(d *document, start xml.StartElement, f func(raw []byte) error) error {
+	if w.shallow {
+		return d.skip()
+	}
 	raw, bad, err := d.element(start)
 	if err != nil {
 		return err

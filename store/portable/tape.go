@@ -1,7 +1,6 @@
 package portable
 
 import (
-	"bufio"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -28,15 +27,13 @@ var (
 // A tape hands a file to the decoder byte by byte, and remembers the last of them,
 // so that an element can be had as it was written.
 type tape struct {
-	in    *bufio.Reader
+	in    io.ByteReader
 	kept  []byte // what was read since the last cut, unless that was too much
 	from  int64  // where kept begins in the file
 	at    int64  // where the next byte stands in the file
 	token int    // bytes since the token began
 	over  bool   // kept would be too large: it is empty
 }
-
-func newTape(in io.Reader) *tape { return &tape{in: bufio.NewReaderSize(in, 64<<10)} }
 
 // ReadByte implements io.ByteReader; with it the decoder reads no byte too early.
 func (t *tape) ReadByte() (byte, error) {
@@ -101,8 +98,8 @@ type document struct {
 	scope []xml.Attr // declarations of the open elements of the frame, the innermost last
 }
 
-func newDocument(name string, in io.Reader) *document {
-	t := newTape(in)
+func newDocument(name string, in io.ByteReader) *document {
+	t := &tape{in: in}
 	dec := xml.NewDecoder(t)
 	return &document{name: name, tape: t, dec: dec}
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -182,3 +184,16 @@ func write(t testing.TB, dir, name, text string) string {
 	must(t, os.WriteFile(path, []byte(text), 0o600))
 	return path
 }
+
+// many repeats a text, with the number of the turn for each %.
+func many(n int, text string) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(strings.ReplaceAll(text, "%", itoa(i)))
+	}
+	return b.String()
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func privateQuota() private.Quota { return private.Quota{Elements: 9, Bytes: 9999} }
