@@ -1,8 +1,6 @@
 package daemon
 
 import (
-	"fmt"
-	"strconv"
 	"time"
 
 	"causeway/xmpp/sasl"
@@ -94,7 +92,7 @@ type LimitsConfig struct {
 // ArchiveConfig is the section archive.
 type ArchiveConfig struct {
 	Keep   duration `toml:"keep" off:"0s" doc:"How long messages are kept; 0 is for ever."`
-	KeepAt []string `toml:"keep_at" doc:"Hosts that keep messages for another time, such as \"montague.lit=720h\"."`
+	KeepAt []string `toml:"keep_at" doc:"Hosts that keep messages for another time, such as \"montague.lit=30d\"."`
 	Prefer string   `toml:"prefer" doc:"Which messages are kept of people who have not said what they want: always, roster (only those of contacts) or never (XEP-0441)."`
 }
 
@@ -184,21 +182,4 @@ func Default() Config {
 		Store:    StoreConfig{FreeBytes: 256 << 20},
 		Contacts: ContactsConfig{Abuse: []string{}, Admin: []string{}, Security: []string{}, Support: []string{}},
 	}
-}
-
-// duration is a time.Duration that is written as "5m0s" in the file.
-type duration time.Duration
-
-func (d duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
-
-func (d *duration) UnmarshalText(text []byte) error {
-	v, err := time.ParseDuration(string(text))
-	if err != nil {
-		if _, number := strconv.ParseFloat(string(text), 64); number == nil {
-			return fmt.Errorf("%q has no unit; write \"%[1]ss\" or \"%[1]sm\"", text)
-		}
-		return fmt.Errorf("%q is not a duration like \"5m\" or \"1h30m\"", text)
-	}
-	*d = duration(v)
-	return nil
 }

@@ -18,7 +18,7 @@ import (
 
 // check finds all that cannot be run, naming the keys.
 func (c *Config) check() []error {
-	list := slices.Concat(c.checkHosts(), c.checkListeners(), c.checkNumbers(), c.checkContacts(), c.checkHTTP(), c.checkExternal())
+	list := slices.Concat(c.checkHosts(), c.checkListeners(), c.checkNumbers(), c.checkContacts(), c.checkHTTP(), c.checkExternal(), c.checkArchive())
 	if len(c.TLS.Certs) != len(c.TLS.Keys) {
 		list = append(list, fmt.Errorf("tls.certs: %d certificates, but %d tls.keys", len(c.TLS.Certs), len(c.TLS.Keys)))
 	}
@@ -128,7 +128,7 @@ func (c *Config) checkNumbers() (list []error) {
 				least, shown = min, k.tag.Get("min")
 			}
 			if off := k.tag.Get("off"); off != "" {
-				if off == k.literal() {
+				if off == strings.Trim(k.literal(), `"`) {
 					continue
 				}
 				shown += ", or " + off

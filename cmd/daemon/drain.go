@@ -40,6 +40,9 @@ func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context
 	if err := h.queue.Drain(ctx); err != nil {
 		h.log.Warn("some messages may be delivered twice", slog.Any("err", err))
 	}
+	if err := h.archive.Drain(ctx); err != nil {
+		h.log.Warn("some retracted messages are still in the archive", slog.Any("err", err))
+	}
 	err = errors.Join(err, socket.Close(), h.store.Close())
 	h.log.Info("shut down")
 	return err

@@ -35,6 +35,7 @@ func TestTables(t *testing.T) {
 		{"bind", bindCases()},
 		{"stanza", stanzaCases()},
 		{"services", serviceCases()},
+		{"archive", archiveCases()},
 		{"profiles", profileCases()},
 		{"events", eventCases()},
 		{"management", managementCases()},

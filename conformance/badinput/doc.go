@@ -16,8 +16,8 @@
 //     and after each case a message each way has to arrive, and nothing else.
 //
 // The tables, by stage: stream_test.go, xml_test.go, tls_test.go, sasl_test.go,
-// bind_test.go, stanza_test.go, services_test.go, profiles_test.go, management_test.go,
-// state_test.go. A case is named by its citation, the condition it wants, and what is
+// bind_test.go, stanza_test.go, services_test.go, archive_test.go, profiles_test.go, events_test.go,
+// management_test.go, state_test.go. A case is named by its citation, the condition it wants, and what is
 // wrong. What takes time or many connections is not a table: slow_test.go,
 // crowd_test.go; nor is what goes to the HTTP port: http_test.go. How cases run:
 // case_test.go, bystander_test.go.
