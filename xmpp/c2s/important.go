@@ -2,6 +2,7 @@ package c2s
 
 import (
 	"bytes"
+	"slices"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
@@ -14,6 +15,8 @@ const (
 	nsMarkers    = "urn:xmpp:chat-markers:0"
 	nsEvent      = "http://jabber.org/protocol/pubsub#event"
 	nsCarbons    = "urn:xmpp:carbons:2"
+	nsForward    = "urn:xmpp:forward:0"
+	nsRoomUser   = "http://jabber.org/protocol/muc#user"
 	nsStanzaIDs  = "urn:xmpp:sid:0"
 	nsHints      = "urn:xmpp:hints"
 	nsOccupantID = "urn:xmpp:occupant-id:0"
@@ -51,7 +54,8 @@ func (c *client) canWait(st *stanza.Stanza) (about topic, ok bool) {
 		return topic{}, false // whoever keeps it waits to hear of it
 	case st.Kind == stanza.Presence:
 		// Requests to subscribe and errors are for people.
-		return topic{matter: presence, from: st.From}, st.Type == stanza.Available || st.Type == stanza.Unavailable
+		return topic{matter: presence, from: st.From},
+			st.Type == stanza.Available || st.Type == stanza.Unavailable && !putOut(st)
 	case st.Kind != stanza.Message || st.Type == stanza.TypeError:
 		return topic{}, false
 	}
@@ -166,43 +170,48 @@ func onlyOne(node string) bool {
 // takes its place (XEP-0060 #impl-singleton). A node such as that of the bookmarks
 // (XEP-0402) has many items, and all of them count.
 func eventTopic(st *stanza.Stanza, c stanza.Child) topic {
-	type item struct {
-		ID string `xml:"id,attr"`
-	}
-	var e struct {
-		Items struct {
-			Node    string `xml:"node,attr"`
-			Item    []item `xml:"item"`
-			Retract []item `xml:"retract"`
-		} `xml:"items"`
-	}
-	if err := st.DecodeChild(c, &e); err != nil {
+	_, actions, err := stanza.Split(st.ChildBytes(c))
+	if err != nil || len(actions) != 1 || !actions[0].Is(nsEvent, "items") {
 		return topic{}
 	}
-	all := append(e.Items.Item, e.Items.Retract...)
-	if len(all) != 1 {
+	items, err := actions[0].Inside() // <item/> or <retract/>
+	if err != nil || len(items) != 1 {
 		return topic{}
 	}
-	detail := e.Items.Node
+	detail := actions[0].Attr("node")
 	if !onlyOne(detail) {
-		detail += "\n" + all[0].ID
+		detail += "\n" + items[0].Attr("id")
 	}
 	return topic{event, st.From, detail}
 }
 
 // forwarded gives the message inside a copy, or nil.
 func forwarded(st *stanza.Stanza, c stanza.Child) *stanza.Stanza {
-	var v struct {
-		Forwarded struct {
-			XML []byte `xml:",innerxml"`
-		} `xml:"urn:xmpp:forward:0 forwarded"`
-	}
-	if err := st.DecodeChild(c, &v); err != nil {
+	_, inside, err := stanza.Split(st.ChildBytes(c))
+	if err != nil || len(inside) != 1 || !inside[0].Is(nsForward, "forwarded") {
 		return nil
 	}
-	original, err := stanza.Parse(v.Forwarded.XML)
+	inside, err = inside[0].Inside()
+	if err != nil || len(inside) != 1 {
+		return nil
+	}
+	original, err := stanza.Parse(inside[0].XML)
 	if err != nil || original.Kind != stanza.Message {
 		return nil
 	}
 	return original
+}
+
+// putOut reports whether a presence tells the client that it is in a room no more:
+// the presence of others waits, but nothing else would come from there (XEP-0045
+// #registrar-statuscodes).
+func putOut(st *stanza.Stanza) bool {
+	c, ok := st.Child(nsRoomUser, "x")
+	if !ok || st.Type != stanza.Unavailable {
+		return false
+	}
+	_, inside, err := stanza.Split(st.ChildBytes(c))
+	return err != nil || slices.ContainsFunc(inside, func(e stanza.Element) bool {
+		return e.Is(nsRoomUser, "status") && e.Attr("code") == "110"
+	})
 }

@@ -31,6 +31,9 @@ func TestCanWait(t *testing.T) {
 	}{
 		{"available", "<presence from='juliet@capulet.lit/balcony'><show>away</show></presence>", "", "merges "},
 		{"unavailable", "<presence from='juliet@capulet.lit/balcony' type='unavailable'/>", "", "merges "},
+		{"an occupant who leaves", "<presence from='room@rooms.capulet.lit/nurse' type='unavailable'><x xmlns='http://jabber.org/protocol/muc#user'><status code='307'/></x></presence>", "", "merges "},
+		{"oneself, put out of a room", "<presence from='room@rooms.capulet.lit/romeo' type='unavailable'><x xmlns='http://jabber.org/protocol/muc#user'><status code='307'/><status code='110'/></x></presence>", "", "now"},
+		{"oneself, in a room", "<presence from='room@rooms.capulet.lit/romeo'><x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x></presence>", "", "merges "},
 		{"a request to subscribe", "<presence from='juliet@capulet.lit' type='subscribe'/>", "", "now"},
 		{"its answer", "<presence from='juliet@capulet.lit' type='subscribed'/>", "", "now"},
 		{"an error", "<presence from='juliet@capulet.lit' type='error'/>", "", "now"},
@@ -66,6 +69,7 @@ func TestCanWait(t *testing.T) {
 		{"a copy of a chat state", copied(inside + typing + "<thread>t1</thread>" + tail), "", "merges juliet@capulet.lit t1"},
 		{"a copy of a marker", copied(inside + read + tail), "", "waits"},
 		{"a copy of nothing", copied(""), "", "now"},
+		{"a copy with a note beside it", copied("<delay xmlns='urn:xmpp:delay'/>" + inside + typing + tail), "", "now"},
 		{"a copy of a copy", copied(strings.Replace(copied(inside+typing+tail), "<message", "<message xmlns='jabber:client'", 1)), "", "now"},
 		{"what says that it is a copy", strings.Replace(copied(inside+typing+tail), "from='romeo@", "from='juliet@", 1), "", "now"},
 	} {
