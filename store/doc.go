@@ -3,7 +3,8 @@
 //
 // The way of a change:
 //
-//  1. A service calls a method of a repository: Accounts, Rosters, Offline, Private, VCards, Blocks, Departures, PubSub, Uploads, Archive.
+//  1. A service calls a method of a repository: Accounts, Rosters, Offline, Private, VCards, Blocks, Caps, Departures, PubSub,
+//     Uploads, Archive.
 //  2. The repository makes the key (key.go) and hands the engine a closure that reads, changes and writes one account's
 //     records. Closures of all accounts share a sync, and run one after the other, so nothing is ever lost between a
 //     read and its write.
