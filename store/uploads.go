@@ -71,8 +71,10 @@ func (r Uploads) Reserve(ctx context.Context, e upload.Entry, q upload.Quota) er
 		if err != nil {
 			return err
 		}
-		sums.add(e.Charge(), e.Lasting)
+		sums.add(&e, 1)
 		switch {
+		case sums.slots > int64(q.Slots):
+			return &upload.FullError{Retry: e.Slot} // all the others end before
 		case e.Lasting && sums.lasting > q.Lasting:
 			return &upload.FullError{} // nothing of this kind ends
 		case sums.all > q.Bytes:
@@ -81,9 +83,6 @@ func (r Uploads) Reserve(ctx context.Context, e upload.Entry, q upload.Quota) er
 				return err
 			}
 			return &upload.FullError{Retry: at}
-		}
-		if err := setCharges(txn, e.Owner, sums); err != nil {
-			return err
 		}
 		return putUpload(txn, &e)
 	})
@@ -157,22 +156,7 @@ func dropUpload(txn *badger.Txn, id string) error {
 	if err != nil {
 		return err
 	}
-	// An account that was removed, and perhaps made again, is charged nothing for it.
-	charged, err := txn.Has(ownedUploadKey(e.Owner, e.End(), id))
-	if err != nil {
-		return err
-	}
-	if charged {
-		sums, err := readCharges(txn, e.Owner)
-		if err != nil {
-			return err
-		}
-		sums.add(-e.Charge(), e.Lasting)
-		if err := setCharges(txn, e.Owner, sums); err != nil {
-			return err
-		}
-	}
-	return errors.Join(deleteUpload(txn, &e), txn.Delete(uploadKey(id)))
+	return deleteUpload(txn, &e)
 }
 
 // roomAt finds out when the entries of owner that end first, of so many bytes
@@ -194,17 +178,39 @@ func roomAt(txn *badger.Txn, owner jid.JID, wanted int64) (at time.Time, err err
 	return at, err
 }
 
-// putUpload writes the record of an entry and its two ends.
+// putUpload writes the three keys of an entry, and charges its owner.
 func putUpload(txn *badger.Txn, e *upload.Entry) error {
+	sums, err := readCharges(txn, e.Owner)
+	if err != nil {
+		return err
+	}
+	sums.add(e, 1)
 	return errors.Join(
+		setCharges(txn, e.Owner, sums),
 		txn.Set(uploadKey(e.ID), encodeUpload(e)),
 		txn.Set(uploadEndKey(e.End(), e.ID), nil),
 		txn.Set(ownedUploadKey(e.Owner, e.End(), e.ID), binary.AppendUvarint([]byte{recordVersion}, uint64(e.Charge()))))
 }
 
-// deleteUpload deletes the two ends.
+// deleteUpload deletes them, and gives back the charge. An account that was removed,
+// and perhaps made again, has none for it.
 func deleteUpload(txn *badger.Txn, e *upload.Entry) error {
-	return errors.Join(txn.Delete(uploadEndKey(e.End(), e.ID)), txn.Delete(ownedUploadKey(e.Owner, e.End(), e.ID)))
+	owned := ownedUploadKey(e.Owner, e.End(), e.ID)
+	charged, err := txn.Has(owned)
+	if err != nil {
+		return err
+	}
+	if charged {
+		sums, err := readCharges(txn, e.Owner)
+		if err != nil {
+			return err
+		}
+		sums.add(e, -1)
+		if err := errors.Join(setCharges(txn, e.Owner, sums), txn.Delete(owned)); err != nil {
+			return err
+		}
+	}
+	return errors.Join(txn.Delete(uploadEndKey(e.End(), e.ID)), txn.Delete(uploadKey(e.ID)))
 }
 
 func readUpload(txn *badger.Txn, id string) (upload.Entry, error) {
@@ -253,13 +259,18 @@ func decodeCharge(val []byte) (int64, error) {
 	return int64(n), d.end()
 }
 
-// charges are what the entries of an account are charged together, in bytes.
-type charges struct{ all, lasting int64 }
+// charges are the sums of the entries of an account: bytes of all, bytes of those
+// that last, and how many are slots.
+type charges struct{ all, lasting, slots int64 }
 
-func (c *charges) add(n int64, lasting bool) {
-	c.all = max(0, c.all+n)
-	if lasting {
-		c.lasting = max(0, c.lasting+n)
+// add counts an entry n times.
+func (c *charges) add(e *upload.Entry, n int64) {
+	c.all = max(0, c.all+n*e.Charge())
+	if e.Lasting {
+		c.lasting = max(0, c.lasting+n*e.Charge())
+	}
+	if e.Stored.IsZero() {
+		c.slots = max(0, c.slots+n)
 	}
 }
 
@@ -269,7 +280,7 @@ func readCharges(txn *badger.Txn, owner jid.JID) (c charges, err error) {
 		return c, err
 	}
 	d := decode(val)
-	c.all, c.lasting = int64(d.uvarint()), int64(d.uvarint())
+	c.all, c.lasting, c.slots = int64(d.uvarint()), int64(d.uvarint()), int64(d.uvarint())
 	if err := d.end(); err != nil {
 		return c, fmt.Errorf("uploads of %s: %w", owner, err)
 	}
@@ -282,5 +293,9 @@ func setCharges(txn *badger.Txn, owner jid.JID, c charges) error {
 	if c == (charges{}) {
 		return txn.Delete(key)
 	}
-	return txn.Set(key, binary.AppendUvarint(binary.AppendUvarint([]byte{recordVersion}, uint64(c.all)), uint64(c.lasting)))
+	b := []byte{recordVersion}
+	for _, n := range [...]int64{c.all, c.lasting, c.slots} {
+		b = binary.AppendUvarint(b, uint64(n))
+	}
+	return txn.Set(key, b)
 }

@@ -12,7 +12,7 @@ import (
 	"causeway/xmpp/jid"
 )
 
-var plenty = upload.Quota{Bytes: 1 << 40, Lasting: 1 << 40}
+var plenty = upload.Quota{Bytes: 1 << 40, Lasting: 1 << 40, Slots: 1000}
 
 func slot(id string, owner jid.JID, size int64, slot, until time.Time) upload.Entry {
 	return upload.Entry{ID: id, Owner: owner, Name: "a rose.txt", Size: size, Slot: slot, Until: until}
@@ -71,7 +71,7 @@ func TestUploads(t *testing.T) {
 func TestUploadQuota(t *testing.T) {
 	h := newHouse(t)
 	now := time.Unix(1_800_000_000, 0).UTC()
-	q := upload.Quota{Bytes: 30_000, Lasting: 10_000}
+	q := upload.Quota{Bytes: 30_000, Lasting: 10_000, Slots: 6}
 	reserve := func(e upload.Entry) error { return h.Uploads().Reserve(t.Context(), e, q) }
 	full := func(why string, err error, retry time.Time) {
 		t.Helper()
@@ -90,6 +90,8 @@ func TestUploadQuota(t *testing.T) {
 	lasting := slot("L", romeo, 9000, now.Add(time.Hour), time.Time{})
 	lasting.Lasting = true
 	must(t, reserve(lasting))
+	full("six slots at once", reserve(slot("S", romeo, 1, now.Add(2*time.Hour), now)), now.Add(2*time.Hour))
+	must(t, h.Uploads().Settle(t.Context(), "0", "text/plain", now))
 	lasting.ID, lasting.Size = "M", 1
 	full("what lasts has a quota of its own", reserve(lasting), time.Time{})
 	must(t, h.Uploads().Drop(t.Context(), []string{"L"}))
@@ -104,7 +106,7 @@ func TestUploadAfterForget(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0).UTC()
 	must(t, h.Uploads().Reserve(t.Context(), slot("old", romeo, 10_000, now, now), plenty))
 	must(t, h.Forget(t.Context(), romeo))
-	q := upload.Quota{Bytes: 10_000}
+	q := upload.Quota{Bytes: 10_000, Slots: 10}
 	must(t, h.Uploads().Reserve(t.Context(), slot("new", romeo, 10_000, now, now), q))
 	must(t, h.Uploads().Drop(t.Context(), []string{"old"}))
 	if err := h.Uploads().Reserve(t.Context(), slot("more", romeo, 1, now, now), q); err == nil {

@@ -38,10 +38,11 @@ func (e *Entry) End() time.Time {
 	return e.Until
 }
 
-// A Quota limits what the entries of one account are charged together, in bytes.
+// A Quota limits the entries of one account.
 type Quota struct {
-	Bytes   int64 // all of them
-	Lasting int64 // the lasting ones among them
+	Bytes   int64 // what all of them are charged
+	Lasting int64 // what the lasting ones among them are charged
+	Slots   int   // how many wait for their file
 }
 
 // ErrNotFound is what a Store or Files says of an id that it does not have.
@@ -52,7 +53,7 @@ var ErrNoRoom = errors.New("the disk is nearly full")
 
 // A FullError is what a Store says when an account would have more than its Quota.
 type FullError struct {
-	Retry time.Time // when enough will have ended by itself; zero if that cannot be said
+	Retry time.Time // when enough will have ended by itself at the latest; zero if that cannot be said
 }
 
 func (*FullError) Error() string { return "quota exceeded" }

@@ -24,6 +24,10 @@ const NS = "urn:xmpp:http:upload:0"
 // file follow, a "/" between them.
 const Prefix = "/upload/"
 
+// maxSlots is how many slots of one account may wait for their files: more than
+// anybody has pictures to send at once.
+const maxSlots = 200
+
 // label begins the domain of the service of each host: upload.capulet.lit.
 const label = "upload."
 
@@ -137,8 +141,12 @@ func (s *Service) reserve(ctx context.Context, owner jid.JID, r request) (Entry,
 	if !s.cfg.Files.Room(r.size) {
 		return Entry{}, noRoom()
 	}
-	// A lasting file cannot be taken back, so there must be room left for the others.
-	err := s.cfg.Store.Reserve(ctx, e, Quota{Bytes: s.cfg.QuotaBytes, Lasting: max(most, s.cfg.QuotaBytes/4)})
+	err := s.cfg.Store.Reserve(ctx, e, Quota{
+		Bytes: s.cfg.QuotaBytes,
+		// A lasting file cannot be taken back, so there must be room left for the others.
+		Lasting: max(most, s.cfg.QuotaBytes/4),
+		Slots:   maxSlots,
+	})
 	var full *FullError
 	switch {
 	case errors.As(err, &full):
