@@ -21,7 +21,7 @@
 // message that was sent later, all of it has to outlive the server.
 //
 // Files in reading order: crash_test.go, hibernate_test.go (the two runs),
-// sender_test.go, recipient_test.go, count_test.go.
+// sender_test.go, recipient_test.go, count_test.go, upload_test.go (files).
 //
 // It proves nothing about the disk: a killed process leaves its writes with the
 // kernel. That acknowledgements wait for the sync is shown in package store,
