@@ -1,6 +1,7 @@
 package crash
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -30,7 +31,9 @@ func TestUploads(t *testing.T) {
 	}
 	web := &http.Client{Transport: &http.Transport{
 		TLSClientConfig: s.TLS(),
-		Dial:            func(network, _ string) (net.Conn, error) { return net.Dial(network, s.HTTPAddr) },
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, s.HTTPAddr)
+		},
 	}}
 	content := strings.Repeat("wherefore art thou ", 1_000_000)[:10_000_000]
 	for round := range 3 {
