@@ -19,7 +19,7 @@
 //     told when it goes.
 //
 // Reading order: item.go, subscription.go, ports.go, service.go, then as above;
-// cache.go and turn.go last.
+// query.go (what other services ask), cache.go and turn.go last.
 //
 // A roster is changed by one goroutine at a time (turn.go), so pushes leave in
 // the order of the changes. Everything else runs in the goroutine that read the

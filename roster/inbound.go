@@ -53,7 +53,7 @@ func (s *Service) requested(ctx context.Context, in *stanza.Stanza) error {
 	owner, contact := in.To, in.From
 	request := s.record(in)
 	var r rule
-	_, err := s.change(ctx, owner, contact, func(old *Item, _ *contacts) (next *Item, err error) {
+	ch, err := s.change(ctx, owner, contact, func(old *Item, _ *contacts) (next *Item, err error) {
 		next, r = receive(old, contact, stanza.Subscribe, request)
 		return next, nil
 	}, nil)
@@ -69,6 +69,7 @@ func (s *Service) requested(ctx context.Context, in *stanza.Stanza) error {
 		// RFC 6121 §3.1.3, rule 2, and §3.4.2: the owner has approved it before.
 		s.emit(ctx, stanza.New(stanza.Presence, stanza.Subscribed, in.ID(), owner, contact))
 		s.sendCurrent(ctx, owner, contact)
+		s.gain(ctx, owner, contact, ch.old)
 	}
 	return nil
 }

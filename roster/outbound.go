@@ -44,6 +44,7 @@ func (s *Service) Outbound(ctx context.Context, sess *router.Session, st *stanza
 		// RFC 6121 §3.1.5: "MUST then also send current presence to the user from
 		// each of the contact's available resources".
 		s.sendCurrent(ctx, owner, contact)
+		s.gain(ctx, owner, contact, ch.old)
 	}
 	return nil
 }

@@ -42,3 +42,21 @@ func (s *Service) Groups(ctx context.Context, owner, contact jid.JID) ([]string,
 	}
 	return nil, nil
 }
+
+// OnSubscriber lets f know of each contact, by its bare JID, who has just come to see
+// the presence of owner, after he was sent it. It must be called before the first
+// stanza.
+func (s *Service) OnSubscriber(f func(ctx context.Context, owner, contact jid.JID)) {
+	s.gained = append(s.gained, f)
+}
+
+// gain tells of a contact who may see the presence of owner, and could not while his
+// item was old.
+func (s *Service) gain(ctx context.Context, owner, contact jid.JID, old *Item) {
+	if old.State().subscription()&From != 0 {
+		return
+	}
+	for _, f := range s.gained {
+		f(ctx, owner, contact)
+	}
+}

@@ -65,6 +65,7 @@ type Service struct {
 	turns    turns
 	directed directory
 	ids      atomic.Uint64 // counts the stanzas of our own that need an id
+	gained   []func(ctx context.Context, owner, contact jid.JID)
 }
 
 // New makes a Service.

@@ -26,6 +26,7 @@ func (h *house) eventing() {
 		r.HandleIQ(router.AtAccount, ns, requests, pep.Features()...)
 	}
 	h.accounts.OnRemove(h.events.Remove)
+	h.roster.OnSubscriber(h.events.Subscribed)
 	// XEP-0163 #support-owner, XEP-0223 #support
 	h.accountIdentities = append(h.accountIdentities, disco.Identity{Category: "pubsub", Type: "pep"})
 	h.hostIdentities = append(h.hostIdentities, disco.Identity{Category: "pubsub", Type: "pep"})

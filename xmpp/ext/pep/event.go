@@ -118,8 +118,9 @@ func (s *Service) message(owner jid.JID, c *Config, to jid.JID, payload ...[]byt
 	if c.EventType == eventNormal {
 		typ = stanza.Normal
 	}
-	// XEP-0060 #impl-bounce: an id, "in order to ensure proper tracking"
-	id := "event-" + strconv.FormatUint(s.events.Add(1), 36)
+	// XEP-0060 #impl-bounce: an id that is unique, "in order to ensure proper
+	// tracking", also beyond a restart
+	id := s.run + strconv.FormatUint(s.events.Add(1), 36)
 	return stanza.New(stanza.Message, typ, id, owner, to, payload...)
 }
 

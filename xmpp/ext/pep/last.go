@@ -73,16 +73,41 @@ func (s *Service) Known(ctx context.Context, full jid.JID) {
 	if err != nil {
 		s.log.Error("last items were not sent", slog.String("jid", full.String()), slog.Any("err", err))
 	}
+	had := func(node string) bool { return s.served.had(full, node) }
 	given := make(map[string]bool)
 	room := s.limits.PageBytes // a client can be sent only so much at once
 	for _, owner := range append([]jid.JID{full.Bare()}, accounts...) {
 		if !s.local(owner) {
 			continue // the server of that account sees to it
 		}
-		if err := s.lastItems(ctx, owner, full, given, &room); err != nil {
+		if err := s.lastItems(ctx, owner, full, had, given, &room); err != nil {
 			s.log.Error("last items were not sent", slog.String("jid", full.String()), slog.Any("err", err))
 		}
 	}
+	s.noteAll(full, given)
+}
+
+// Subscribed takes it that a contact has come to see the presence of owner: its
+// available resources get the last items that they want (XEP-0163 #notify-last: "to
+// all new subscribers").
+func (s *Service) Subscribed(ctx context.Context, owner, contact jid.JID) {
+	if !s.local(contact) {
+		return
+	}
+	for _, sess := range s.router.Sessions(contact.Bare()) {
+		if !sess.Available() {
+			continue
+		}
+		given, room := make(map[string]bool), s.limits.PageBytes
+		if err := s.lastItems(ctx, owner.Bare(), sess.JID(), nil, given, &room); err != nil {
+			s.log.Error("last items were not sent", slog.String("jid", sess.JID().String()), slog.Any("err", err))
+		}
+		s.noteAll(sess.JID(), given)
+	}
+}
+
+// noteAll remembers the nodes that a resource was given something of.
+func (s *Service) noteAll(full jid.JID, given map[string]bool) {
 	for node := range given {
 		s.served.note([]recipient{{jid: full}}, node)
 	}
@@ -91,9 +116,10 @@ func (s *Service) Known(ctx context.Context, full jid.JID) {
 // Gone takes it that a resource is no longer available.
 func (s *Service) Gone(full jid.JID) { s.served.end(full) }
 
-// lastItems sends a resource the last items of one account. The names of the nodes
-// that it wants go into given; room is how many bytes it may still be sent.
-func (s *Service) lastItems(ctx context.Context, owner, full jid.JID, given map[string]bool, room *int) error {
+// lastItems sends a resource the last items of one account, but for the nodes that it
+// had before, if had is not nil. The names of those that it wants go into given; room
+// is how many bytes it may still be sent.
+func (s *Service) lastItems(ctx context.Context, owner, full jid.JID, had func(string) bool, given map[string]bool, room *int) error {
 	nodes, err := s.nodes(ctx, owner)
 	if err != nil {
 		return err
@@ -102,7 +128,7 @@ func (s *Service) lastItems(ctx context.Context, owner, full jid.JID, given map[
 	for i := range nodes {
 		n := &nodes[i]
 		if n.Config.Deliver && n.Config.Persist && n.Config.SendLast == lastOnPresence &&
-			s.interests.Wants(full, n.Name) && !s.served.had(full, n.Name) {
+			s.interests.Wants(full, n.Name) && (had == nil || !had(n.Name)) {
 			wanted = append(wanted, n)
 		}
 	}

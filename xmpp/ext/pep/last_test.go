@@ -50,6 +50,19 @@ func TestLastItem(t *testing.T) {
 	})
 }
 
+func TestLastItemForNewSubscribers(t *testing.T) {
+	v := newVerona(t, pep.Limits{})
+	v.login(balcony)
+	v.asks("a tune", balcony, set, publication(tune, "1", song("x")), "")
+	v.login(street, tune)
+	v.silent("nothing for a stranger")
+	v.roster[juliet][tybaltStreet.Bare()] = ""
+	v.service.Subscribed(t.Context(), juliet, tybaltStreet.Bare())
+	v.hears("XEP-0163 #notify-last: all new subscribers", street, event("<items node='"+tune+"'><item id='1'/></items>"))
+	v.service.Known(t.Context(), tybaltStreet)
+	v.hears("once", street)
+}
+
 // A client that has had an event of a node newer than its login does not get it again.
 func TestLastItemAfterEvent(t *testing.T) {
 	v := newVerona(t, pep.Limits{PageBytes: 1000})

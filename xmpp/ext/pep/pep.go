@@ -2,6 +2,7 @@ package pep
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -81,7 +82,8 @@ type Service struct {
 	cache     cache
 	served    served
 	watchers  []func(context.Context, Change)
-	events    atomic.Uint64 // makes ids of messages differ
+	run       string        // begins the ids of messages
+	events    atomic.Uint64 // makes them differ
 }
 
 // New makes the service.
@@ -90,6 +92,7 @@ func New(o Options) *Service {
 		store: o.Store, router: o.Router, contacts: o.Contacts, interests: o.Interests,
 		limits: o.Limits.withDefaults(), configs: o.Configs, log: o.Logger,
 		cache: cache{max: cacheWeight / 2},
+		run:   "event-" + rand.Text()[:8] + "-",
 	}
 }
 
