@@ -50,6 +50,7 @@ type C2SConfig struct {
 	StanzaBytes    int      `toml:"stanza_bytes" min:"10000" doc:"Largest stanza in bytes; RFC 6120 §13.12 asks for 10000 at least."`
 	RateBytes      int      `toml:"rate_bytes" off:"-1" doc:"What one client may send in a second, in bytes; -1 is no limit. A client that sends more is read more slowly."`
 	QueueBytes     int      `toml:"queue_bytes" doc:"What may wait for one client, in bytes. A client that reads too slowly is cut off and may resume."`
+	InactiveBytes  int      `toml:"inactive_bytes" off:"-1" doc:"What is held back for a client at which nobody looks, in bytes (XEP-0352): presence, chat states and the like, of which only the last matters. It gets them with the next message, or when somebody looks; -1 holds nothing back."`
 	Idle           duration `toml:"idle" doc:"Silence after which a client is asked whether it is still there."`
 	Resume         duration `toml:"resume" doc:"How long a cut connection waits for its client to come back and resume (XEP-0198)."`
 }
@@ -157,6 +158,7 @@ func Default() Config {
 			StanzaBytes:    256 << 10,
 			RateBytes:      4 << 20,
 			QueueBytes:     1 << 20,
+			InactiveBytes:  128 << 10,
 			Idle:           duration(5 * time.Minute),
 			Resume:         duration(5 * time.Minute),
 		},

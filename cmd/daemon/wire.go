@@ -243,7 +243,7 @@ func (h *house) edges() error {
 		Limits: c2s.Limits{
 			Connections: cfg.C2S.Connections, PerAddress: cfg.C2S.PerAddress, Tries: cfg.C2S.Tries,
 			StanzaBytes: cfg.C2S.StanzaBytes, Rate: cfg.C2S.RateBytes, Queue: cfg.C2S.QueueBytes, Login: time.Duration(cfg.C2S.LoginTime),
-			Idle: time.Duration(cfg.C2S.Idle), Resume: time.Duration(cfg.C2S.Resume),
+			Deferred: cfg.C2S.InactiveBytes, Idle: time.Duration(cfg.C2S.Idle), Resume: time.Duration(cfg.C2S.Resume),
 		},
 	})
 	return err
