@@ -118,20 +118,28 @@ func (h *house) importFile(ctx context.Context, given *form.Form) (*form.Form, e
 // portableTarget is this server as imports see it.
 func (h *house) portableTarget() *portable.Target {
 	l := &h.cfg.Limits
+	keepAt, _ := h.cfg.Archive.keepAt() // the configuration was checked
 	return &portable.Target{
 		Store: h.store, Hosts: h.router.Hosts(),
 		Limits: portable.Limits{
 			Contacts: l.Roster, Waiting: l.Offline, CardBytes: l.VCardBytes, PrivateBytes: l.PrivateBytes,
 			Nodes: l.PEPNodes, Items: l.PEPItems, ItemBytes: l.PEPItemBytes, NodeBytes: l.PEPBytes,
 		},
-		Keep:      func(host string) time.Duration { return h.cfg.keepAt(host) },
+		Keep: func(host string) time.Duration {
+			if keep, ok := keepAt[host]; ok {
+				return keep
+			}
+			return time.Duration(h.cfg.Archive.Keep)
+		},
 		Connected: online{h.router}.Online,
 		Derive:    h.accounts.Derive,
 		Changed: func(bare jid.JID) {
 			for _, f := range h.changed {
 				f(bare)
 			}
-			_ = h.events.Remove(context.Background(), bare) // it only forgets, and cannot fail
+			// These only forget what is in memory, and cannot fail.
+			_ = h.events.Remove(context.Background(), bare)
+			_ = h.archive.Forget(context.Background(), bare)
 		},
 		Enqueue: h.queue.Admit,
 	}
@@ -161,17 +169,4 @@ func reportForm(node string, r *portable.Report) (*form.Form, error) {
 		r.Omitted += len(r.Accounts) - half
 		r.Accounts = r.Accounts[:half]
 	}
-}
-
-// keepAt is how long archived messages of a host are kept, 0 for ever. Entries of the
-// list have been checked.
-func (c *Config) keepAt(host string) time.Duration {
-	for _, entry := range c.Archive.KeepAt {
-		if at, value, _ := strings.Cut(entry, "="); at == host {
-			if d, err := time.ParseDuration(value); err == nil {
-				return d
-			}
-		}
-	}
-	return time.Duration(c.Archive.Keep)
 }
