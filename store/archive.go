@@ -21,6 +21,9 @@ type Archive struct {
 	db   *badger.DB
 	log  archiveLog // of the closures
 	tail tail
+	// indexed is above or at all IDs of the index; of the closures. An entry above it is behind all others, and
+	// nothing need be read to put it there.
+	indexed archive.ID
 
 	crowded chan struct{} // has a token when the tail is long
 	once    sync.Once

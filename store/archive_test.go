@@ -35,12 +35,14 @@ func TestArchiveEntries(t *testing.T) {
 	xml := []byte("<message to='juliet@capulet.lit'><body>&#x1F339;</body></message>")
 	sent := archive.Entry{Owner: romeo, ID: 5, Peer: juliet, Sent: true, Expires: end, XML: xml}
 	received := archive.Entry{Owner: juliet, ID: 6, Peer: jid.MustParse("romeo@montague.lit/orchard"), XML: xml}
+	midnight := archive.Entry{Owner: nurse, ID: 8, Peer: romeo, Expires: end.Truncate(24 * time.Hour).Add(48 * time.Hour), XML: xml}
 	private := archive.Entry{Owner: nurse, ID: 7, Peer: juliet, Expires: end.Add(48 * time.Hour), XML: []byte("<message/>")}
 	must(t, outcome(h.Archive().Append(sent, received, private)))
+	must(t, outcome(h.Archive().Append(midnight)))
 	check := func(state string) {
 		t.Helper()
-		for _, want := range []archive.Entry{sent, received, private} {
-			page, err := h.Archive().Page(t.Context(), want.Owner, archive.Query{Max: 10})
+		for _, want := range []archive.Entry{sent, received, private, midnight} {
+			page, err := h.Archive().Page(t.Context(), want.Owner, archive.Query{Max: 10, With: want.Peer.Bare()})
 			must(t, err)
 			if !reflect.DeepEqual(page, archive.Page{Entries: []archive.Entry{want}, Reached: want.ID}) {
 				t.Errorf("%s: got %+v, want %+v", state, page, want)

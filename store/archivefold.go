@@ -19,9 +19,6 @@ const (
 	// longTail is from how many recent entries on they go to the index: 3 MB of memory, and the more, the fewer
 	// leaves.
 	longTail = 1 << 15
-	// settle is how long entries are left alone: an entry that is overtaken on its way here finds its place among
-	// the recent ones.
-	settle = 500 * time.Millisecond
 	// quiet is after which time the tail goes to the index though it is short, and what has expired goes.
 	quiet = time.Minute
 	// foldStep is how many entries go to the index in one step.
@@ -49,10 +46,7 @@ func openArchive(ctx context.Context, db *badger.DB) (*Archive, error) {
 func (r *Archive) close() error {
 	r.once.Do(func() { close(r.stop) })
 	<-r.stopped
-	seq, err := r.newest(context.Background())
-	if err == nil {
-		err = r.fold(context.Background(), seq)
-	}
+	err := r.fold(context.Background())
 	if errors.Is(err, badger.ErrClosed) {
 		return nil // the engine has ended already, and has said why
 	}
@@ -92,36 +86,21 @@ func (r *Archive) run() {
 				continue
 			}
 		}
-		_ = r.tidy(ctx)
+		_ = r.fold(ctx)
 	}
 }
 
-// tidy moves what is recent now to the index, once it has settled.
-func (r *Archive) tidy(ctx context.Context) error {
-	seq, err := r.newest(ctx)
-	if err != nil {
-		return err
-	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(settle):
-	}
-	return r.fold(ctx, seq)
-}
-
-// newest gives the number of the newest record of the log.
-func (r *Archive) newest(ctx context.Context) (seq uint64, err error) {
-	err = updateEssential(ctx, r.db, func(*badger.Txn) error {
+// fold moves what is recent now from the tail to the index. A crash on the way does no harm: replay does not take
+// what the index has.
+func (r *Archive) fold(ctx context.Context) error {
+	var seq uint64
+	err := updateEssential(ctx, r.db, func(*badger.Txn) error {
 		seq = r.log.last
 		return nil
 	})
-	return seq, err
-}
-
-// fold moves the entries of the records up to seq from the tail to the index. A crash on the way does no harm:
-// replay does not take what the index has.
-func (r *Archive) fold(ctx context.Context, seq uint64) error {
+	if err != nil {
+		return err
+	}
 	var (
 		step  []ripe
 		count int
@@ -146,7 +125,7 @@ func (r *Archive) fold(ctx context.Context, seq uint64) error {
 		return err
 	}
 	return updateEssential(ctx, r.db, func(txn *badger.Txn) error {
-		return txn.Set(indexedKey(), binary.BigEndian.AppendUint64([]byte{recordVersion}, seq))
+		return txn.Set(indexedKey(), encodeIndexed(seq, r.indexed))
 	})
 }
 
@@ -166,41 +145,31 @@ func ripeFor(list []recent, seq uint64) []recent {
 	return nil
 }
 
-// foldStep moves some entries: to the index in one atomic step, and out of the tail when it is done. The closure
-// looks up where they are by now, since they may have been edited.
+// foldStep moves some entries: to the index in one atomic step, and out of the tail when it is done.
 func (r *Archive) foldStep(ctx context.Context, step []ripe) error {
 	if len(step) == 0 {
 		return nil
 	}
-	now := time.Now()
 	err := updateEssential(ctx, r.db, func(txn *badger.Txn) error {
+		newest := r.indexed
 		for _, s := range step {
-			owner, err := jid.Parse(s.owner)
-			if err != nil {
+			if err := r.index(txn, s); err != nil {
 				return err
 			}
-			current := r.tail.of(s.owner)
-			whole := make([]place, 0, len(s.list))
-			peers := make(map[string][]place)
-			for _, c := range s.list {
-				i, found := findRecent(current, c.id)
-				if !found || c.expired(now) {
-					continue
-				}
-				whole = append(whole, current[i].place)
-				peers[c.peer] = append(peers[c.peer], current[i].place)
-			}
-			if err := setLeaves(txn, wholeList(owner), whole); err != nil {
-				return err
-			}
-			for _, peer := range slices.Sorted(maps.Keys(peers)) {
-				if err := setLeaves(txn, peerList(owner, peer), peers[peer]); err != nil {
-					return err
-				}
-			}
+			newest = max(newest, s.list[len(s.list)-1].id)
 		}
+		r.indexed = newest
 		return nil
 	})
+	if errors.Is(err, badger.ErrTooLarge) {
+		// They belong into many old leaves.
+		if a, b, ok := halves(step); ok {
+			if err := r.foldStep(ctx, a); err != nil {
+				return err
+			}
+			return r.foldStep(ctx, b)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -210,16 +179,61 @@ func (r *Archive) foldStep(ctx context.Context, step []ripe) error {
 	return nil
 }
 
+// index puts the entries into the lists of their owner. Where they are by now stands in the tail, since they may
+// have been edited.
+func (r *Archive) index(txn *badger.Txn, s ripe) error {
+	owner, err := jid.Parse(s.owner)
+	if err != nil {
+		return err
+	}
+	set := setLeaves
+	if s.list[0].id <= r.indexed {
+		set = mergeLeaves // perhaps they were overtaken by what is there already
+	}
+	now := time.Now()
+	current := r.tail.of(s.owner)
+	whole := make([]place, 0, len(s.list))
+	peers := make(map[string][]place)
+	for _, c := range s.list {
+		i, found := findRecent(current, c.id)
+		if !found || c.expired(now) {
+			continue
+		}
+		whole = append(whole, current[i].place)
+		peers[c.peer] = append(peers[c.peer], current[i].place)
+	}
+	if err := set(txn, wholeList(owner), whole); err != nil {
+		return err
+	}
+	for _, peer := range slices.Sorted(maps.Keys(peers)) {
+		if err := set(txn, peerList(owner, peer), peers[peer]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// halves cuts a step in two, if that is possible.
+func halves(step []ripe) (a, b []ripe, ok bool) {
+	if n := len(step) / 2; n > 0 {
+		return step[:n], step[n:], true
+	}
+	n := len(step[0].list) / 2
+	return []ripe{{step[0].owner, step[0].list[:n]}}, []ripe{{step[0].owner, step[0].list[n:]}}, n > 0
+}
+
 // replay reads the records that the index does not know yet, in the order of days and then of numbers, and finds
 // the number of the newest.
 func (r *Archive) replay(ctx context.Context) error {
 	return view(ctx, r.db, func(txn *badger.Txn) error {
-		indexed, err := read(txn, indexedKey())
+		val, err := read(txn, indexedKey())
 		if err != nil {
 			return err
 		}
-		if len(indexed) == 9 {
-			r.log.last = binary.BigEndian.Uint64(indexed[1:])
+		if val != nil {
+			if r.log.last, r.indexed, err = decodeIndexed(val); err != nil {
+				return err
+			}
 		}
 		from := r.log.last + 1
 		for day, more := uint32(0), true; more; {
@@ -229,6 +243,17 @@ func (r *Archive) replay(ctx context.Context) error {
 		}
 		return r.settleReplay(txn)
 	})
+}
+
+// encodeIndexed makes the record that says how far the index has come: to which record, and to which ID at most.
+func encodeIndexed(seq uint64, id archive.ID) []byte {
+	return binary.AppendUvarint(binary.AppendUvarint([]byte{recordVersion}, seq), uint64(id))
+}
+
+func decodeIndexed(val []byte) (seq uint64, id archive.ID, err error) {
+	d := decode(val)
+	seq, id = d.uvarint(), archive.ID(d.uvarint())
+	return seq, id, d.end()
 }
 
 // replayDay reads the records of one day from a number on, and gives the next day of which there are any records.
@@ -265,6 +290,7 @@ func (r *Archive) replayRecord(seq uint64, record []byte) error {
 			if err != nil {
 				return errRecord
 			}
+			r.indexed = max(r.indexed, c.id) // it may be in the index, if not everything of its time is
 			p := place{id: c.id, seq: seq, at: uint32(at), expires: micros(c.expires)}
 			r.tail.recent[c.owner] = append(r.tail.recent[c.owner], recent{place: p, since: seq, peer: peer.Bare().String()})
 		}

@@ -23,14 +23,14 @@ type place struct {
 	id      archive.ID
 	seq     uint64 // with the day: the record
 	at      uint32 // where in its value the body begins
-	expires int64  // microseconds since 1970, rounded up; 0: never
+	expires int64  // microseconds since 1970, rounded down; 0: never
 }
 
 func (p place) day() uint32 {
 	if p.expires == 0 {
 		return never
 	}
-	return dayOf(time.UnixMicro(p.expires - 1))
+	return dayOf(time.UnixMicro(p.expires))
 }
 
 func (p place) expired(now time.Time) bool {
@@ -42,7 +42,7 @@ func micros(t time.Time) int64 {
 	if t.IsZero() {
 		return 0
 	}
-	return max(t.Add(time.Microsecond-1).UnixMicro(), 1)
+	return max(t.UnixMicro(), 1)
 }
 
 func comparePlaces(a, b place) int {
@@ -113,6 +113,54 @@ func setLeaves(txn *badger.Txn, list []byte, places []place) error {
 	return nil
 }
 
+// mergeLeaves adds places, which are in order, wherever they belong. No two leaves ever overlap.
+func mergeLeaves(txn *badger.Txn, list []byte, places []place) error {
+	for len(places) > 0 {
+		key, err := leafAt(txn, list, places[0].id)
+		if err != nil {
+			return err
+		}
+		end, err := leafAfter(txn, list, places[0].id)
+		if err != nil {
+			return err
+		}
+		n := len(places)
+		if end != 0 {
+			n, _ = slices.BinarySearchFunc(places, place{id: end}, comparePlaces)
+		}
+		group := places[:n]
+		places = places[n:]
+		if key != nil {
+			if group, err = withLeaf(txn, key, group); err != nil {
+				return err
+			}
+		}
+		if err := setLeaves(txn, list, group); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withLeaf gives places together with those of the leaf at key, if the leaf goes beyond their first. All will be
+// written: the leaf's first place stays the first.
+func withLeaf(txn *badger.Txn, key []byte, places []place) ([]place, error) {
+	val, err := txn.Get(key)
+	if err != nil {
+		return nil, err
+	}
+	leaf, err := decodeLeaf(val)
+	if err != nil {
+		return nil, err
+	}
+	if len(leaf) == 0 || leaf[len(leaf)-1].id < places[0].id {
+		return places, nil
+	}
+	all := slices.Concat(places, leaf)
+	slices.SortStableFunc(all, comparePlaces)
+	return slices.CompactFunc(all, func(a, b place) bool { return a.id == b.id }), nil
+}
+
 func setLeaf(txn *badger.Txn, key []byte, leaf []place) error {
 	last := int64(0)
 	for _, p := range leaf {
@@ -171,6 +219,16 @@ func leafAt(txn *badger.Txn, list []byte, id archive.ID) (key []byte, err error)
 		return false, nil
 	})
 	return key, err
+}
+
+// leafAfter gives the first ID of the first leaf that begins behind id; 0 if none does.
+func leafAfter(txn *badger.Txn, list []byte, id archive.ID) (first archive.ID, err error) {
+	behind := badger.Range{Prefix: list, From: leafKey(list, id+1), Limit: 1}
+	err = txn.Scan(behind, func(key, _ []byte) (bool, error) {
+		first = archive.ID(binary.BigEndian.Uint64(key[len(key)-8:]))
+		return false, nil
+	})
+	return first, err
 }
 
 // movePlace puts p where the list has an entry with its ID; found is false if it has none.

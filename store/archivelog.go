@@ -60,7 +60,7 @@ func logKey(day uint32, seq uint64) []byte {
 	return binary.BigEndian.AppendUint64(key, seq)
 }
 
-// indexedKey is of the number of the record up to which everything is in the index.
+// indexedKey is of the record that says how far the index has come.
 func indexedKey() []byte { return []byte{layout, familyArchives, 'i'} }
 
 // logPlace reads the day and the number of a record back.

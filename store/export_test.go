@@ -4,11 +4,7 @@ import "context"
 
 // Fold moves all recent entries of the archives to the index.
 func (r *Archive) Fold(ctx context.Context) error {
-	seq, err := r.newest(ctx)
-	if err != nil {
-		return err
-	}
-	return r.fold(ctx, seq)
+	return r.fold(ctx)
 }
 
 // Recent is how many entries are not in the index.
