@@ -8,6 +8,7 @@ import (
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
+	"causeway/xmpp/rsm"
 	"causeway/xmpp/stanza"
 )
 
@@ -25,14 +26,16 @@ const (
 )
 
 // AccountFeatures is what discovery tells of an account: the archive itself
-// (XEP-0313 #support), ids (XEP-0359 #disco), retractions (XEP-0424 #disco, #tombstones).
+// (XEP-0313 #support), its pages (XEP-0059 #support), ids (XEP-0359 #disco), retractions
+// (XEP-0424 #disco, #tombstones).
 func AccountFeatures() []string {
-	return []string{NS, NS + "#extended", NS + "#groupchat-field", nsIDs, nsRetract, nsRetract + "#tombstone"}
+	return []string{NS, NS + "#extended", NS + "#groupchat-field", rsm.NS, nsIDs, nsRetract, nsRetract + "#tombstone"}
 }
 
-// HostFeatures is what discovery tells of a host: not that it has an archive, but
-// that its accounts' ids can be trusted, and that retractions are kept.
-func HostFeatures() []string { return []string{nsIDs, nsRetract} }
+// HostFeatures is what discovery tells of a host: that its accounts' ids can be
+// trusted, and that retractions are kept. That it has an archive, which is the
+// accounts', is there for profanity, which asks nobody else.
+func HostFeatures() []string { return []string{NS, nsIDs, nsRetract} }
 
 // DefaultPageBytes is how much of an archive goes to a client at once unless the
 // wiring says otherwise.

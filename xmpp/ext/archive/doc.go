@@ -17,7 +17,8 @@
 //
 // Files in reading order: ports.go (what it asks of others), archive.go (the service),
 // id.go, keep.go, worth.go, forged.go, wants.go, known.go (what is remembered of each
-// archive), query.go, page.go, reading.go, retract.go, prefs.go.
+// account), pending.go (writes that are under way), query.go, page.go, reading.go,
+// retract.go, prefs.go.
 //
 // Archives of rooms use [Service.Append] and [Service.Query]: who may read a room, and
 // what is kept of it, is for the rooms to say.

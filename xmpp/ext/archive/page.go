@@ -20,7 +20,7 @@ const countLimit = 1000
 // id of the query.
 const resultRoom = 320
 
-// stampFormat is the time of a message, as fine as its ID (XEP-0082 #datetime): what is
+// stampFormat is the time of a message, as fine as its ID (XEP-0082, DateTime): what is
 // asked for from this time on has the message in it.
 const stampFormat = "2006-01-02T15:04:05.000000Z"
 

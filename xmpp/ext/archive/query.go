@@ -229,7 +229,7 @@ func (q *question) name(value string) (ID, error) {
 
 func errNotFound() error { return stanza.ItemNotFound.Err("no such message is in the archive") }
 
-// parseTime reads a date and time (XEP-0082 #datetime).
+// parseTime reads a date and time (XEP-0082, DateTime).
 func parseTime(value string) (time.Time, bool) {
 	if strings.ContainsRune(value, ',') {
 		return time.Time{}, false // encoding of time takes it for a point

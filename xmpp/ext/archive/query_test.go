@@ -200,8 +200,10 @@ func TestForm(t *testing.T) {
 	w := newWorld(t)
 	w.login(balcony)
 	got := strings.Join(w.ask(balcony, "get", "<query xmlns='urn:xmpp:mam:2'/>"), "")
-	for _, field := range []string{"hidden' var='FORM_TYPE", "jid-single' var='with", "text-single' var='start", "text-single' var='end",
-		"text-single' var='before-id", "text-single' var='after-id", "list-multi' var='ids", "boolean' var='include-groupchat"} {
+	for _, field := range []string{
+		"hidden' var='FORM_TYPE", "jid-single' var='with", "text-single' var='start", "text-single' var='end",
+		"text-single' var='before-id", "text-single' var='after-id", "list-multi' var='ids", "boolean' var='include-groupchat",
+	} {
 		if !strings.Contains(got, "<field type='"+field+"'") {
 			t.Errorf("no %s in %s", field, got)
 		}

@@ -48,7 +48,7 @@ func TestWorth(t *testing.T) {
 		{"XEP-0045 #invite-mediated: declined", "normal", room + "<decline from='a@b'/></x>", true},
 		{"XEP-0045 #privatemessage", "chat", body + room + "</x>", true},
 		{"XEP-0045 #privatemessage: a chat state", "chat", composing + room + "</x>", false},
-		{"XEP-0060 #publisher-publish-success-subs: an event", "normal", "<event xmlns='http://jabber.org/protocol/pubsub#event'/>", false},
+		{"XEP-0060 #publisher-publish-success: an event", "normal", "<event xmlns='http://jabber.org/protocol/pubsub#event'/>", false},
 		{"XEP-0280 #inbound: what looks like a copy", "chat", "<received xmlns='urn:xmpp:carbons:2'/>", false},
 		{"XEP-0313 #results: what looks like a result", "chat", "<result xmlns='urn:xmpp:mam:2' id='1'/>", false},
 	} {
