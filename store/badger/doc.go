@@ -22,7 +22,7 @@
 // as essential; below the stop mark the engine closes in order (watch.go, space.go).
 //
 // Files in reading order: options.go, db.go, leftover.go, txn.go, scan.go, batch.go, commit.go, queue.go, committer.go,
-// watch.go, space.go, fault.go, log.go.
+// backup.go, watch.go, space.go, fault.go, log.go.
 //
 // The package knows nothing of XMPP: keys and values are bytes. It does not lay out keys, encode records or
 // know schema versions; that is package store. It does not compress, encrypt or replicate.
