@@ -134,7 +134,7 @@ func (d *draft) published(n *node, item pep.Item) error {
 func (d *draft) publish(ctx context.Context, n *node, item pep.Item) error {
 	store := d.im.target.Store.PubSub()
 	if d.result == Merged {
-		old, err := store.Find(ctx, d.owner, n.name, []string{item.ID})
+		old, err := store.Find(ctx, d.owner, n.name, []string{item.ID}, 0)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package portable
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"causeway/xmpp/ext/archive"
 	"causeway/xmpp/ext/pep"
 	"causeway/xmpp/jid"
+	"causeway/xmpp/sasl"
 )
 
 // results gives who was what.
@@ -251,5 +253,55 @@ func TestNodes(t *testing.T) {
 	}
 	if len(r.Left) != 4 { // no password, no configuration, a node too many, an access model
 		t.Errorf("left out: %v", r.Left)
+	}
+}
+
+// TestPasswords: plain passwords are hashed, and key sets come in several spellings.
+func TestPasswords(t *testing.T) {
+	k, err := sasl.DeriveKeys(sasl.SHA1, "pencil", []byte("salt"), 8)
+	must(t, err)
+	k256, err := sasl.DeriveKeys(sasl.SHA256, "pencil", []byte("salt"), 8)
+	must(t, err)
+	text := base64.StdEncoding.EncodeToString
+	old := func(name string, k sasl.Keys) string {
+		return "scram:" + name + text(k.StoredKey) + "," + text(k.ServerKey) + "," + text(k.Salt) + ",8"
+	}
+	named := func(name string, k sasl.Keys) string {
+		return "<user name='juliet'>" + string(appendCredentials(nil, Credentials{sasl.Keys{
+			Hash: sasl.Hash(name), Iterations: 8, Salt: k.Salt, StoredKey: k.StoredKey, ServerKey: k.ServerKey,
+		}})) + "</user>"
+	}
+	user := func(password string) string { return "<user name='juliet' password='" + password + "'/>" }
+	tests := []struct {
+		name, user, password string
+		hashes               []sasl.Hash
+	}{
+		{"plain", user("pencil"), "pencil", []sasl.Hash{sasl.SHA256, sasl.SHA1, sasl.SHA512}},
+		{"plain, with an odd beginning", user("scram:bled,eggs,and,8"), "scram:bled,eggs,and,8", []sasl.Hash{sasl.SHA256, sasl.SHA1, sasl.SHA512}},
+		{"ejabberd", user(old("", k)), "pencil", []sasl.Hash{sasl.SHA1}},
+		{"ejabberd with SHA-256", user(old("sha256,", k256)), "pencil", []sasl.Hash{sasl.SHA256}},
+		{"the XEP", named("SCRAM-SHA-1", k), "pencil", []sasl.Hash{sasl.SHA1}},
+		{"Prosody's migrator with SHA-256", named("SCRAM-SHA-1", k256), "pencil", []sasl.Hash{sasl.SHA256}},
+		{"none", "<user name='juliet'/>", "", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			to := newTarget(t)
+			path := write(t, t.TempDir(), "export.xml", head+tt.user+tail)
+			_, err := Import(t.Context(), to, Options{Source: Source{Path: path}})
+			must(t, err)
+			a, err := to.Store.Accounts().Get(t.Context(), juliet)
+			must(t, err)
+			var got []sasl.Hash
+			for _, k := range a.Keys {
+				got = append(got, k.Hash)
+				if !k.Verify(tt.password) {
+					t.Errorf("%s does not know the password", k.Hash)
+				}
+			}
+			if !slices.Equal(got, tt.hashes) {
+				t.Errorf("hashes %v, want %v", got, tt.hashes)
+			}
+		})
 	}
 }

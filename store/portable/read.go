@@ -251,7 +251,7 @@ func (w *walker) user(d *document, start xml.StartElement, part func(xml.StartEl
 		return d.skip()
 	}
 	w.owner = owner
-	if err := w.emit(User{JID: owner, Password: attr(start, "password")}); err != nil {
+	if err := w.beginUser(attr(start, "password")); err != nil {
 		return err
 	}
 	if err := w.attributes(start); err != nil {
@@ -261,6 +261,17 @@ func (w *walker) user(d *document, start xml.StartElement, part func(xml.StartEl
 		return err
 	}
 	return w.emit(UserEnd{})
+}
+
+func (w *walker) beginUser(password string) error {
+	keys, ok := fromPassword(password)
+	if !ok {
+		return w.emit(User{JID: w.owner, Password: password})
+	}
+	if err := w.emit(User{JID: w.owner}); err != nil {
+		return err
+	}
+	return w.emit(keys)
 }
 
 // attributes reports those that we do not know, such as Prosody's own.

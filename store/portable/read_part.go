@@ -1,16 +1,13 @@
 package portable
 
 import (
-	"encoding/base64"
 	"encoding/xml"
-	"strconv"
 	"strings"
 	"time"
 
 	"causeway/roster"
 	"causeway/xmpp/ext/private"
 	"causeway/xmpp/jid"
-	"causeway/xmpp/sasl"
 	"causeway/xmpp/stanza"
 )
 
@@ -73,46 +70,6 @@ func (w *walker) list(d *document, start xml.StartElement, local string, f func(
 		return w.decoded(d, c, f)
 	})
 }
-
-// credentials reads a key set (XEP-0227 #scram-credentials).
-func (w *walker) credentials(raw []byte) error {
-	var c struct {
-		Mechanism string `xml:"mechanism,attr"`
-		Iter      string `xml:"iter-count"`
-		Salt      string `xml:"salt"`
-		ServerKey string `xml:"server-key"`
-		StoredKey string `xml:"stored-key"`
-	}
-	if xml.Unmarshal(raw, &c) != nil {
-		return w.emit(problem("credentials that cannot be read"))
-	}
-	// The name comes "always without the '-PLUS' suffix".
-	k := sasl.Keys{Hash: sasl.Hash(c.Mechanism)}
-	if k.Hash.Size() == 0 {
-		return w.emit(problem("credentials for %q", clip(c.Mechanism)))
-	}
-	var err error
-	if k.Iterations, err = strconv.Atoi(strings.TrimSpace(c.Iter)); err != nil || k.Iterations < 1 || k.Iterations > maxIterations {
-		return w.emit(problem("%s credentials with an iteration count that cannot be", c.Mechanism))
-	}
-	for _, part := range []struct {
-		text string
-		into *[]byte
-		size int // 0: any
-	}{{c.Salt, &k.Salt, 0}, {c.StoredKey, &k.StoredKey, k.Hash.Size()}, {c.ServerKey, &k.ServerKey, k.Hash.Size()}} {
-		*part.into, err = base64.StdEncoding.DecodeString(strings.TrimSpace(part.text))
-		if err != nil || len(*part.into) == 0 || part.size != 0 && len(*part.into) != part.size || len(*part.into) > maxSalt {
-			return w.emit(problem("%s credentials with keys that are not base64 of the right length", c.Mechanism))
-		}
-	}
-	return w.emit(Credentials{k})
-}
-
-// Bounds of key sets: a login has to work with them.
-const (
-	maxIterations = 10_000_000
-	maxSalt       = 1024
-)
 
 // about reads what our own accounts have besides (doc/namespaces.md).
 func (w *walker) about(raw []byte) error {
