@@ -18,6 +18,7 @@
 //	1 'c' domain 0                      how many accounts a domain has
 //	1 'f' 'e' end id                    an uploaded file or slot by when it ends; end is 8 bytes, nanoseconds since 1970
 //	1 'f' 'i' id                        what is known of it
+//	1 'h' domain 0 hash 0 local         an account that has key sets, but none for that hash
 //	1 'k' hash 0 ver                    what a hash of entity capabilities stands for
 //	1 'l' domain 0 local 0              an account whose removal has begun, and is not done
 //	1 'm' 'i'                           up to which record of the log the archives are in their indexes
@@ -33,6 +34,7 @@
 //	      'i' node 0 's' number         an item; number is big-endian, 8 bytes
 //	      'l'                           when its last resource left, and with which words
 //	      'm' id                        where in the log its archive is: the part that begins with id, 8 bytes
+//	      'n'                           what its nodes come to together
 //	      'n' node                      a node: its configuration, who has to do with it, its counts
 //	      'o' id                        a message that waits; id is big-endian, 8 bytes
 //	      'p' namespace 0 name          an element of its private storage
@@ -52,10 +54,10 @@
 // few records, and an archive is the places of its stanzas there. What is too new for the index is in memory, and is
 // read back from the log at start. doc/adr/0012-archive-log.md says why.
 //
-// Files in reading order: store.go, key.go, record.go, accounts.go, rosters.go, rosteritem.go, offline.go, private.go,
+// Files in reading order: store.go, key.go, record.go, accounts.go, lacking.go, admit.go, rosters.go, rosteritem.go, offline.go, private.go,
 // vcards.go, blocks.go, caps.go, departures.go, pubsub.go, pubsubnode.go, pubsubrecord.go, uploads.go,
 // archive.go, archiveedit.go, archivelog.go, archivebody.go, archiveindex.go, archivetail.go, archivefold.go,
-// archiveprefs.go, forget.go, migrate.go.
+// archiveprefs.go, forget.go, migrate.go, backup.go.
 //
 // The package decides nothing: who may do what, what is valid and what expires when is the services' business. It does not
 // cache. It promises nothing across two accounts.
