@@ -56,6 +56,12 @@ func New(cfg Config) *Server {
 	number(&cfg.Limits.Connections, 10_000)
 	number(&cfg.Limits.PerAddress, 100)
 	number(&cfg.Limits.HeaderBytes, 16<<10)
+	if cfg.TLS != nil {
+		// Named here, because net/http sets up HTTP/2 at the first Serve, and would not
+		// if that has no TLS.
+		cfg.TLS = cfg.TLS.Clone()
+		cfg.TLS.NextProtos = []string{"h2", "http/1.1"}
+	}
 	s := &Server{
 		routes: mux.NewRouter().UseEncodedPath().SkipClean(true),
 		log:    cfg.Logger,

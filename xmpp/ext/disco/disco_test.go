@@ -164,3 +164,24 @@ func TestSet(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// What is neither a host nor an account tells what it is, and has nothing below it.
+func TestPlace(t *testing.T) {
+	place := NewPlace(func() Info {
+		return Info{Identities: []Identity{{Category: "store", Type: "file"}}, Features: []string{"urn:xmpp:http:upload:0"}}
+	})
+	const from, to = "romeo@montague.lit/orchard", "upload.montague.lit"
+	for _, tt := range []struct{ name, ns, node, want string }{
+		{
+			"XEP-0030 #info-basic", info, "", result(from, to, "<query xmlns='"+info+"'><identity category='store' type='file'/>"+
+				"<feature var='"+info+"'/><feature var='urn:xmpp:http:upload:0'/></query>"),
+		},
+		{"XEP-0030 #items-basic: nothing", items, "", result(from, to, "<query xmlns='"+items+"'></query>")},
+		{"XEP-0030 #errors: no node", info, "x", fault(from, to, "item-not-found")},
+		{"XEP-0030 #errors: no node with items", items, "x", fault(from, to, "item-not-found")},
+	} {
+		if got := xmpptest.Answer(t, place, get(from, to, tt.ns, tt.node)); got != tt.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
