@@ -65,7 +65,11 @@ func (r PubSub) Nodes(ctx context.Context, owner jid.JID) ([]pep.Node, error) {
 func eachNode(txn *badger.Txn, owner jid.JID, f func(*nodeRecord)) error {
 	prefix := tablePrefix(owner, tableNodes)
 	return txn.Scan(badger.Range{Prefix: prefix}, func(key, val []byte) (bool, error) {
-		n, err := decodeNode(string(key[len(prefix):]), val)
+		name := string(key[len(prefix):])
+		if name == "" {
+			return true, nil // the record of all
+		}
+		n, err := decodeNode(name, val)
 		if err == nil && !n.gone {
 			f(n)
 		}
@@ -121,7 +125,7 @@ func (r PubSub) Page(ctx context.Context, owner jid.JID, node string, p pep.Page
 }
 
 // Find implements pep.Store.
-func (r PubSub) Find(ctx context.Context, owner jid.JID, node string, ids []string) ([]pep.Item, error) {
+func (r PubSub) Find(ctx context.Context, owner jid.JID, node string, ids []string, limit int) ([]pep.Item, error) {
 	var items []pep.Item
 	err := view(ctx, r.db, func(txn *badger.Txn) error {
 		items = nil
@@ -129,14 +133,19 @@ func (r PubSub) Find(ctx context.Context, owner jid.JID, node string, ids []stri
 		if err != nil || o.rec == nil {
 			return err
 		}
+		size := 0
 		for _, id := range ids {
 			_, row, err := o.lookup(id)
 			if err != nil {
 				return err
 			}
-			if row != nil && !isExpired(row.expires, o.now) {
-				items = append(items, row.copy())
+			if row == nil || isExpired(row.expires, o.now) {
+				continue
 			}
+			if size += len(row.item.Payload); limit > 0 && size > limit && len(items) > 0 {
+				return nil
+			}
+			items = append(items, row.copy())
 		}
 		return nil
 	})

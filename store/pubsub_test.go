@@ -48,6 +48,8 @@ func dropNode(t *testing.T, h *house, owner jid.JID) {
 	must(t, err)
 }
 
+var errLook = errors.New("only looking")
+
 func itemIDs(items []pep.Item) string {
 	var list []string
 	for _, it := range items {
@@ -69,6 +71,14 @@ func holds(t *testing.T, h *house, owner jid.JID, want string) {
 	}
 	nodes, err := h.PubSub().Nodes(t.Context(), owner)
 	must(t, err)
+	var all pep.Usage
+	_, err = h.PubSub().Change(t.Context(), owner, "other", func(_ *pep.Node, u pep.Usage) (*pep.Step, error) {
+		all = u
+		return nil, errLook
+	})
+	if !errors.Is(err, errLook) || all != (pep.Usage{Nodes: len(nodes), Items: len(items), Bytes: size}) {
+		t.Errorf("all counts are %+v, %v; want %d nodes, %d items, %d bytes", all, err, len(nodes), len(items), size)
+	}
 	for _, n := range nodes {
 		if wanted := (pep.Usage{Nodes: 1, Items: len(items), Bytes: size}); n.Usage != wanted {
 			t.Errorf("counts are %+v, want %+v", n.Usage, wanted)
@@ -141,7 +151,7 @@ func TestItems(t *testing.T) {
 	holds(t, h, romeo, "4 2")
 	changeNode(t, h, romeo, pep.Step{Retract: []string{"4", "x"}})
 	holds(t, h, romeo, "2")
-	found, err := h.PubSub().Find(t.Context(), romeo, someNode, []string{"x", "2", "4"})
+	found, err := h.PubSub().Find(t.Context(), romeo, someNode, []string{"x", "2", "4"}, 0)
 	if err != nil || itemIDs(found) != "2" || string(found[0].Payload) != "<a n='2'/>" || found[0].Publisher != romeo {
 		t.Errorf("found %+v, %v", found, err)
 	}
@@ -209,7 +219,7 @@ func TestItemExpiry(t *testing.T) {
 	if err != nil || len(items) != 0 {
 		t.Errorf("what has expired is given: %v, %v", items, err)
 	}
-	if items, err = h.PubSub().Find(t.Context(), romeo, someNode, []string{"old"}); err != nil || len(items) != 0 {
+	if items, err = h.PubSub().Find(t.Context(), romeo, someNode, []string{"old"}, 0); err != nil || len(items) != 0 {
 		t.Errorf("what has expired is found: %v, %v", items, err)
 	}
 	evicted, err := publishItem(t, h, romeo, "new", pep.Step{Keep: 1, Expires: time.Now().Add(time.Hour)})

@@ -47,37 +47,66 @@ func openNode(txn *badger.Txn, owner jid.JID, name string) (*openedNode, error) 
 
 // change does what f says.
 func (o *openedNode) change(f func(*pep.Node, pep.Usage) (*pep.Step, error)) error {
-	var all pep.Usage
-	err := eachNode(o.txn, o.owner, func(n *nodeRecord) {
-		all.Nodes++
-		all.Items += n.Usage.Items
-		all.Bytes += n.Usage.Bytes
-	})
+	all, err := readUsage(o.txn, o.owner)
 	if err != nil {
-		return fmt.Errorf("nodes of %s: %w", o.owner, err)
+		return err
 	}
 	var old *pep.Node
-	before := 0
+	var before pep.Usage
 	if o.rec != nil {
 		copied := o.rec.Node
-		old, before = &copied, o.rec.Usage.Bytes
+		old, before = &copied, o.rec.Usage
 	}
 	step, err := f(old, all)
 	if err != nil {
 		return err
 	}
 	if step.Node == nil {
-		return o.remove()
+		if err := o.remove(); err != nil {
+			return err
+		}
+		return o.count(all, before, pep.Usage{})
 	}
 	o.begin(step.Node)
 	if err := o.items(step); err != nil {
 		return err
 	}
-	grown := o.rec.Usage.Bytes - before
+	grown := o.rec.Usage.Bytes - before.Bytes
 	if step.Quota > 0 && grown > 0 && all.Bytes+grown > step.Quota {
 		return pep.ErrQuota
 	}
-	return o.txn.Set(nodeKey(o.owner, o.name), encodeNode(o.rec))
+	if err := o.txn.Set(nodeKey(o.owner, o.name), encodeNode(o.rec)); err != nil {
+		return err
+	}
+	return o.count(all, before, o.rec.Usage)
+}
+
+// readUsage gives what owner has in all nodes, which is counted so that a change does
+// not have to look at the others.
+func readUsage(txn *badger.Txn, owner jid.JID) (pep.Usage, error) {
+	val, err := read(txn, nodeKey(owner, ""))
+	if val == nil || err != nil {
+		return pep.Usage{}, err
+	}
+	all, err := decodeUsage(val)
+	if err != nil {
+		return all, fmt.Errorf("nodes of %s: %w", owner, err)
+	}
+	return all, nil
+}
+
+// count notes that the share of this node in what owner has was before and is now.
+func (o *openedNode) count(all, before, now pep.Usage) error {
+	if before == now {
+		return nil
+	}
+	all.Nodes += now.Nodes - before.Nodes
+	all.Items += now.Items - before.Items
+	all.Bytes += now.Bytes - before.Bytes
+	if all == (pep.Usage{}) {
+		return o.txn.Delete(nodeKey(o.owner, ""))
+	}
+	return o.txn.Set(nodeKey(o.owner, ""), encodeUsage(all))
 }
 
 // begin puts n in the place of what was there; items stay.
@@ -86,7 +115,7 @@ func (o *openedNode) begin(n *pep.Node) {
 	rec.Name, rec.Usage = o.name, pep.Usage{Nodes: 1}
 	switch {
 	case o.rec != nil:
-		rec.next, rec.first, rec.Usage = o.rec.next, o.rec.first, o.rec.Usage
+		rec.next, rec.first, rec.ends, rec.Usage = o.rec.next, o.rec.first, o.rec.ends, o.rec.Usage
 	case o.tomb != nil:
 		// Numbers go on, so that no item of the old node is one of the new.
 		rec.next, rec.first, o.left = o.tomb.next, o.tomb.first, true
@@ -100,7 +129,7 @@ func (o *openedNode) items(step *pep.Step) error {
 		if err := o.evict(o.rec.Usage.Items, false); err != nil {
 			return err
 		}
-		o.rec.first, o.rec.Usage = o.rec.next, pep.Usage{Nodes: 1}
+		o.rec.first, o.rec.ends, o.rec.Usage = o.rec.next, false, pep.Usage{Nodes: 1}
 	}
 	for _, id := range step.Retract {
 		if _, err := o.retract(id); err != nil {
@@ -148,6 +177,7 @@ func (o *openedNode) remove() error {
 func (o *openedNode) put(item *pep.Item, expires time.Time) error {
 	number := o.rec.next
 	o.rec.next++
+	o.rec.ends = o.rec.ends || !expires.IsZero()
 	o.rec.Usage.Items++
 	o.rec.Usage.Bytes += sizeOf(item)
 	if err := o.txn.Set(itemKey(o.owner, o.name, number), encodeItem(item, expires)); err != nil {
@@ -197,6 +227,9 @@ func (o *openedNode) retract(id string) (bool, error) {
 
 // expire removes the oldest items as long as they have expired.
 func (o *openedNode) expire() error {
+	if !o.rec.ends {
+		return nil // the oldest item need not be read
+	}
 	n := 0
 	err := o.fromOldest(func(_ uint64, row *itemRecord) (bool, error) {
 		if !isExpired(row.expires, o.now) {

@@ -15,6 +15,7 @@ type nodeRecord struct {
 	next  uint64 // the number of the item that comes next
 	first uint64 // items with smaller numbers are gone
 	gone  bool   // the node is; the record remembers first
+	ends  bool   // some items expire, or did
 }
 
 // The flags of a node.
@@ -28,6 +29,7 @@ const (
 	nodeNotifyDelete
 	nodeNotifyRetract
 	nodeNotifySub
+	nodeItemsEnd
 )
 
 func encodeNode(n *nodeRecord) []byte {
@@ -37,9 +39,16 @@ func encodeNode(n *nodeRecord) []byte {
 		set bool
 		bit uint64
 	}{
-		{n.gone, nodeGone}, {c.Subscribe, nodeSubscribe}, {c.Persist, nodePersist}, {c.Deliver, nodeDeliver}, {c.Payloads, nodePayloads},
-		{c.NotifyConfig, nodeNotifyConfig}, {c.NotifyDelete, nodeNotifyDelete}, {c.NotifyRetract, nodeNotifyRetract},
+		{n.gone, nodeGone},
+		{c.Subscribe, nodeSubscribe},
+		{c.Persist, nodePersist},
+		{c.Deliver, nodeDeliver},
+		{c.Payloads, nodePayloads},
+		{c.NotifyConfig, nodeNotifyConfig},
+		{c.NotifyDelete, nodeNotifyDelete},
+		{c.NotifyRetract, nodeNotifyRetract},
 		{c.NotifySub, nodeNotifySub},
+		{n.ends, nodeItemsEnd},
 	} {
 		if f.set {
 			flags |= f.bit
@@ -75,7 +84,7 @@ func decodeNode(name string, val []byte) (*nodeRecord, error) {
 	n := &nodeRecord{Node: pep.Node{Name: name, Usage: pep.Usage{Nodes: 1}}}
 	c := &n.Config
 	flags := d.uvarint()
-	n.gone = flags&nodeGone != 0
+	n.gone, n.ends = flags&nodeGone != 0, flags&nodeItemsEnd != 0
 	c.Subscribe, c.Persist = flags&nodeSubscribe != 0, flags&nodePersist != 0
 	c.Deliver, c.Payloads = flags&nodeDeliver != 0, flags&nodePayloads != 0
 	c.NotifyConfig, c.NotifyDelete = flags&nodeNotifyConfig != 0, flags&nodeNotifyDelete != 0
@@ -100,6 +109,21 @@ func decodeNode(name string, val []byte) (*nodeRecord, error) {
 		return nil, err
 	}
 	return n, nil
+}
+
+// encodeUsage writes what an account has in all its nodes.
+func encodeUsage(u pep.Usage) []byte {
+	b := []byte{recordVersion}
+	for _, v := range []int{u.Nodes, u.Items, u.Bytes} {
+		b = binary.AppendUvarint(b, uint64(v))
+	}
+	return b
+}
+
+func decodeUsage(val []byte) (u pep.Usage, err error) {
+	d := decode(val)
+	u.Nodes, u.Items, u.Bytes = int(d.uvarint()), int(d.uvarint()), int(d.uvarint())
+	return u, d.end()
 }
 
 // An itemRecord is an item as it is kept.

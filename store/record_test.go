@@ -62,6 +62,10 @@ func codecs() map[byte]func([]byte) (val any, encode func() []byte, err error) {
 			c, err := decodeContact(juliet, b)
 			return c, func() []byte { return encodeContact(c) }, err
 		},
+		'u': func(b []byte) (any, func() []byte, error) {
+			u, err := decodeUsage(b)
+			return u, func() []byte { return encodeUsage(u) }, err
+		},
 		'v': func(b []byte) (any, func() []byte, error) {
 			xml, err := decodeXML(b)
 			return xml, func() []byte { return encodeXML(xml) }, err
@@ -83,7 +87,7 @@ func samples() map[byte]any {
 		'b': []jid.JID{juliet, jid.MustParse("verona.lit/x")},
 		'i': itemRecord{expires: at, item: pep.Item{ID: "1", Payload: []byte("<a/>"), Publisher: juliet, Published: at}},
 		'l': last.Departure{At: at, Status: "away"},
-		'n': nodeRecord{next: 300, first: 2, gone: true, Node: pep.Node{
+		'n': nodeRecord{next: 300, first: 2, gone: true, ends: true, Node: pep.Node{
 			Name: "x", Created: at, Usage: pep.Usage{Nodes: 1, Items: 4, Bytes: 500},
 			Config: pep.Config{
 				Title: "t", Description: "d", Language: "en", Type: "y", Access: pep.Roster, Groups: []string{"Balcony"},
@@ -102,6 +106,7 @@ func samples() map[byte]any {
 		'r': contactRecord{version: 300, item: &roster.Item{
 			JID: juliet, Name: "J", Groups: []string{"Balcony"}, Subscription: roster.To, Listed: true, Ask: true, Request: []byte("<presence/>"),
 		}},
+		'u': pep.Usage{Nodes: 2, Items: 300, Bytes: 70000},
 		'v': []byte("<vCard/>"),
 		'w': rosterHead{version: 300, floor: 2, tombstones: 1},
 	}
@@ -114,11 +119,12 @@ var stored = map[byte]string{
 	'b': "0102126a756c69657440636170756c65742e6c69740c7665726f6e612e6c69742f78",
 	'i': "018080e2d2f7c583ea318080e2d2f7c583ea31126a756c69657440636170756c65742e6c697401313c612f3e",
 	'l': "018080e2d2f7c583ea310461776179",
-	'n': "01ff03ac020204f4030780c0e285e368638080e2d2f7c583ea310174016402656e017906726f73746572046f70656e0672656a656374056e65766572066e6f726d" +
+	'n': "01ff07ac020204f4030780c0e285e368638080e2d2f7c583ea310174016402656e017906726f73746572046f70656e0672656a656374056e65766572066e6f726d" +
 		"616c097075626c6973686572010742616c636f6e7901126a756c69657440636170756c65742e6c6974066d656d62657201126a756c69657440636170756c65742e6c697401",
 	'o': "018080e2d2f7c583ea313c6d6573736167652f3e",
 	'q': "01020f707573682e7665726f6e612e6c6974016e043c782f3e0570686f6e650304676f6e658080e2d2f7c583ea31126a756c69657440636170756c65742e6c6974000000000000",
 	'r': "01ac0237014a010742616c636f6e793c70726573656e63652f3e",
+	'u': "0102ac02f0a204",
 	'v': "013c76436172642f3e",
 	'w': "01ac020201",
 }

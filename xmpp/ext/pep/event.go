@@ -73,7 +73,10 @@ func (s *Service) notify(ctx context.Context, ev *event) {
 		s.emit(ctx, s.message(owner, c, ev.to, ev.body(), delay(ev.change.Published[0].Published)))
 		return
 	}
-	people, err := s.recipients(ctx, owner, ev.node)
+	people, lost, err := s.recipients(ctx, owner, ev.node)
+	if err == nil && len(lost) > 0 && ev.kind != eventDelete {
+		err = s.cancel(ctx, owner, ev.node.Name, lost)
+	}
 	if err != nil {
 		s.log.Error("an event was not sent to all", slog.String("jid", owner.String()), slog.Any("err", err))
 	}

@@ -28,43 +28,35 @@ func (s *Service) itemsRequest(ctx context.Context, r *request) ([]byte, error) 
 		return nil, err
 	}
 	if ids != nil {
-		items, err := s.store.Find(ctx, r.owner, n.Name, ids)
+		// Who asks by ids sees what is missing, should it be too much for one answer.
+		items, err := s.store.Find(ctx, r.owner, n.Name, ids, s.limits.PageBytes)
 		if err != nil {
 			return nil, fmt.Errorf("read items of %s: %w", r.owner, err)
 		}
-		items = cut(items, s.limits.PageBytes)
 		return append(s.appendItems(nil, n, items), "</pubsub>"...), nil
 	}
 	return s.page(ctx, r, n)
 }
 
-// wantedIDs gives the ids that a request names, nil if it names none.
+// wantedIDs gives the ids that a request names, each once, nil if it names none.
 func wantedIDs(r *request) ([]string, error) {
 	children, err := inside(r.first())
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
+	named := make(map[string]bool, len(children))
 	for i := range children {
-		if !children[i].Is(NS, "item") || children[i].Attr("id") == "" {
+		id := children[i].Attr("id")
+		if !children[i].Is(NS, "item") || id == "" {
 			return nil, itemRequired("an item is asked for by its id")
 		}
-		ids = append(ids, children[i].Attr("id"))
-	}
-	return ids, nil
-}
-
-// cut leaves out what would make an answer too long; who asks by id sees what is
-// missing.
-func cut(items []Item, limit int) []Item {
-	size := 0
-	for i := range items {
-		size += len(items[i].Payload)
-		if size > limit && i > 0 {
-			return items[:i]
+		if !named[id] {
+			named[id] = true
+			ids = append(ids, id)
 		}
 	}
-	return items
+	return ids, nil
 }
 
 // page answers a request for all items, or for a page of them. If they are too many

@@ -70,21 +70,58 @@ func (l *lines) put(owner jid.JID, ev event) {
 // tell calls f with what is queued, in order, unless somebody is at it already, who
 // then does it all.
 func (l *lines) tell(owner jid.JID, f func(event)) {
+	n := l.begin(owner)
+	if n == nil {
+		return
+	}
+	told := false
+	defer func() {
+		if !told {
+			l.end(owner, n) // f has panicked; the next one goes on with the rest
+		}
+	}()
+	for {
+		ev, ok := l.next(owner, n)
+		if !ok {
+			told = true
+			return
+		}
+		f(ev)
+	}
+}
+
+// begin gives the line of owner to one who tells what is queued in it; nil if nothing
+// is to be done.
+func (l *lines) begin(owner jid.JID) *line {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := l.held[owner]
 	if n == nil || n.telling || len(n.waiting) == 0 {
-		return
+		return nil
 	}
 	n.telling = true
 	n.users++
-	for len(n.waiting) > 0 {
-		ev := n.waiting[0]
-		n.waiting = n.waiting[1:]
-		l.mu.Unlock()
-		f(ev)
-		l.mu.Lock()
+	return n
+}
+
+// next takes the first event. That there is none, and that nobody tells any more, is
+// one step, so that no event is left lying.
+func (l *lines) next(owner jid.JID, n *line) (ev event, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(n.waiting) == 0 {
+		n.telling = false
+		l.leave(owner, n)
+		return event{}, false
 	}
+	ev, n.waiting = n.waiting[0], n.waiting[1:]
+	return ev, true
+}
+
+// end lets others tell.
+func (l *lines) end(owner jid.JID, n *line) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	n.telling = false
 	l.leave(owner, n)
 }

@@ -20,8 +20,9 @@ type recipient struct {
 //   - those of contacts who see the owner's presence and may read the node;
 //   - who has subscribed explicitly and still may read it.
 //
-// The error is about some of them; the others are given all the same.
-func (s *Service) recipients(ctx context.Context, owner jid.JID, n *Node) (list []recipient, err error) {
+// Lost are those who have subscribed and may not read it any more. The error is about
+// some of them; the others are given all the same.
+func (s *Service) recipients(ctx context.Context, owner jid.JID, n *Node) (list []recipient, lost []jid.JID, err error) {
 	has := make(map[jid.JID]bool)
 	add := func(j jid.JID, sees bool) {
 		if !has[j] {
@@ -47,9 +48,13 @@ func (s *Service) recipients(ctx context.Context, owner jid.JID, n *Node) (list 
 		}
 	}
 	for _, sub := range n.Subscriptions {
+		if sub.Pending {
+			continue
+		}
 		ok, e := s.reads(ctx, owner, n, sub.JID)
 		err = errors.Join(err, e)
-		if sub.Pending || !ok {
+		if !ok {
+			lost = append(lost, sub.JID)
 			continue
 		}
 		// XEP-0163 #notify-num: to each resource that wants it, or, if none is known
@@ -64,7 +69,7 @@ func (s *Service) recipients(ctx context.Context, owner jid.JID, n *Node) (list 
 		}
 	}
 	s.served.note(list, n.Name)
-	return list, err
+	return list, lost, err
 }
 
 // interested gives the available resources of an account here that want the events

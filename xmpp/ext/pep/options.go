@@ -63,7 +63,7 @@ func preconditions(f *form.Form) error {
 	if f == nil {
 		return nil
 	}
-	if f.FormType() != PublishOptions {
+	if f.FormType() != PublishOptions || f.Type != form.Submit {
 		// XEP-0060 #publisher-publish-options: "whose FORM_TYPE MUST be" this one;
 		// taken for nothing, the item might be seen by more people than was meant.
 		return stanza.BadRequest.Err("the options are not of the type " + PublishOptions)

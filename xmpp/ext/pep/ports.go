@@ -86,8 +86,9 @@ type Store interface {
 	// id of no item. The caller may keep what it gets.
 	Page(ctx context.Context, owner jid.JID, node string, p Page) (items []Item, more bool, err error)
 	// Find gives the items with these ids, in their order, without those that are not
-	// there.
-	Find(ctx context.Context, owner jid.JID, node string, ids []string) ([]Item, error)
+	// there. It stops before the payloads have more than limit bytes together, but not
+	// before the first; 0 is no limit.
+	Find(ctx context.Context, owner jid.JID, node string, ids []string, limit int) ([]Item, error)
 	// Change does what f says to one node, in one atomic step that is durable when it
 	// returns nil. The argument old is nil if there is no such node, all is what owner
 	// has; f changes neither, may run more than once, and its error is returned as it

@@ -56,7 +56,7 @@ func (s *Service) commitRetraction(ctx context.Context, t *retraction) error {
 	case !n.Config.Persist:
 		return unsupported("persistent-items") // XEP-0060 #publisher-delete-error-persistent
 	}
-	items, err := s.store.Find(ctx, t.owner, t.node, []string{t.id})
+	items, err := s.store.Find(ctx, t.owner, t.node, []string{t.id}, 0)
 	if err != nil {
 		return fmt.Errorf("read item of %s: %w", t.owner, err)
 	}

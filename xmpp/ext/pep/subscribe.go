@@ -118,6 +118,19 @@ func (s *Service) unsubscribe(ctx context.Context, r *request) ([]byte, error) {
 	return nil, err
 }
 
+// cancel ends the subscriptions of those who have lost access: "the service MUST
+// cancel the entity's subscription" (XEP-0163 #impl-subscriptions).
+func (s *Service) cancel(ctx context.Context, owner jid.JID, node string, lost []jid.JID) error {
+	defer s.lines.take(owner)()
+	return s.change(ctx, owner, node, func(old *Node) *Step {
+		next := *old
+		next.Subscriptions = slices.DeleteFunc(slices.Clone(old.Subscriptions), func(sub Subscription) bool {
+			return !sub.Pending && slices.Contains(lost, sub.JID)
+		})
+		return &Step{Node: &next}
+	})
+}
+
 // mySubscriptions tells somebody what he has subscribed to (XEP-0060
 // #entity-subscriptions): all "that match the bare JID".
 func (s *Service) mySubscriptions(ctx context.Context, r *request) ([]byte, error) {
