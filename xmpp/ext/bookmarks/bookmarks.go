@@ -2,9 +2,11 @@ package bookmarks
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
 )
 
 // The two nodes, and the namespaces of what is in them.
@@ -19,6 +21,10 @@ const (
 func Features() []string {
 	return []string{Node + "#compat", Node + "#compat-pep", "urn:xmpp:bookmarks-conversion:0"}
 }
+
+// maxRooms is how many rooms a list may hold that is to be taken: each of them is an
+// item to write.
+const maxRooms = 1000
 
 // A Service keeps the views of bookmarks. Its methods may be called from many
 // goroutines. Owners are bare JIDs.
@@ -95,10 +101,10 @@ func (s *Service) finish(ctx context.Context, owner jid.JID, t *turn) {
 			return
 		}
 		if n.list != nil {
-			s.report(owner, s.taken(ctx, owner, n.list))
+			s.report(ctx, owner, s.taken(ctx, owner, n.list))
 		}
 		// After a list as well: it may say the same in other words than everybody sees.
-		s.report(owner, s.show(ctx, owner))
+		s.report(ctx, owner, s.show(ctx, owner))
 	}
 }
 
@@ -113,8 +119,14 @@ func (s *Service) taken(ctx context.Context, owner jid.JID, payload []byte) erro
 	return s.change(ctx, owner, readList(payload))
 }
 
-func (s *Service) report(owner jid.JID, err error) {
-	if err != nil {
-		s.log.Error("bookmarks are not in step", slog.String("jid", owner.String()), slog.Any("err", err))
+// report notes why the views are not as they should be.
+func (s *Service) report(ctx context.Context, owner jid.JID, err error) {
+	if err == nil {
+		return
 	}
+	level := slog.LevelError
+	if told := (*stanza.Error)(nil); errors.As(err, &told) {
+		level = slog.LevelDebug // a limit of the account's
+	}
+	s.log.LogAttrs(ctx, level, "bookmarks are not in step", slog.String("jid", owner.String()), slog.Any("err", err))
 }

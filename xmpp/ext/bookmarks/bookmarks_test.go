@@ -266,6 +266,13 @@ func TestManyRooms(t *testing.T) {
 	if len(w.nodes[Node]) != 300 || len(w.news) != 301 {
 		t.Errorf("%d items, %d times told", len(w.nodes[Node]), len(w.news))
 	}
+	for i := 300; i <= maxRooms; i++ {
+		fmt.Fprintf(&b, "<conference jid='room%d@conference.shakespeare.lit'/>", i)
+	}
+	var told *stanza.Error
+	if err := w.service.Set(t.Context(), juliet, []byte(storage(b.String()))); !errors.As(err, &told) || told.Condition != stanza.PolicyViolation || len(w.nodes[Node]) != 300 {
+		t.Errorf("more rooms than anybody goes to: %v, %d items", err, len(w.nodes[Node]))
+	}
 }
 
 // FuzzList: what is read of a list is written so that it reads the same.

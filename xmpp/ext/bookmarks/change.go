@@ -13,6 +13,9 @@ import (
 // change makes the items what a list says (XEP-0402 #publishing-legacy). The caller has
 // the turn of owner.
 func (s *Service) change(ctx context.Context, owner jid.JID, l list) error {
+	if len(l.rooms) > maxRooms {
+		return stanza.PolicyViolation.Err(fmt.Sprintf("at most %d rooms can be bookmarked in one list", maxRooms))
+	}
 	// What has a limit comes first: a list that is refused changes nothing.
 	if err := s.keep(ctx, owner, l.others); err != nil {
 		return err

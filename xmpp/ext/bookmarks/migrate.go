@@ -12,7 +12,7 @@ import (
 // is to be called when somebody comes (XEP-0411 #impl: "before the user logs in for
 // the first time"), and costs one look into the store.
 func (s *Service) Touch(ctx context.Context, owner jid.JID) {
-	s.report(owner, s.settle(ctx, owner))
+	s.report(ctx, owner, s.settle(ctx, owner))
 }
 
 // settle has the rooms published that private storage has, if it has any.
