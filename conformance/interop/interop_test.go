@@ -69,7 +69,7 @@ func TestClients(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			c.require(t)
 			s := newServer(t)
-			s.play(t, c.argv)
+			s.play(t, c.argv, steps...)
 			s.Stop(t)
 		})
 	}

@@ -21,8 +21,8 @@ import (
 // ten seconds.
 const scriptLimit = 2 * time.Minute
 
-// play runs a client's script against s and checks its transcript.
-func (s server) play(t *testing.T, argv []string) {
+// play runs a client's script against s and checks that it shows the steps.
+func (s server) play(t *testing.T, argv []string, steps ...string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), scriptLimit)
 	defer cancel()

@@ -32,6 +32,7 @@ type wireQuery struct {
 	Node    *string     `xml:"node,attr"`
 	Forms   []form.Form `xml:"jabber:x:data x"`
 	Flip    *struct{}   `xml:"urn:xmpp:mam:2 flip-page"`
+	After   string      `xml:"urn:xmpp:mam:2 after"` // of profanity; see below
 }
 
 // parseQuery reads a query. The error is a *stanza.Error for the sender.
@@ -57,6 +58,10 @@ func parseQuery(iq *stanza.Stanza) (*question, error) {
 	set, err := rsm.Read(iq)
 	if err != nil {
 		return nil, err
+	}
+	if set.After == "" {
+		// profanity 0.13 forgets the <set/> around it, and asks until nothing comes
+		set.After = w.After
 	}
 	return q, q.page(set)
 }

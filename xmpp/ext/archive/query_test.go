@@ -81,6 +81,7 @@ func TestQuery(t *testing.T) {
 			{"XEP-0059 #limit", query(set("<max>3</max>")), "a b c", "a-c"},
 			{"XEP-0059 #forwards", query(set("<max>3</max><after>" + id("c") + "</after>")), "d e f", "d-f"},
 			{"XEP-0059 #forwards: the last page", query(set("<max>3</max><after>" + id("f") + "</after>")), "g h", "complete g-h"},
+			{"profanity: after without a set", query("<after>" + id("f") + "</after>"), "g h", "complete g-h"},
 			{"XEP-0059 #forwards: nothing more", query(set("<after>" + id("h") + "</after>")), "", "complete"},
 			{"XEP-0059 #last", query(set("<max>3</max><before/>")), "f g h", "f-h"},
 			{"XEP-0059 #backwards", query(set("<max>3</max><before>" + id("f") + "</before>")), "c d e", "c-e"},
