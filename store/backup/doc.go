@@ -34,8 +34,8 @@
 // Heads are integers as varints and byte strings with their length before them (head.go); the trailer has two integers of eight bytes. Segments come in the order of keys, uploaded
 // files in that of names.
 //
-// Files in reading order: frame.go, head.go, outline.go, write.go, take.go, segments.go, uploads.go, chain.go, verify.go,
-// restore.go.
+// Files in reading order: frame.go, head.go, outline.go, write.go, take.go, segments.go, uploads.go, chain.go, pace.go, verify.go,
+// restore.go, fill.go.
 //
 // The package does not compress or encrypt (a pipe or the disk can), holds neither the configuration nor the keys of certificates, and
 // knows nothing of what the records mean.

@@ -1,12 +1,10 @@
 package backup
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"time"
@@ -121,94 +119,6 @@ func (t Target) build(ctx context.Context, c chain) (expired uint64, err error) 
 	err = t.writeUploads(ctx, s, c)
 	return expired, errors.Join(err, s.Close())
 }
-
-// Bounds of one write to the new store, within those of the engine.
-const (
-	stepBytes   = 256 << 10
-	stepRecords = 1000
-)
-
-// fill writes all records of the state that have not expired.
-func fill(ctx context.Context, db *badger.DB, c chain) (expired uint64, err error) {
-	var step []badger.Record
-	size := 0
-	flush := func() error {
-		err := db.Update(ctx, func(txn *badger.Txn) error {
-			for _, r := range step {
-				if err := setRecord(txn, r); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		step, size = nil, 0 // the engine may still have the records
-		return err
-	}
-	err = c.records(ctx, func(r badger.Record) error {
-		if isExpired(r) {
-			expired++
-			return nil
-		}
-		step = append(step, badger.Record{Key: bytes.Clone(r.Key), Val: bytes.Clone(r.Val), Expires: r.Expires})
-		if size += len(r.Key) + len(r.Val); size < stepBytes && len(step) < stepRecords {
-			return nil
-		}
-		return flush()
-	})
-	if err == nil && len(step) > 0 {
-		err = flush()
-	}
-	return expired, err
-}
-
-func setRecord(txn *badger.Txn, r badger.Record) error {
-	if r.Expires == 0 {
-		return txn.Set(r.Key, r.Val)
-	}
-	return txn.SetWithExpiry(r.Key, r.Val, time.Unix(r.Expires, 0))
-}
-
-func isExpired(r badger.Record) bool { return r.Expires != 0 && r.Expires <= time.Now().Unix() }
-
-// compare reads the new store back and holds it against the chain.
-func compare(ctx context.Context, db *badger.DB, c chain) error {
-	var failed error
-	wanted, stop := iter.Pull(func(yield func(badger.Record) bool) {
-		failed = c.records(ctx, func(r badger.Record) error {
-			if !yield(r) {
-				return context.Canceled
-			}
-			return nil
-		})
-	})
-	defer stop()
-	// want gives the next record that must be there, or the one of that key.
-	want := func(key []byte) (badger.Record, bool) {
-		r, ok := wanted()
-		for ok && isExpired(r) && !bytes.Equal(r.Key, key) {
-			r, ok = wanted()
-		}
-		return r, ok
-	}
-	err := db.Snapshot(ctx, func(s *badger.Snapshot) error {
-		return s.Each(ctx, func(r badger.Record) error {
-			w, ok := want(r.Key)
-			if !ok || !bytes.Equal(w.Key, r.Key) || !bytes.Equal(w.Val, r.Val) || w.Expires != r.Expires {
-				return errDiffers
-			}
-			return nil
-		})
-	})
-	if err != nil {
-		return errors.Join(err, failed)
-	}
-	if _, more := want(nil); more {
-		return errDiffers
-	}
-	return failed
-}
-
-var errDiffers = errors.New("the new store is not what the backup has")
 
 // writeUploads brings back the uploaded files.
 func (t Target) writeUploads(ctx context.Context, s *store.Store, c chain) error {
