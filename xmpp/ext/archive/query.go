@@ -142,6 +142,8 @@ func (q *question) field(name, value string) error {
 		if err != nil {
 			return stanza.JIDMalformed.Err("with is not an address") // RFC 6120 §8.3.3.8
 		}
+		// XEP-0313 #filter-jid has the own address mean messages to oneself, "otherwise
+		// every message in the archive would match"; so does each of one's resources.
 		q.With = j
 	case fieldStart, fieldEnd:
 		t, ok := parseTime(value)
