@@ -40,6 +40,7 @@ var (
 // and she theirs; Tybalt does not.
 type verona struct {
 	t       *testing.T
+	disk    *store.Store
 	router  *router.Router
 	service *pep.Service
 	roster  roster
@@ -117,7 +118,7 @@ func newVerona(t *testing.T, l pep.Limits) *verona {
 		}
 	})
 	v := &verona{
-		t: t, wants: wants{}, clients: map[string]*client{},
+		t: t, disk: disk, wants: wants{}, clients: map[string]*client{},
 		roster: roster{juliet: {romeo: "Friends", nurse: "Servants"}, romeo: {juliet: "Loves"}, nurse: {juliet: ""}},
 	}
 	log := slog.New(slog.DiscardHandler)
