@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"sync"
@@ -21,8 +22,9 @@ type Archive struct {
 	db   *badger.DB
 	log  archiveLog // of the closures
 	tail tail
-	// indexed is above or at all IDs of the index; of the closures. An entry above it is behind all others, and
-	// nothing need be read to put it there.
+	turn chan struct{} // of one place: who folds has it
+	// indexed is above or at all IDs of the index; of the closures. Who comes with a higher one goes behind all
+	// others, and nothing need be read for it.
 	indexed archive.ID
 
 	crowded chan struct{} // has a token when the tail is long
@@ -77,9 +79,21 @@ func (r *Archive) append(txn *badger.Txn, entries []archive.Entry, bodies [][]by
 
 // Page implements archive.Store.
 func (r *Archive) Page(ctx context.Context, owner jid.JID, q archive.Query) (archive.Page, error) {
+	page, err := r.page(ctx, owner, q, true)
+	for try := 0; errors.Is(err, errMoved); try++ {
+		// It was edited after the tail was looked at, or its account is being removed.
+		page, err = r.page(ctx, owner, q, try < 2)
+	}
+	if err != nil {
+		return archive.Page{}, fmt.Errorf("archive of %s: %w", owner, err)
+	}
+	return page, nil
+}
+
+// page is Page. If it is strict, an entry that is not any more where it was found fails it with errMoved.
+func (r *Archive) page(ctx context.Context, owner jid.JID, q archive.Query, strict bool) (page archive.Page, err error) {
 	list := r.tail.of(owner.String()) // before the view: the index may take over meanwhile
-	var page archive.Page
-	err := view(ctx, r.db, func(txn *badger.Txn) error {
+	err = view(ctx, r.db, func(txn *badger.Txn) error {
 		look := max(q.Max, 0) + 1 // one more tells whether there are more
 		if q.IDs == nil && q.With.IsFull() {
 			look = max(look, mostLooked)
@@ -91,7 +105,7 @@ func (r *Archive) Page(ctx context.Context, owner jid.JID, q archive.Query) (arc
 		if q.Backward {
 			slices.Reverse(places)
 		}
-		page, err = load(txn, owner, q, places)
+		page, err = load(txn, owner, q, places, strict)
 		if len(places) == look {
 			page.More = true // or it was not found out
 		}
@@ -100,54 +114,63 @@ func (r *Archive) Page(ctx context.Context, owner jid.JID, q archive.Query) (arc
 	if q.Backward {
 		slices.Reverse(page.Entries)
 	}
-	if err != nil {
-		return archive.Page{}, fmt.Errorf("archive of %s: %w", owner, err)
+	return page, err
+}
+
+var (
+	// errPageFull ends the reading of a page.
+	errPageFull = errors.New("page is full")
+	// errMoved says that an entry is elsewhere by now.
+	errMoved = errors.New("entry has moved")
+)
+
+// load reads the entries of places, which are in the order of the query, until the page is full.
+func load(txn *badger.Txn, owner jid.JID, q archive.Query, places []place, strict bool) (page archive.Page, err error) {
+	size := 0
+	for key, run := range records(places) {
+		err := txn.Visit(key, func(record []byte) error {
+			for _, p := range run {
+				e, ok, err := loadOne(record, owner, p)
+				if err != nil && (strict || !errors.Is(err, errMoved)) {
+					return err
+				}
+				if ok = ok && (q.IDs != nil || q.With.IsBare() || e.Peer == q.With); ok {
+					if len(page.Entries) >= q.Max || q.Bytes > 0 && size >= q.Bytes {
+						return errPageFull
+					}
+					e.XML = slices.Clone(e.XML)
+					size += len(e.XML)
+					page.Entries = append(page.Entries, e)
+				}
+				page.Reached = p.id
+			}
+			return nil
+		})
+		if errors.Is(err, errPageFull) {
+			page.More = true
+			break
+		}
+		if err != nil {
+			return page, err
+		}
 	}
 	return page, nil
 }
 
-// errPageFull ends the reading of a page.
-var errPageFull = errors.New("page is full")
-
-// load reads the entries of places, which are in the order of the query, until the page is full.
-func load(txn *badger.Txn, owner jid.JID, q archive.Query, places []place) (page archive.Page, err error) {
-	keys, runs := records(places)
-	size := 0
-	err = txn.Visit(keys, func(i int, record []byte) error {
-		for _, p := range runs[i] {
-			e, ok, err := loadOne(record, owner, p)
-			if err != nil {
-				return err
+// records gives the keys of the records that hold places, in their order, and what is looked for in each.
+func records(places []place) iter.Seq2[[]byte, []place] {
+	return func(yield func(key []byte, run []place) bool) {
+		for start, i := 0, 1; i <= len(places); i++ {
+			p := places[start]
+			if i < len(places) && places[i].seq == p.seq && places[i].day() == p.day() {
+				continue
 			}
-			if ok = ok && (q.IDs != nil || q.With.IsBare() || e.Peer == q.With); ok {
-				if len(page.Entries) >= q.Max || q.Bytes > 0 && size >= q.Bytes {
-					page.More = true
-					return errPageFull
-				}
-				e.XML = slices.Clone(e.XML)
-				size += len(e.XML)
-				page.Entries = append(page.Entries, e)
+			if !yield(logKey(p.day(), p.seq), places[start:i]) {
+				return
 			}
-			page.Reached = p.id
-		}
-		return nil
-	})
-	if errors.Is(err, errPageFull) {
-		err = nil
-	}
-	return page, err
-}
-
-// records gives the keys of the records that hold places, and what is looked for in each.
-func records(places []place) (keys [][]byte, runs [][]place) {
-	start := 0
-	for i, p := range places {
-		if i+1 == len(places) || places[i+1].seq != p.seq || places[i+1].day() != p.day() {
-			keys, runs = append(keys, logKey(p.day(), p.seq)), append(runs, places[start:i+1])
-			start = i + 1
+			start = i
 		}
 	}
-	return keys, runs
 }
 
 // loadOne reads one entry; ok is false if it is not there any more. Its XML is a part of record.
@@ -157,8 +180,11 @@ func loadOne(record []byte, owner jid.JID, p place) (e archive.Entry, ok bool, e
 		return e, false, err
 	}
 	i := b.find(owner.String(), p.id)
-	if i < 0 || isExpired(b.copies[i].expires, time.Now()) {
+	switch {
+	case i < 0 || isExpired(b.copies[i].expires, time.Now()):
 		return e, false, nil
+	case b.gone(i):
+		return e, false, errMoved
 	}
 	e, err = b.entry(owner, i)
 	return e, err == nil, err
@@ -290,6 +316,6 @@ func (r *Archive) countResource(
 		return 0, err
 	}
 	q.Max, q.Bytes = limit, 0
-	page, err := load(txn, owner, q, places)
+	page, err := load(txn, owner, q, places, false)
 	return len(page.Entries), err
 }

@@ -155,15 +155,18 @@ func decodeBody(val []byte) (b body, rest []byte, err error) {
 	return b, rest, d.err
 }
 
-// find gives the number of the copy that owner has under id, or -1.
+// find gives the number of the copy that owner has under id, gone or not, or -1.
 func (b *body) find(owner string, id archive.ID) int {
 	for i := range b.copies {
-		if b.copies[i].id == id && b.copies[i].owner == owner && b.flags[i]&copyGone == 0 {
+		if b.copies[i].id == id && b.copies[i].owner == owner {
 			return i
 		}
 	}
 	return -1
 }
+
+// gone says whether copy i was given up.
+func (b *body) gone(i int) bool { return b.flags[i]&copyGone != 0 }
 
 // entry makes an Entry of copy i. Its XML is still a part of what was decoded.
 func (b *body) entry(owner jid.JID, i int) (archive.Entry, error) {
@@ -180,8 +183,8 @@ func (b *body) entry(owner jid.JID, i int) (archive.Entry, error) {
 // giveUp marks copy i as gone in the value that was decoded. The last one takes the XML with it.
 func (b *body) giveUp(i int) {
 	b.flags[i] |= copyGone
-	for _, f := range b.flags {
-		if f&copyGone == 0 {
+	for j := range b.flags {
+		if !b.gone(j) {
 			return
 		}
 	}

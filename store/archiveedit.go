@@ -87,7 +87,7 @@ func changeRecord(txn *badger.Txn, p place, change func(b *body, i int) bool, ow
 		return nil, err
 	}
 	i := b.find(owner.String(), p.id)
-	if i < 0 || !change(&b, i) {
+	if i < 0 || b.gone(i) || !change(&b, i) {
 		return nil, nil
 	}
 	b.giveUp(i)
@@ -124,11 +124,14 @@ func (r *Archive) forgetSome(
 	if err != nil {
 		return after, false, err
 	}
-	keys, runs := records(places)
-	more = len(places) == leafPlaces || len(keys) > forgetRecords
-	for i := range min(len(keys), forgetRecords) {
-		after = runs[i][len(runs[i])-1].id
-		record, err := read(txn, keys[i])
+	n := 0
+	for key, run := range records(places) {
+		if n == forgetRecords {
+			return after, true, nil
+		}
+		n++
+		after = run[len(run)-1].id
+		record, err := read(txn, key)
 		if err != nil {
 			return after, false, err
 		}
@@ -136,7 +139,7 @@ func (r *Archive) forgetSome(
 			continue
 		}
 		record = slices.Clone(record)
-		for _, p := range runs[i] {
+		for _, p := range run {
 			b, err := bodyAt(record, p.at)
 			if err != nil {
 				return after, false, err
@@ -145,9 +148,9 @@ func (r *Archive) forgetSome(
 				b.giveUp(j)
 			}
 		}
-		if err := txn.Set(keys[i], record); err != nil {
+		if err := txn.Set(key, record); err != nil {
 			return after, false, err
 		}
 	}
-	return after, more, nil
+	return after, len(places) == leafPlaces, nil
 }

@@ -31,6 +31,7 @@ func openArchive(ctx context.Context, db *badger.DB) (*Archive, error) {
 		db:      db,
 		log:     archiveLog{open: make(map[uint32]openRecord)},
 		tail:    tail{recent: make(map[string][]recent)},
+		turn:    make(chan struct{}, 1),
 		crowded: make(chan struct{}, 1),
 		stop:    make(chan struct{}),
 		stopped: make(chan struct{}),
@@ -93,9 +94,14 @@ func (r *Archive) run() {
 // fold moves what is recent now from the tail to the index. A crash on the way does no harm: replay does not take
 // what the index has.
 func (r *Archive) fold(ctx context.Context) error {
-	var seq uint64
+	r.turn <- struct{}{}
+	defer func() { <-r.turn }()
+	var (
+		seq   uint64
+		floor archive.ID
+	)
 	err := updateEssential(ctx, r.db, func(*badger.Txn) error {
-		seq = r.log.last
+		seq, floor = r.log.last, r.indexed
 		return nil
 	})
 	if err != nil {
@@ -114,14 +120,14 @@ func (r *Archive) fold(ctx context.Context) error {
 				step, count = append(step, ripe{owner, list}), count+len(list)
 			}
 			if count >= foldStep || more {
-				if err := r.foldStep(ctx, step); err != nil {
+				if err := r.foldStep(ctx, step, floor); err != nil {
 					return err
 				}
 				step, count = step[:0], 0
 			}
 		}
 	}
-	if err := r.foldStep(ctx, step); err != nil {
+	if err := r.foldStep(ctx, step, floor); err != nil {
 		return err
 	}
 	return updateEssential(ctx, r.db, func(txn *badger.Txn) error {
@@ -145,15 +151,16 @@ func ripeFor(list []recent, seq uint64) []recent {
 	return nil
 }
 
-// foldStep moves some entries: to the index in one atomic step, and out of the tail when it is done.
-func (r *Archive) foldStep(ctx context.Context, step []ripe) error {
+// foldStep moves some entries: to the index in one atomic step, and out of the tail when it is done. Above floor
+// the index has none of their owners yet.
+func (r *Archive) foldStep(ctx context.Context, step []ripe, floor archive.ID) error {
 	if len(step) == 0 {
 		return nil
 	}
 	err := updateEssential(ctx, r.db, func(txn *badger.Txn) error {
 		newest := r.indexed
 		for _, s := range step {
-			if err := r.index(txn, s); err != nil {
+			if err := r.index(txn, s, floor); err != nil {
 				return err
 			}
 			newest = max(newest, s.list[len(s.list)-1].id)
@@ -164,10 +171,10 @@ func (r *Archive) foldStep(ctx context.Context, step []ripe) error {
 	if errors.Is(err, badger.ErrTooLarge) {
 		// They belong into many old leaves.
 		if a, b, ok := halves(step); ok {
-			if err := r.foldStep(ctx, a); err != nil {
+			if err := r.foldStep(ctx, a, floor); err != nil {
 				return err
 			}
-			return r.foldStep(ctx, b)
+			return r.foldStep(ctx, b, floor)
 		}
 	}
 	if err != nil {
@@ -181,13 +188,13 @@ func (r *Archive) foldStep(ctx context.Context, step []ripe) error {
 
 // index puts the entries into the lists of their owner. Where they are by now stands in the tail, since they may
 // have been edited.
-func (r *Archive) index(txn *badger.Txn, s ripe) error {
+func (r *Archive) index(txn *badger.Txn, s ripe, floor archive.ID) error {
 	owner, err := jid.Parse(s.owner)
 	if err != nil {
 		return err
 	}
 	set := setLeaves
-	if s.list[0].id <= r.indexed {
+	if s.list[0].id <= floor {
 		set = mergeLeaves // perhaps they were overtaken by what is there already
 	}
 	now := time.Now()
@@ -283,7 +290,7 @@ func (r *Archive) replayRecord(seq uint64, record []byte) error {
 		}
 		rest = next
 		for i, c := range b.copies {
-			if b.flags[i]&copyGone != 0 {
+			if b.gone(i) {
 				continue
 			}
 			peer, err := jid.Parse(c.peer)

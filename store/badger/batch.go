@@ -15,6 +15,9 @@ const (
 	hardBytes = 600_000
 	hardKeys  = 6000
 
+	// appendRoom is the room, in bytes, that the first part of a value has, so that it seldom moves.
+	appendRoom = 4 << 10
+
 	// keyOverhead is more than Badger counts for an entry beside key and value.
 	keyOverhead = 16
 )
@@ -84,6 +87,9 @@ func (b *batch) add(key string, part []byte) (at int, ok bool) {
 	at = len(w.val)
 	if at+len(part) > maxValue {
 		return 0, false
+	}
+	if w.val == nil {
+		w.val = make([]byte, 0, max(len(part), appendRoom))
 	}
 	w.val = append(w.val, part...)
 	return at, b.put(key, w)

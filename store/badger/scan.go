@@ -76,41 +76,6 @@ func (t *Txn) Scan(r Range, fn func(key, val []byte) (more bool, err error)) err
 	return nil
 }
 
-// Visit calls fn with the value of each of keys that has one, in the order of keys; i is its place in keys. val is
-// valid only during the call and must not be changed. It copies nothing, so for several values, or for a large
-// one of which a part is wanted, it is better than Get.
-func (t *Txn) Visit(keys [][]byte, fn func(i int, val []byte) error) error {
-	var it *badgerdb.Iterator
-	for i, key := range keys {
-		if t.batch != nil {
-			if w, ok := t.batch.writes[string(key)]; ok {
-				if w.gone(now()) {
-					continue
-				}
-				if err := fn(i, w.val); err != nil {
-					return err
-				}
-				continue
-			}
-		}
-		if it == nil {
-			prefix := key
-			for _, other := range keys[i+1:] {
-				prefix = commonPrefix(prefix, other)
-			}
-			it = t.read.NewIterator(badgerdb.IteratorOptions{Prefix: prefix})
-			defer it.Close() //nolint:revive // there is one only
-		}
-		if it.Seek(key); !it.Valid() || !bytes.Equal(it.Item().Key(), key) {
-			continue
-		}
-		if err := it.Item().Value(func(val []byte) error { return fn(i, val) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // pair is a write of the batch, in key order.
 type pair struct {
 	key string

@@ -43,6 +43,27 @@ func (t *Txn) Get(key []byte) ([]byte, error) {
 	return val, nil
 }
 
+// Visit calls fn with the value of key, if there is one. val is valid only during the call and must not be
+// changed. Of a large value nothing is copied, so it is better than Get for a part of one.
+func (t *Txn) Visit(key []byte, fn func(val []byte) error) error {
+	if t.batch != nil {
+		if w, ok := t.batch.writes[string(key)]; ok {
+			if w.gone(now()) {
+				return nil
+			}
+			return fn(w.val)
+		}
+	}
+	item, err := t.read.Get(key)
+	if errors.Is(err, badgerdb.ErrKeyNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read key: %w", err)
+	}
+	return item.Value(fn)
+}
+
 // Has says whether key has a value.
 func (t *Txn) Has(key []byte) (bool, error) {
 	_, err := t.Get(key)
