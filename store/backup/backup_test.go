@@ -149,8 +149,15 @@ func restore(t testing.TB, files ...string) (state, map[string]string) {
 	return got, found
 }
 
+// chore is a key in which the archive notes how far it has come with its own chores: it does some whenever a store is
+// opened, so a restored one may have it or be further.
+const chore = "\x01mi"
+
 func wantSame(t testing.TB, what string, got, want map[string]string) {
 	t.Helper()
+	got, want = maps.Clone(got), maps.Clone(want)
+	delete(got, chore)
+	delete(want, chore)
 	for key, val := range want {
 		if g, ok := got[key]; !ok || g != val {
 			t.Errorf("%s: %q is %.60q, was %.60q", what, key, g, val)
