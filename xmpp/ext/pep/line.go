@@ -24,7 +24,8 @@ type line struct {
 }
 
 // take waits for the turn of owner; it must be given back by calling release. Who
-// has it calls nothing but the Store.
+// has it calls the Store and asks Contacts, which never come back here; it must not
+// route, nor call those who watch for changes.
 func (l *lines) take(owner jid.JID) (release func()) {
 	l.mu.Lock()
 	n := l.use(owner)
