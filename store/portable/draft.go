@@ -29,6 +29,7 @@ type draft struct {
 	why      string // it was refused
 	counts   map[string]int
 	left     findings
+	place    string // where the account ends in the file; "" while it is being read
 
 	about    *About
 	keys     []sasl.Keys
@@ -60,7 +61,11 @@ func (d *draft) refuse(why string) { d.result, d.why = Refused, why }
 
 // lose notes n things of a kind that are not carried.
 func (d *draft) lose(what string, n int) {
-	d.left.add(Finding{What: what, Count: n, First: d.im.opts.Where()})
+	place := d.place
+	if place == "" {
+		place = d.im.opts.Where()
+	}
+	d.left.add(Finding{What: what, Count: n, First: place})
 }
 
 // later is work that is done when enough of it has come, or at the end. size is what it
@@ -130,7 +135,7 @@ func (d *draft) open() error {
 	if d.im.opts.DryRun {
 		return nil
 	}
-	return d.clear()
+	return d.clear(a.Reason)
 }
 
 // reserve takes the name of an account that is not there: it is closed until the end.
@@ -151,17 +156,25 @@ func (d *draft) reserve() error {
 
 // clear closes an account that is there, and forgets what it keeps. Contacts are not
 // told: the new roster says what they are to it.
-func (d *draft) clear() error {
-	t := d.im.target
-	err := t.Store.Accounts().Update(d.im.ctx, d.owner, func(a *account.Account) error {
-		a.Leaving, a.Reason = true, reserved
-		return nil
-	})
-	t.Changed(d.owner)
-	if err != nil {
+func (d *draft) clear(reason string) error {
+	if err := d.mark(true, reserved); err != nil {
 		return err
 	}
+	if d.im.target.Connected(d.owner) { // before it was closed; now nobody can be any more
+		d.refuse("it is connected")
+		return d.mark(false, reason)
+	}
 	return d.forget()
+}
+
+// mark closes an account, or opens it again.
+func (d *draft) mark(leaving bool, reason string) error {
+	err := d.im.target.Store.Accounts().Update(d.im.ctx, d.owner, func(a *account.Account) error {
+		a.Leaving, a.Reason = leaving, reason
+		return nil
+	})
+	d.im.target.Changed(d.owner)
+	return err
 }
 
 func (d *draft) forget() error {

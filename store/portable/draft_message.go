@@ -67,7 +67,7 @@ func outcomeOf(t router.Ticket) error {
 
 const (
 	// batchEntries is how many archived messages are written at once.
-	batchEntries = 256
+	batchEntries = 2048
 	// idSlack is how far an id of ours may be from its stamp: some servers write fewer
 	// digits of the time than of the id.
 	idSlack = int64(time.Second / time.Microsecond)

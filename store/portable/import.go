@@ -1,6 +1,7 @@
 package portable
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-
-	"causeway/xmpp/jid"
 )
 
 // A Mode says what is done about accounts that are there already.
@@ -98,7 +97,7 @@ func run(ctx context.Context, t *Target, o *Options, report *Report) error {
 		cancel() // whoever is not done stays closed
 	}
 	im.wg.Wait()
-	return errors.Join(err, im.failure())
+	return cmp.Or(err, im.failure()) // those of the others follow from the first
 }
 
 func (im *importer) failure() error {
@@ -108,8 +107,15 @@ func (im *importer) failure() error {
 }
 
 // records hands the records of each account to its draft.
-func (im *importer) records() error {
+func (im *importer) records() (err error) {
 	var d *draft
+	defer func() {
+		if d != nil { // it is not complete, and closed if anything of it was written
+			im.mu.Lock()
+			defer im.mu.Unlock()
+			im.report.add(d.outcome(cmp.Or(err, im.err)))
+		}
+	}()
 	for r, err := range im.opts.Records(im.ctx) {
 		if err != nil {
 			return err
@@ -125,10 +131,10 @@ func (im *importer) records() error {
 			im.problem(d, r)
 		default:
 			if err := d.take(r); err != nil {
-				return err
+				return fmt.Errorf("import %s: %w", d.owner, err)
 			}
 		}
-		if err := im.failure(); err != nil {
+		if im.failure() != nil {
 			return nil // it is told by run
 		}
 	}
@@ -148,6 +154,7 @@ func (im *importer) begin(u User) *draft {
 
 // end writes what is left of an account, beside others.
 func (im *importer) end(d *draft) {
+	d.place = im.opts.Where()
 	im.busy <- struct{}{}
 	im.wg.Go(func() { // ends when the account is written, or with im.ctx; run waits for it
 		defer func() { <-im.busy }()
@@ -175,6 +182,3 @@ func (im *importer) problem(d *draft, p Problem) {
 	}
 	im.report.left.add(Finding{What: p.What, Count: 1, First: im.opts.Where()})
 }
-
-// owned reports whether an address is one of the account's own.
-func owned(owner, j jid.JID) bool { return j.Bare() == owner }
