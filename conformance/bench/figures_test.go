@@ -47,6 +47,7 @@ func TestFigures(t *testing.T) {
 	t.Run("login", func(t *testing.T) { r.login(t, s) })
 	t.Run("start", r.start)
 	t.Run("offline", func(t *testing.T) { r.offline(t, s) })
+	t.Run("archive", r.archive)
 	if err := printTable(t.Output(), r.figures); err != nil {
 		t.Error(err)
 	}

@@ -4,6 +4,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,10 +18,22 @@ const domain = "capulet.lit"
 // the same for the server however many rounds its keys have had.
 var settings = []string{"c2s.plain_loopback = true", "accounts.iterations = 1", "c2s.rate_bytes = -1"}
 
-// newServer prepares a server with accounts 0 to n-1.
+// Nothing is archived but where that is measured.
+const (
+	unarchived = `archive.prefer = "never"`
+	archived   = `archive.prefer = "always"`
+)
+
+// newServer prepares a server with accounts 0 to n-1 and no archives.
 func newServer(t *testing.T, n int) *process.Server {
 	t.Helper()
-	s := process.New(t, domain, settings...)
+	return newServerWith(t, n, unarchived)
+}
+
+// newServerWith is newServer with settings of one's own.
+func newServerWith(t *testing.T, n int, own ...string) *process.Server {
+	t.Helper()
+	s := process.New(t, domain, slices.Concat(settings, own)...)
 	if n > 0 {
 		addUsers(t, s, n)
 	}

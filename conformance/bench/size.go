@@ -19,6 +19,10 @@ type size struct {
 	senders  int           // to people who are offline
 	absent   int           // people that each of them sends to
 	offline  int           // messages to each of those; below the limit of their queue
+	talkers  int           // who each write to somebody else, both with an archive
+	archived int           // messages of theirs, each round
+	archive  int           // messages in the archive that is read
+	pages    int           // read from each place of it, each round
 }
 
 func fullSize() size {
@@ -27,6 +31,7 @@ func fullSize() size {
 		idle: 10_000, quiet: 30 * time.Second,
 		logins: 3_000, accounts: 100_000, rest: 5 * time.Second,
 		senders: 64, absent: 4, offline: 256,
+		talkers: 128, archived: 256_000, archive: 1_000_000, pages: 2_000,
 	}
 }
 
@@ -36,5 +41,6 @@ func quickSize() size {
 		idle: 1_000, quiet: 12 * time.Second,
 		logins: 500, accounts: 5_000, rest: time.Second,
 		senders: 32, absent: 4, offline: 64,
+		talkers: 128, archived: 64_000, archive: 100_000, pages: 500,
 	}
 }

@@ -25,6 +25,7 @@ func New(t testing.TB, domain string, settings ...string) *Server {
 	dir := t.TempDir()
 	s := &Server{
 		Domain:   domain,
+		Data:     filepath.Join(dir, "data"),
 		Addr:     freeAddr(t),
 		TLSAddr:  freeAddr(t),
 		HTTPAddr: freeAddr(t),
@@ -46,7 +47,7 @@ func New(t testing.TB, domain string, settings ...string) *Server {
 		settings = append([]string{fmt.Sprintf("hosts = [%q]", domain)}, settings...)
 	}
 	lines := append([]string{
-		fmt.Sprintf("data = %q", filepath.Join(dir, "data")),
+		fmt.Sprintf("data = %q", s.Data),
 		fmt.Sprintf("c2s.listen = [%q]", s.Addr),
 		fmt.Sprintf("c2s.listen_tls = [%q]", s.TLSAddr),
 		fmt.Sprintf("http.listen = [%q]", s.HTTPAddr),

@@ -23,6 +23,7 @@ const (
 // methods are for one goroutine.
 type Server struct {
 	Domain   string
+	Data     string // the data folder
 	Addr     string // host:port with STARTTLS; the same after a restart
 	TLSAddr  string // host:port with direct TLS
 	HTTPAddr string // host:port with HTTPS

@@ -1,0 +1,105 @@
+//go:build bench
+
+package bench
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// archive measures the message archive (XEP-0313): writing it, reading it, and
+// what becomes too old.
+func (r *run) archive(t *testing.T) {
+	t.Run("write", r.archiveWrite)
+	t.Run("read", r.archiveRead)
+	t.Run("retain", r.archiveRetain)
+}
+
+// archiveWrite measures chat that is archived on both sides, from the first to the
+// last acknowledgement (XEP-0198 #acking): then both archives are on the disk. All
+// messages must come, once and in order.
+func (r *run) archiveWrite(t *testing.T) {
+	s := newServerWith(t, 2*r.size.talkers, archived)
+	start(t, s)
+	defer s.Stop(t)
+	people, err := r.door(s, false).gather(0, 2*r.size.talkers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer people.part()
+	for _, c := range people[:r.size.talkers] {
+		if err := c.manage(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var speed, cost []float64
+	share := r.size.archived / r.size.talkers
+	for round := range r.size.rounds {
+		begin := time.Now()
+		used, err := cpuDuring(s.Pid(), func() error { return r.tellAll(people, round*share, share) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := float64(share * r.size.talkers)
+		speed = append(speed, total/time.Since(begin).Seconds())
+		cost = append(cost, used.Seconds()*1e6/total)
+	}
+	beside := fmt.Sprintf("%d senders, both archives", r.size.talkers)
+	r.report(t, figure{
+		name: "archived chat", unit: "acknowledged/s", value: median(speed), target: 20_000, more: true, beside: beside,
+	})
+	r.report(t, figure{
+		name: "archived chat", unit: "µs CPU/message", value: median(cost), target: 12, beside: beside,
+	})
+	held := memoryNow(t, s.Pid())
+	r.report(t, figure{name: "server after it", unit: "MB anonymous", value: held.anonymous / megabyte, target: 80})
+}
+
+// tellAll lets the first half of people write total messages each, numbered from
+// first on, to one of the second half.
+func (r *run) tellAll(people crowd, first, total int) error {
+	n := len(people) / 2
+	return each(len(people), len(people), func(i int) error {
+		if i < n {
+			return tell(people[i], n+i, first, total)
+		}
+		return listen(people[i], total)
+	})
+}
+
+// tell sends messages to account to, and waits for an acknowledgement after each
+// few of them.
+func tell(c *client, to, first, total int) error {
+	message := newChat(bareJID(to), stanzaSize)
+	var out []byte
+	for sent := 0; sent < total; {
+		out = out[:0]
+		for range min(ackEvery, total-sent) {
+			out = message.append(out, sent)
+			sent++
+		}
+		if _, err := c.conn.Write(out); err != nil {
+			return err
+		}
+		if err := c.awaitAck(first + sent); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listen receives so many messages, in their order.
+func listen(c *client, total int) error {
+	if err := c.conn.SetReadDeadline(time.Now().Add(exchangeLimit)); err != nil {
+		return err
+	}
+	got := newCounter(c.in)
+	c.in = nil
+	for got.next < total {
+		if _, err := got.read(c.conn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
