@@ -149,7 +149,7 @@ func (h *house) logReport(what, file string, r *portable.Report) {
 	if r.DryRun {
 		return
 	}
-	h.log.Info(what, slog.String("file", file), slog.Any("accounts", r.Results), slog.Any("carried", r.Counts))
+	h.log.Info("accounts moved", slog.String("by", what), slog.String("file", file), slog.Any("accounts", r.Results), slog.Any("carried", r.Counts))
 }
 
 // reportForm wraps a report for the other end of the control socket. One that is too

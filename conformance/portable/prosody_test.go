@@ -128,7 +128,8 @@ func (p *prosody) stop(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case <-p.exited:
+	case err := <-p.exited:
+		t.Logf("prosody has ended: %v", err)
 	case <-time.After(20 * time.Second):
 		t.Fatal("prosody does not stop")
 	}

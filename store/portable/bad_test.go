@@ -127,17 +127,23 @@ func TestLeftOut(t *testing.T) {
 		{"large private", "<query xmlns='jabber:iq:private'><a xmlns='a'>" + strings.Repeat("a", 10_000) + "</a></query>", "1 × private data beyond limits.private_bytes"},
 		{"offline", "<offline-messages><message/><presence/><iq/></offline-messages>", "1 × <iq/> of urn:xmpp:pie:0, 1 × <presence/> of urn:xmpp:pie:0"},
 		{"many offline", "<offline-messages>" + many(11, "<message id='%'/>") + "</offline-messages>", "1 × offline message beyond limits.offline"},
-		{"privacy lists", privacy("<default name='a'/><list name='a'><item type='jid' value='a@b' action='deny' order='1'/>" +
-			"<item type='group' value='x' action='deny' order='2'/><item type='jid' value='c@d' action='deny' order='3'><message/></item></list><list name='b'/>"),
-			"1 × privacy list that is not the default, 2 × privacy rule that is not a block of one address"},
+		{
+			"privacy lists", privacy("<default name='a'/><list name='a'><item type='jid' value='a@b' action='deny' order='1'/>" +
+				"<item type='group' value='x' action='deny' order='2'/><item type='jid' value='c@d' action='deny' order='3'><message/></item></list><list name='b'/>"),
+			"1 × privacy list that is not the default, 2 × privacy rule that is not a block of one address",
+		},
 		{"archive without a time", archived("<message xmlns='jabber:client'/>"), "1 × archived message without a time"},
 		{"archive without a message", archived("<delay xmlns='urn:xmpp:delay' stamp='2020-01-01T00:00:00Z'/>"), "1 × archived message that is none"},
 		{"archive of the future", archived("<delay xmlns='urn:xmpp:delay' stamp='2999-01-01T00:00:00Z'/><message xmlns='jabber:client'/>"), "1 × archived message from the future"},
 		{"preferences", "<prefs xmlns='urn:xmpp:mam:2' default='perhaps'/>", "1 × archive preferences that cannot be read"},
-		{"node", "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'><item id='1'><a xmlns='a'/><b xmlns='b'/></item><item/></items></pubsub>",
-			"1 × configuration of a node is missing: nobody else can read it, 1 × item with more than one payload, 1 × item without an id"},
-		{"large item", "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'><item id='1'><a xmlns='a'>" + strings.Repeat("a", 2000) + "</a></item></items></pubsub>",
-			"1 × configuration of a node is missing: nobody else can read it, 1 × item that is too large"},
+		{
+			"node", "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'><item id='1'><a xmlns='a'/><b xmlns='b'/></item><item/></items></pubsub>",
+			"1 × configuration of a node is missing: nobody else can read it, 1 × item with more than one payload, 1 × item without an id",
+		},
+		{
+			"large item", "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='n'><item id='1'><a xmlns='a'>" + strings.Repeat("a", 2000) + "</a></item></items></pubsub>",
+			"1 × configuration of a node is missing: nobody else can read it, 1 × item that is too large",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -135,7 +135,7 @@ func (w *walker) item(node string, raw []byte) error {
 			r.Publisher = w.publisher(attr(start, "publisher"))
 			for _, a := range start.Attr {
 				if a.Name == (xml.Name{Space: NSOurs, Local: "published"}) {
-					r.Item.Published = stampOf(a.Value)
+					r.Published = stampOf(a.Value)
 				}
 			}
 			continue

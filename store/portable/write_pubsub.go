@@ -64,7 +64,7 @@ func appendItem(b []byte, r *Published) []byte {
 	if !r.Publisher.IsZero() {
 		b = stanza.AppendAttr(b, "publisher", r.Publisher.String())
 	}
-	if at := r.Item.Published; !at.IsZero() {
+	if at := r.Published; !at.IsZero() {
 		b = stanza.AppendAttr(append(b, " xmlns:c='"+NSOurs+"'"...), "c:published", at.UTC().Format(time.RFC3339Nano))
 	}
 	if len(r.Payload) == 0 {
