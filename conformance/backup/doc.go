@@ -9,7 +9,8 @@
 //  3. In the second run the server is killed while it takes a backup. There must be no file, the server must start again
 //     with all that was acknowledged, and the next backup must succeed.
 //
-// Files in reading order: backup_test.go (the runs), people_test.go (who sends), archive_test.go (pages).
+// Files in reading order: backup_test.go (the runs), people_test.go (who sends), archive_test.go (pages), latency_test.go (how long
+// messages wait beside a backup; only measured).
 //
-// Damaged files, chains that do not fit and full disks are looked at in package store/backup, latency under load in its ADR.
+// Damaged files, chains that do not fit and full disks are looked at in package store/backup.
 package backup

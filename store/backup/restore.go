@@ -132,7 +132,7 @@ func (t Target) writeUploads(ctx context.Context, s *store.Store, c chain) error
 	}
 	written := 0
 	err = c.each(func(segment) error { return nil }, func(u upload) error {
-		if written++; written%100 == 1 || u.size > syncEvery {
+		if written++; written%100 == 1 || u.size > chunkBytes {
 			if err := s.Room(dir); err != nil {
 				return err
 			}

@@ -13,7 +13,7 @@ import (
 
 // syncEvery is how many bytes are written between two syncs: what piles up in the memory of the system would hold up the
 // store's own syncs when it is written at once.
-const syncEvery = 8 << 20
+const syncEvery = 1 << 20
 
 // A writer writes a backup under a name of its own until it is done.
 type writer struct {
