@@ -43,6 +43,36 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestPayloadIsCopied: an item that waits to be told by somebody else does not lie in
+// the buffer of the stream that it came by, which belongs to others by then.
+func TestPayloadIsCopied(t *testing.T) {
+	v := newVerona(t, pep.Limits{})
+	v.login(balcony, tune)
+	again := false
+	v.service.OnChange(func(ctx context.Context, _ pep.Change) {
+		if again {
+			return
+		}
+		again = true // the first is being told: the second waits until this returns
+		raw := []byte("<iq type='set' id='2'><pubsub xmlns='" + pep.NS + "'><publish xmlns='" + pep.NS + "' node='" + tune + "'>" +
+			"<item xmlns='" + pep.NS + "' id='2'>" + song("second") + "</item></publish></pubsub></iq>")
+		st, err := stanza.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := v.clients[balcony].session.Route(ctx, st); err != nil {
+			t.Fatal(err)
+		}
+		for i := range raw {
+			raw[i] = '#'
+		}
+	})
+	v.asks("the first", balcony, set, publication(tune, "1", song("first")), "")
+	if got := v.clients[balcony].got; len(got) < 2 || !strings.Contains(got[1], song("second")) {
+		t.Errorf("heard %s", strings.Join(got, "\n"))
+	}
+}
+
 // TestObserverPanics: a fault of an observer is one failed request; what comes next is
 // told all the same.
 func TestObserverPanics(t *testing.T) {

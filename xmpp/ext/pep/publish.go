@@ -1,6 +1,7 @@
 package pep
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -68,7 +69,8 @@ func readItem(e *stanza.Element) (*Item, error) {
 	switch len(payloads) {
 	case 0:
 	case 1:
-		item.Payload = payloads[0].XML
+		// Its bytes may lie in the buffer of a stream, and others may tell of it later.
+		item.Payload = bytes.Clone(payloads[0].XML)
 	default:
 		// XEP-0060 #publisher-publish-error-badpayload
 		return nil, fault(stanza.BadRequest, "invalid-payload", "an item has one payload")
