@@ -40,36 +40,44 @@ const mostLooked = 1000
 
 // Append implements archive.Store.
 func (r *Archive) Append(entries ...archive.Entry) router.Ticket {
-	var bodies [][]byte // one for each run of entries that share one
-	for rest := entries; len(rest) > 0; rest = rest[shared(rest):] {
-		bodies = append(bodies, encodeBody(rest[:shared(rest)]))
+	var one [1]newBody
+	bodies := one[:0]
+	for rest := entries; len(rest) > 0; {
+		n := shared(rest)
+		bodies = append(bodies, newBody{head: bodyHead(rest[:n]), entries: rest[:n]})
+		rest = rest[n:]
 	}
-	return ticket{r.db.Submit(func(txn *badger.Txn) error {
-		return r.append(txn, entries, bodies)
-	})}
+	return ticket{r.db.Submit(func(txn *badger.Txn) error { return r.append(txn, bodies) })}
+}
+
+// newBody is a body on its way into the log.
+type newBody struct {
+	head    []byte
+	entries []archive.Entry
+	seq     uint64 // where the closure has put it
+	at      uint32
 }
 
 // append is the closure of Append. The tail is told last, when nothing can fail any more.
-func (r *Archive) append(txn *badger.Txn, entries []archive.Entry, bodies [][]byte) error {
-	places := make([]place, 0, 2)
-	for rest, i := entries, 0; len(rest) > 0; i++ {
-		n := shared(rest)
-		seq, at, err := r.log.append(txn, dayOf(rest[0].Expires), bodies[i])
+func (r *Archive) append(txn *badger.Txn, bodies []newBody) error {
+	for i := range bodies {
+		b := &bodies[i]
+		seq, at, err := r.log.append(txn, dayOf(b.entries[0].Expires), b.head, b.entries[0].XML)
 		if err != nil {
 			return err
 		}
-		for j := range rest[:n] {
-			places = append(places, place{
-				id: rest[j].ID, seq: seq, at: uint32(at), expires: micros(rest[j].Expires),
-			})
-		}
-		rest = rest[n:]
+		b.seq, b.at = seq, uint32(at)
 	}
+	version := txn.Version()
 	r.tail.mu.Lock()
 	defer r.tail.mu.Unlock()
-	for i, p := range places {
-		e := &entries[i]
-		r.tail.add(e.Owner.String(), recent{place: p, since: p.seq, version: txn.Version(), peer: e.Peer.Bare().String()})
+	for i := range bodies {
+		b := &bodies[i]
+		for j := range b.entries {
+			e := &b.entries[j]
+			p := place{id: e.ID, seq: b.seq, at: b.at, expires: micros(e.Expires)}
+			r.tail.add(e.Owner.String(), recent{place: p, since: b.seq, version: version, peer: e.Peer.Bare().String()})
+		}
 	}
 	if r.tail.count >= longTail {
 		r.signal()

@@ -67,10 +67,9 @@ func shared(entries []archive.Entry) int {
 	return n
 }
 
-// encodeBody makes a body of entries that share it.
-func encodeBody(entries []archive.Entry) []byte {
-	xml := entries[0].XML
-	size := 2 + len(entries) + len(xml)
+// bodyHead makes the body of entries that share it, but for the XML, which follows it.
+func bodyHead(entries []archive.Entry) []byte {
+	size := 2 + len(entries)
 	for i := range entries {
 		size += len(entries[i].Owner.String()) + len(entries[i].Peer.String()) + 32
 	}
@@ -85,10 +84,9 @@ func encodeBody(entries []archive.Entry) []byte {
 	for i := range entries {
 		b = appendCopy(b, entries, i)
 	}
-	b = append(b, xml...)
 	// The length stands before all, without a gap.
 	var length [room]byte
-	n := binary.PutUvarint(length[:], uint64(len(b)-room))
+	n := binary.PutUvarint(length[:], uint64(len(b)-room+len(entries[0].XML)))
 	copy(b[room-n:], length[:n])
 	return b[room-n:]
 }

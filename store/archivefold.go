@@ -30,7 +30,7 @@ func openArchive(ctx context.Context, db *badger.DB) (*Archive, error) {
 	r := &Archive{
 		db:      db,
 		log:     archiveLog{open: make(map[uint32]openRecord)},
-		tail:    tail{recent: make(map[string][]recent)},
+		tail:    tail{recent: make(map[string]*[]recent)},
 		turn:    make(chan struct{}, 1),
 		crowded: make(chan struct{}, 1),
 		stop:    make(chan struct{}),
@@ -202,12 +202,14 @@ func (r *Archive) index(txn *badger.Txn, s ripe, floor archive.ID) error {
 	whole := make([]place, 0, len(s.list))
 	peers := make(map[string][]place)
 	for _, c := range s.list {
-		i, found := findRecent(current, c.id)
-		if !found || c.expired(now) {
+		for len(current) > 0 && current[0].id < c.id {
+			current = current[1:]
+		}
+		if len(current) == 0 || current[0].id != c.id || c.expired(now) {
 			continue
 		}
-		whole = append(whole, current[i].place)
-		peers[c.peer] = append(peers[c.peer], current[i].place)
+		whole = append(whole, current[0].place)
+		peers[c.peer] = append(peers[c.peer], current[0].place)
 	}
 	if err := set(txn, wholeList(owner), whole); err != nil {
 		return err
@@ -299,7 +301,7 @@ func (r *Archive) replayRecord(seq uint64, record []byte) error {
 			}
 			r.indexed = max(r.indexed, c.id) // it may be in the index, if not everything of its time is
 			p := place{id: c.id, seq: seq, at: uint32(at), expires: micros(c.expires)}
-			r.tail.recent[c.owner] = append(r.tail.recent[c.owner], recent{place: p, since: seq, peer: peer.Bare().String()})
+			r.tail.replayed(c.owner, recent{place: p, since: seq, peer: peer.Bare().String()})
 		}
 	}
 	return nil
@@ -308,7 +310,8 @@ func (r *Archive) replayRecord(seq uint64, record []byte) error {
 // settleReplay puts what was replayed in order, and takes out what the index has: it was on its way there, or
 // has been edited.
 func (r *Archive) settleReplay(txn *badger.Txn) error {
-	for name, list := range r.tail.recent {
+	for name, l := range r.tail.recent {
+		list := *l
 		owner, err := jid.Parse(name)
 		if err != nil {
 			return errRecord
@@ -328,7 +331,7 @@ func (r *Archive) settleReplay(txn *badger.Txn) error {
 			delete(r.tail.recent, name)
 			continue
 		}
-		r.tail.recent[name] = list
+		*l = list
 		r.tail.count += len(list)
 	}
 	if r.tail.count >= longTail {

@@ -32,22 +32,23 @@ type openRecord struct {
 	size int
 }
 
-// append puts a body into the log.
-func (l *archiveLog) append(txn *badger.Txn, day uint32, b []byte) (seq uint64, at int, err error) {
+// append puts a body into the log, which is head and then XML.
+func (l *archiveLog) append(txn *badger.Txn, day uint32, head, xml []byte) (seq uint64, at int, err error) {
 	if v := txn.Version(); v != l.version {
 		clear(l.open)
 		l.version = v
 	}
 	rec, ok := l.open[day]
-	if !ok || rec.size+len(b) > logRecord {
+	size := len(head) + len(xml)
+	if !ok || rec.size+size > logRecord {
 		l.last = max(l.last+1, uint64(time.Now().UnixMicro()))
 		rec = openRecord{seq: l.last, key: logKey(day, l.last)}
 	}
-	at, err = txn.Append(rec.key, b)
+	at, err = txn.Append(rec.key, head, xml)
 	if err != nil {
 		return 0, 0, err
 	}
-	rec.size = at + len(b)
+	rec.size = at + size
 	l.open[day] = rec
 	return rec.seq, at, nil
 }

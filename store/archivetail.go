@@ -18,8 +18,8 @@ type recent struct {
 // tail is the end of all archives: what is not yet in the index. Only closures of the engine and their like change
 // it; everybody reads it. A slice that was given away is never changed, only replaced.
 type tail struct {
-	mu     sync.RWMutex        // guards the two below
-	recent map[string][]recent // by owner, in the order of IDs
+	mu     sync.RWMutex         // guards the two below
+	recent map[string]*[]recent // by owner, in the order of IDs
 	count  int
 }
 
@@ -27,7 +27,10 @@ type tail struct {
 func (t *tail) of(owner string) []recent {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return t.recent[owner]
+	if list := t.recent[owner]; list != nil {
+		return *list
+	}
+	return nil
 }
 
 // owners gives all who have recent entries, in order.
@@ -49,18 +52,32 @@ func (t *tail) size() int {
 	return t.count
 }
 
-// add puts r behind the recent entries of owner; among them, when another overtook it on its way here.
+// add puts r behind the recent entries of owner; among them, when another overtook it on its way here. The caller has
+// the lock.
 func (t *tail) add(owner string, r recent) {
 	list := t.recent[owner]
-	if n := len(list); n == 0 || list[n-1].id < r.id {
-		list = append(list, r)
-	} else if i, found := findRecent(list, r.id); found {
+	if list == nil {
+		list = new([]recent)
+		t.recent[owner] = list
+	}
+	if n := len(*list); n == 0 || (*list)[n-1].id < r.id {
+		*list = append(*list, r)
+	} else if i, found := findRecent(*list, r.id); found {
 		return // a closure that ran twice
 	} else {
-		list = slices.Insert(slices.Clone(list), i, r)
+		*list = slices.Insert(slices.Clone(*list), i, r)
 	}
-	t.recent[owner] = list
 	t.count++
+}
+
+// replayed puts r behind the others, whatever its ID. Nobody else uses t yet.
+func (t *tail) replayed(owner string, r recent) {
+	list := t.recent[owner]
+	if list == nil {
+		list = new([]recent)
+		t.recent[owner] = list
+	}
+	*list = append(*list, r)
 }
 
 // move gives the entry that has the ID of p the place p.
@@ -68,33 +85,40 @@ func (t *tail) move(owner string, p place, version uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	list := t.recent[owner]
-	if i, found := findRecent(list, p.id); found {
-		list = slices.Clone(list)
-		list[i].place, list[i].version = p, version
-		t.recent[owner] = list
+	if list == nil {
+		return
+	}
+	if i, found := findRecent(*list, p.id); found {
+		*list = slices.Clone(*list)
+		(*list)[i].place, (*list)[i].version = p, version
 	}
 }
 
-// drop takes out the entries of owner that are in gone, or all of them if it is nil.
+// drop takes out the entries of owner that are in gone, which is in order, or all of them if it is nil.
 func (t *tail) drop(owner string, gone []recent) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	list := t.recent[owner]
-	t.count -= len(list)
+	if list == nil {
+		return
+	}
+	t.count -= len(*list)
+	delete(t.recent, owner)
+	if gone == nil {
+		return
+	}
 	var kept []recent
-	for i := range list {
-		if gone == nil {
-			break
+	for _, c := range *list {
+		for len(gone) > 0 && gone[0].id < c.id {
+			gone = gone[1:]
 		}
-		if _, found := findRecent(gone, list[i].id); !found {
-			kept = append(kept, list[i])
+		if len(gone) == 0 || gone[0].id != c.id {
+			kept = append(kept, c)
 		}
 	}
-	t.count += len(kept)
-	if kept == nil {
-		delete(t.recent, owner)
-	} else {
-		t.recent[owner] = kept
+	if kept != nil {
+		t.recent[owner] = &kept
+		t.count += len(kept)
 	}
 }
 

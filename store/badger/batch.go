@@ -36,20 +36,20 @@ func (w write) gone(now int64) bool {
 // batch collects the writes of closures until they are committed together. Each closure's writes can be
 // undone as long as the next one has not begun.
 type batch struct {
-	writes map[string]write
+	writes map[string]*write
 	bytes  int
 	undo   []undo // how to take back the running closure
 	mark   int    // bytes when it began
 }
 
 type undo struct {
-	key  string
+	w    *write
 	prev write
-	had  bool
+	key  string // if it is new in the batch; else ""
 }
 
 func newBatch() *batch {
-	return &batch{writes: make(map[string]write)}
+	return &batch{writes: make(map[string]*write)}
 }
 
 // begin starts a closure: what is in the batch now can no longer be undone.
@@ -60,47 +60,52 @@ func (b *batch) begin() {
 }
 
 // put records a write; false when it does not fit.
-func (b *batch) put(key string, w write) bool {
-	prev, had := b.writes[key]
-	size := b.bytes + len(w.val)
+func (b *batch) put(key []byte, w write) bool {
+	old, had := b.writes[string(key)]
 	if had {
-		size -= len(prev.val)
-	} else {
-		size += len(key) + keyOverhead
+		size := b.bytes + len(w.val) - len(old.val)
+		if size > hardBytes {
+			return false
+		}
+		b.undo = append(b.undo, undo{w: old, prev: *old})
+		*old, b.bytes = w, size
+		return true
 	}
-	if size > hardBytes || !had && len(b.writes) >= hardKeys {
+	size := b.bytes + len(w.val) + len(key) + keyOverhead
+	if size > hardBytes || len(b.writes) >= hardKeys {
 		return false
 	}
-	b.undo = append(b.undo, undo{key: key, prev: prev, had: had})
-	b.writes[key] = w
-	b.bytes = size
+	name := string(key)
+	b.undo = append(b.undo, undo{key: name})
+	b.writes[name], b.bytes = &w, size
 	return true
 }
 
-// add puts part behind the value that the batch has for key; where it begins, and false when it does not fit.
-// An undone part stays behind the end of the value until the next one is written over it.
-func (b *batch) add(key string, part []byte) (at int, ok bool) {
-	w := b.writes[key]
-	if w.deleted {
-		w = write{}
+// add puts parts, of so many bytes, behind the value that the batch has for key; where they begin, and false when
+// they do not fit. Undone parts stay behind the end of the value until others are written over them.
+func (b *batch) add(key []byte, parts [][]byte, size int) (at int, ok bool) {
+	old, had := b.writes[string(key)]
+	var w write
+	if had && !old.deleted {
+		w = *old
+	} else {
+		w.val = make([]byte, 0, max(size, appendRoom))
 	}
 	at = len(w.val)
-	if at+len(part) > maxValue {
+	if at+size > maxValue {
 		return 0, false
 	}
-	if w.val == nil {
-		w.val = make([]byte, 0, max(len(part), appendRoom))
+	for _, part := range parts {
+		w.val = append(w.val, part...)
 	}
-	w.val = append(w.val, part...)
 	return at, b.put(key, w)
 }
 
 // rollback undoes everything since begin, the last write first.
 func (b *batch) rollback() {
 	for i := len(b.undo) - 1; i >= 0; i-- {
-		u := b.undo[i]
-		if u.had {
-			b.writes[u.key] = u.prev
+		if u := b.undo[i]; u.w != nil {
+			*u.w = u.prev
 		} else {
 			delete(b.writes, u.key)
 		}

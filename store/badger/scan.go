@@ -87,7 +87,7 @@ func (b *batch) within(lo, hi []byte, reverse bool) []pair {
 	var found []pair
 	for key, w := range b.writes {
 		if key >= string(lo) && (hi == nil || key < string(hi)) {
-			found = append(found, pair{key, w})
+			found = append(found, pair{key, *w})
 		}
 	}
 	slices.SortFunc(found, func(a, b pair) int {

@@ -85,14 +85,18 @@ func (t *Txn) SetWithExpiry(key, val []byte, at time.Time) error {
 	return t.write(key, write{val: val, expires: max(1, at.Unix())})
 }
 
-// Append adds part to the value that key gets in this batch, and says where in it the part begins. The first
-// part of a batch begins a new value; what the key had before the batch is lost, so each batch has to have keys of
-// its own, see Version. Many closures thus share one record, and a record costs much more than its bytes do.
-func (t *Txn) Append(key, part []byte) (at int, err error) {
-	if err := t.check(key, part); err != nil {
+// Append adds parts to the value that key gets in this batch, and says where in it they begin. The first ones of a
+// batch begin a new value; what the key had before the batch is lost, so each batch has to have keys of its own, see
+// Version. Many closures thus share one record, and a record costs much more than its bytes do.
+func (t *Txn) Append(key []byte, parts ...[]byte) (at int, err error) {
+	size := 0
+	for _, part := range parts {
+		size += len(part)
+	}
+	if err := t.check(key, size); err != nil {
 		return 0, err
 	}
-	at, ok := t.batch.add(string(key), part)
+	at, ok := t.batch.add(key, parts, size)
 	if !ok {
 		t.overflow = true
 		return 0, ErrTooLarge
@@ -111,10 +115,10 @@ func (t *Txn) Delete(key []byte) error {
 }
 
 func (t *Txn) write(key []byte, w write) error {
-	if err := t.check(key, w.val); err != nil {
+	if err := t.check(key, len(w.val)); err != nil {
 		return err
 	}
-	if !t.batch.put(string(key), w) {
+	if !t.batch.put(key, w) {
 		// Remembered, because the committer has to know even if the closure drops the error.
 		t.overflow = true
 		return ErrTooLarge
@@ -122,8 +126,8 @@ func (t *Txn) write(key []byte, w write) error {
 	return nil
 }
 
-// check says what is wrong with a write, whatever the batch holds.
-func (t *Txn) check(key, val []byte) error {
+// check says what is wrong with a write of so many bytes, whatever the batch holds.
+func (t *Txn) check(key []byte, size int) error {
 	switch {
 	case t.batch == nil:
 		return ErrReadOnly
@@ -131,7 +135,7 @@ func (t *Txn) check(key, val []byte) error {
 		return errors.New("empty key")
 	case bytes.HasPrefix(key, reserved):
 		return errors.New("key is reserved for the engine")
-	case len(key) > maxKey, len(val) > maxValue:
+	case len(key) > maxKey, size > maxValue:
 		return ErrTooLarge
 	}
 	return nil
