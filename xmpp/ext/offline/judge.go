@@ -41,6 +41,9 @@ func judge(st *stanza.Stanza) judgment {
 		// hints they quote (XEP-0334 #rules)
 		return drop
 	}
+	if len(st.Children()) == 0 {
+		return drop // there is nothing in it that anybody could miss
+	}
 	if st.Has(nsHints, "no-store") {
 		// XEP-0334 #no-store: "should not be stored … temporarily, e.g. for later
 		// delivery to an offline client"

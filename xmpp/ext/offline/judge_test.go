@@ -19,6 +19,7 @@ func TestJudge(t *testing.T) {
 	}{
 		{"XEP-0160 #types: normal", "normal", body, keep},
 		{"XEP-0160 #types: no type", "", body, keep},
+		{"nothing in it", "chat", "", drop},
 		{"XEP-0160 #types: chat", "chat", body, keep},
 		{"XEP-0160 #types: only a chat state", "chat", typing, drop},
 		{"XEP-0085 #bizrules-syntax: a chat state with its thread", "chat", typing + "<thread>1</thread>", drop},
