@@ -36,7 +36,6 @@ func (c *cli) importCommand() *cobra.Command {
 	flags.BoolVar(&f.replace, "replace", false, "forget accounts that exist, and all they keep, first")
 	flags.BoolVar(&f.dryRun, "dry-run", false, "change nothing, only tell what would be done")
 	flags.StringArrayVar(&f.rename, "host", nil, "give a host another name, as OLD=NEW; may be repeated")
-	cmd.MarkFlagsMutuallyExclusive("merge", "replace")
 	return cmd
 }
 
@@ -44,6 +43,9 @@ func (c *cli) importAccounts(ctx context.Context, path string, f *importFlags) e
 	path, err := absolute(path)
 	if err != nil {
 		return err
+	}
+	if f.merge && f.replace {
+		return misuse("import: --merge and --replace cannot both be")
 	}
 	for _, pair := range f.rename {
 		if from, to, ok := strings.Cut(pair, "="); !ok || from == "" || to == "" {

@@ -133,16 +133,33 @@ func (h *house) portableTarget() *portable.Target {
 		},
 		Connected: online{h.router}.Online,
 		Derive:    h.accounts.Derive,
-		Changed: func(bare jid.JID) {
-			for _, f := range h.changed {
-				f(bare)
-			}
-			// These only forget what is in memory, and cannot fail.
-			_ = h.events.Remove(context.Background(), bare)
-			_ = h.archive.Forget(context.Background(), bare)
-		},
-		Enqueue: h.queue.Admit,
+		Changed:   h.accountChanged,
+		Forget:    h.forgetQuietly,
+		Enqueue:   h.queue.Admit,
 	}
+}
+
+// accountChanged makes all services forget what they remember of an account that has
+// changed in the store.
+func (h *house) accountChanged(bare jid.JID) {
+	for _, f := range h.changed {
+		f(bare)
+	}
+	// These only forget what is in memory, and cannot fail.
+	_ = h.events.Remove(context.Background(), bare)
+	_ = h.archive.Forget(context.Background(), bare)
+}
+
+// forgetQuietly removes what is kept for an account, as its removal does, but without a
+// word to its contacts.
+func (h *house) forgetQuietly(ctx context.Context, bare jid.JID) error {
+	for _, f := range []func(context.Context, jid.JID) error{h.queue.Remove, h.push.Forget, h.uploads.Remove, h.store.Forget} {
+		if err := f(ctx, bare); err != nil {
+			return err
+		}
+	}
+	h.accountChanged(bare)
+	return nil
 }
 
 func (h *house) logReport(what, file string, r *portable.Report) {

@@ -117,6 +117,10 @@ func (d *draft) open() error {
 		return err
 	case a.Leaving && a.Reason == reserved: // by an import that was interrupted
 		d.result = Imported
+		if d.im.opts.DryRun {
+			return nil
+		}
+		return d.im.target.Forget(ctx, d.owner)
 	case a.Leaving:
 		d.refuse("it is being removed; try again")
 		return nil
@@ -129,13 +133,13 @@ func (d *draft) open() error {
 	case d.im.opts.Mode == Merge:
 		d.result = Merged
 		return nil
+	case d.im.opts.DryRun:
+		d.result = Replaced
+		return nil
 	default:
 		d.result = Replaced
+		return d.clear(a.Reason)
 	}
-	if d.im.opts.DryRun {
-		return nil
-	}
-	return d.clear(a.Reason)
 }
 
 // reserve takes the name of an account that is not there: it is closed until the end.
@@ -151,7 +155,7 @@ func (d *draft) reserve() error {
 		return err
 	}
 	// Nobody has forgotten what an account of that name may have left behind.
-	return d.forget()
+	return d.im.target.Store.Forget(d.im.ctx, d.owner)
 }
 
 // clear closes an account that is there, and forgets what it keeps. Contacts are not
@@ -164,7 +168,7 @@ func (d *draft) clear(reason string) error {
 		d.refuse("it is connected")
 		return d.mark(false, reason)
 	}
-	return d.forget()
+	return d.im.target.Forget(d.im.ctx, d.owner)
 }
 
 // mark closes an account, or opens it again.
@@ -175,14 +179,6 @@ func (d *draft) mark(leaving bool, reason string) error {
 	})
 	d.im.target.Changed(d.owner)
 	return err
-}
-
-func (d *draft) forget() error {
-	if err := d.im.target.Store.Forget(d.im.ctx, d.owner); err != nil {
-		return err
-	}
-	d.im.target.Changed(d.owner)
-	return nil
 }
 
 // finish writes the rest, and opens the account.

@@ -46,6 +46,9 @@ type Target struct {
 	Connected func(bare jid.JID) bool
 	// Derive makes key sets of a password.
 	Derive func(password string) ([]sasl.Keys, error)
+	// Forget removes all that is kept for an account whose record is marked as leaving,
+	// but the record. It tells nobody.
+	Forget func(ctx context.Context, bare jid.JID) error
 	// Changed makes the services forget what they remember of an account.
 	Changed func(bare jid.JID)
 	// Enqueue stores a message that waits for an open account.

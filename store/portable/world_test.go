@@ -53,6 +53,7 @@ func newTarget(t testing.TB) *Target {
 		Connected: func(jid.JID) bool { return false },
 		Derive:    accounts.Derive,
 		Changed:   accounts.Changed,
+		Forget:    s.Forget,
 		Enqueue: func(ctx context.Context, owner jid.JID, xml []byte) (router.Ticket, error) {
 			return queues.Admit(ctx, owner, xml)
 		},
