@@ -82,8 +82,12 @@ func (c *client) deliverCut(st *stanza.Stanza) router.Ticket {
 	return h.ticket
 }
 
-// A logAt is a place in the log of a session that nobody reads or acknowledges.
-type logAt struct{ entry, offset int }
+// A logAt is a place in the log of a session, counted from its beginning: while it is
+// in use the client may still acknowledge what stands before it, or behind.
+type logAt struct {
+	entry  uint32 // modulo 2^32, as the counts of the ledger are
+	offset uint64
+}
 
 // nextToHold gives the next message that is not held yet. The lock is held.
 func (c *client) nextToHold(at *logAt) (*stanza.Stanza, *held) {
@@ -91,11 +95,14 @@ func (c *client) nextToHold(at *logAt) (*stanza.Stanza, *held) {
 		return nil, nil
 	}
 	g := c.ledger
-	for open := g.open(); at.entry < len(open); {
-		e := &open[at.entry]
-		raw := g.waiting()[at.offset : at.offset+e.size]
+	if at.offset < g.passed {
+		*at = logAt{g.acked, g.passed}
+	}
+	for open := g.open(); at.entry != g.sent(); {
+		e := &open[at.entry-g.acked]
+		raw := g.waiting()[at.offset-g.passed:][:e.size]
 		at.entry++
-		at.offset += e.size
+		at.offset += uint64(e.size)
 		if e.held != nil && e.held.begun || e.told != nil {
 			continue // it is on the disk already
 		}

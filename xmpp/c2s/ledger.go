@@ -38,6 +38,7 @@ type ledger struct {
 	// What went out. The log holds the bytes of the entries, one after the other;
 	// those before first and start have been acknowledged.
 	acked   uint32 // the last h of the client
+	passed  uint64 // bytes of the entries that it has acknowledged
 	entries []entry
 	first   int
 	log     []byte
@@ -83,6 +84,7 @@ func (g *ledger) ack(h uint32) (got []entry, ok bool) {
 	got = g.entries[g.first : g.first+int(n)]
 	for i := range got {
 		g.start += got[i].size
+		g.passed += uint64(got[i].size)
 	}
 	g.first += int(n)
 	return got, true

@@ -14,6 +14,7 @@ import (
 	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 	"causeway/xmpp/stream"
+	"causeway/xmpp/xmpptest"
 )
 
 // The router calls Deliver with the turn of the account taken. These plays panic in
@@ -329,4 +330,34 @@ func TestCopiesAreNotHeld(t *testing.T) {
 			t.Errorf("held %q, the disk says %v, and %q went another way", got, holder.state, s.router.rerouted())
 		}
 	})
+}
+
+// A client acknowledges what it has got while the rest is put on the way to the disk,
+// because there is too much of it: none of the rest is passed over.
+func TestAcknowledgedWhileHeld(t *testing.T) {
+	for _, acked := range []int{1, 2, 5} {
+		synctest.Test(t, func(t *testing.T) {
+			var romeo *xmpptest.Puppet
+			holder := hookHolder{newFakeHolder(), func(st *stanza.Stanza) error {
+				if st.ID() == "1" {
+					romeo.Send(ackOf(acked))
+					time.Sleep(time.Second) // it is read meanwhile
+				}
+				return nil
+			}}
+			s := newStage(t, func(c *Config) { c.Holder = holder; c.Limits.Queue = 1000 })
+			romeo, _, _ = s.managed("romeo", "orchard")
+			n := 0
+			for taken := true; taken; n++ {
+				st := parse(t, wordsOf("juliet", strings.Repeat("0", n)+"1")) // each is longer than the one before
+				s.router.inTurn(func() { taken = s.router.deliver(st) })
+			}
+			synctest.Wait()
+			for i := acked; i < n-1; i++ {
+				if id := strings.Repeat("0", i) + "1"; holder.get(id) != "held" {
+					t.Errorf("%d of %d acknowledged: message %d is %q on the disk", acked, n-1, i, holder.get(id))
+				}
+			}
+		})
+	}
 }
