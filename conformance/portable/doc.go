@@ -10,12 +10,14 @@
 //  4. people.py logs in with the old passwords, by SCRAM, and looks for all of it.
 //  5. causeway export writes them, a second server reads that, and its export is the same.
 //
-// Everything lies behind the build tag "interop", because it needs programs that a plain checkout does not have:
+// That lies behind the build tag "interop", because it needs programs that a plain checkout does not have:
 //
 //	apt-get install prosody python3-slixmpp
 //	go test -tags interop -v ./conformance/portable/
 //
-// Files in reading order: portable_test.go, prosody_test.go, people.py.
+// kill_test.go needs none: it kills the server while that imports, as often as it takes.
+//
+// Files in reading order: main_test.go, portable_test.go, prosody_test.go, people.py; kill_test.go.
 //
 // What an export may have in it that Prosody never writes is tested in store/portable.
 package portable

@@ -16,12 +16,8 @@ import (
 	"causeway/conformance/process"
 )
 
-const domain = "capulet.lit"
-
 // people are the accounts, and their passwords.
 var people = map[string]string{"juliet": "O, be some other name!", "romeo": "Call me but l\u00f6ve", "nurse": "pencil"}
-
-func TestMain(m *testing.M) { process.Main(m) }
 
 // TestFromProsody moves accounts with each of the hashes that Prosody knows.
 func TestFromProsody(t *testing.T) {
