@@ -134,6 +134,7 @@ var (
 
 // load reads the entries of places, which are in the order of the query, until the page is full.
 func load(txn *badger.Txn, owner jid.JID, q archive.Query, places []place, strict bool) (page archive.Page, err error) {
+	page.Entries = make([]archive.Entry, 0, max(0, min(len(places), q.Max)))
 	size := 0
 	for key, run := range records(places) {
 		err := txn.Visit(key, func(record []byte) error {
