@@ -17,7 +17,7 @@ import (
 // messages each has.
 const (
 	crowd   = 40
-	letters = 400
+	letters = 200
 )
 
 // TestKilled: a server that dies while it imports has accounts that are complete and no
@@ -35,7 +35,7 @@ func TestKilled(t *testing.T) {
 	s := process.New(t, domain)
 	s.Start(t)
 	killed := 0
-	for limit := 250 * time.Millisecond; ; limit += 75 * time.Millisecond {
+	for limit := 150 * time.Millisecond; ; limit = limit * 3 / 2 {
 		done := make(chan error, 1)
 		// Ends with the command, which the death of the server ends.
 		go func() {
