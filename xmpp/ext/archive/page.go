@@ -169,9 +169,13 @@ func (s *Service) collect(ctx context.Context, owner jid.JID, q Query) (Page, er
 		if err := ctx.Err(); err != nil {
 			return Page{}, err
 		}
-		if q.Backward {
+		switch {
+		case page.Reached == 0:
+			// There is nothing where the index says; nothing can be gone on from either.
+			return Page{}, nil
+		case q.Backward:
 			q.Before = page.Reached
-		} else {
+		default:
 			q.After = page.Reached
 		}
 	}
