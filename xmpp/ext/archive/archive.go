@@ -137,10 +137,14 @@ func (s *Service) read(ctx context.Context, owner jid.JID, iq *stanza.Stanza) ([
 	}
 	result := iq.Result(answer.payload)
 	if answer.whole {
-		result.Told = readingOf(session).given(answer.span)
+		result.Told = s.readingOf(session).given(answer.span)
 	}
 	if !session.Deliver(result) && result.Told != nil {
+		// There is no room. An answer that nobody else keeps ends the stream then, but is
+		// not left out (RFC 6120 §8.2.3).
 		result.Told(false)
+		result.Told = nil
+		session.Deliver(result)
 	}
 	return nil, router.ErrAnswered
 }

@@ -1,6 +1,7 @@
 package archive
 
 import (
+	"context"
 	"slices"
 	"sync"
 
@@ -18,6 +19,7 @@ import (
 // answer to its query, which came after the copies; not earlier, or nobody would have it
 // if the connection dies. It is the router.Reader of the session.
 type reading struct {
+	store Store
 	owner jid.JID
 
 	mu      sync.Mutex
@@ -32,12 +34,12 @@ type span struct{ low, high ID }
 var _ router.Reader = (*reading)(nil)
 
 // readingOf gives what the client of a session has read.
-func readingOf(s *router.Session) *reading {
-	if r, ok := s.Reader().(*reading); ok {
+func (s *Service) readingOf(session *router.Session) *reading {
+	if r, ok := session.Reader().(*reading); ok {
 		return r
 	}
-	r := &reading{owner: s.JID().Bare()}
-	s.SetReader(r)
+	r := &reading{store: s.store, owner: session.JID().Bare()}
+	session.SetReader(r)
 	return r
 }
 
@@ -99,9 +101,12 @@ func (r *reading) Has(st *stanza.Stanza) bool {
 	if !ok {
 		return false
 	}
+	if !r.within(id) || !r.there(id) {
+		return false
+	}
 	r.mu.Lock()
 	switch {
-	case id <= r.span.low || id > r.span.high:
+	case !r.span.has(id):
 		r.mu.Unlock()
 		return false
 	case r.untold > 0:
@@ -112,4 +117,19 @@ func (r *reading) Has(st *stanza.Stanza) bool {
 		st.Told(true)
 	}
 	return true
+}
+
+func (s span) has(id ID) bool { return id > s.low && id <= s.high }
+
+func (r *reading) within(id ID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.span.has(id)
+}
+
+// there reports whether the archive has a message now, and so had it when it was read:
+// it may let go of messages sooner than they stop waiting.
+func (r *reading) there(id ID) bool {
+	n, err := r.store.Count(context.Background(), r.owner, Query{IDs: []ID{id}}, 1)
+	return err == nil && n > 0
 }

@@ -1,7 +1,10 @@
 package archive
 
 import (
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"causeway/xmpp/jid"
 )
@@ -91,12 +94,15 @@ func TestReadUntold(t *testing.T) {
 
 // TestReaderOfOthers: messages that the archive does not have are handed over.
 func TestReaderOfOthers(t *testing.T) {
-	r := &reading{owner: jid.MustParse(juliet)}
+	disk := newDisk()
+	disk.Append(Entry{Owner: jid.MustParse(juliet), ID: 10}, Entry{Owner: jid.MustParse(juliet), ID: 11})
+	r := &reading{store: disk, owner: jid.MustParse(juliet)}
 	r.given(span{0, 10})(true)
 	for payload, want := range map[string]bool{
 		"<body>a</body>": false,
 		"<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@capulet.lit' id='10'/>":       true,
 		"<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@capulet.lit' id='11'/>":       false,
+		"<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@capulet.lit' id='9'/>":        false, // expired before it was read
 		"<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@capulet.lit' id='05'/>":       false,
 		"<stanza-id xmlns='urn:xmpp:sid:0' by='romeo@montague.lit' id='5'/>":        false,
 		"<stanza-id xmlns='urn:xmpp:sid:0' by='juliet@capulet.lit'/><a xmlns='b'/>": false,
@@ -108,4 +114,33 @@ func TestReaderOfOthers(t *testing.T) {
 			t.Errorf("%s: %v, told %v", payload, got, told)
 		}
 	}
+}
+
+// TestReadExpired: a message waits longer than the archive keeps it. Who reads the
+// archive then has not seen it.
+func TestReadExpired(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(c *Config) { c.Keep = time.Hour })
+		w.router.SetOffline(&queue{})
+		w.says(orchard, juliet, "a")
+		time.Sleep(2 * time.Hour)
+		w.says(orchard, juliet, "b")
+		d := w.bind(balcony)
+		w.want("read", bodiesOf(w.ask(balcony, "set", query(""))), "b")
+		w.appear(d)
+		w.want("handed over", bodiesOf(d.take()), "a")
+	})
+}
+
+// TestReadNoRoom: whoever asks is answered, or its stream ends, though nobody has to
+// keep the answer.
+func TestReadNoRoom(t *testing.T) {
+	w, d, _ := absent(t)
+	d.cramped = true
+	answer := w.ask(balcony, "set", query(""))
+	if last := answer[len(answer)-1]; !strings.HasPrefix(last, "<iq") {
+		t.Errorf("the answer is %s", last)
+	}
+	w.appear(d)
+	w.want("handed over", bodiesOf(d.take()), "a b c")
 }

@@ -21,12 +21,13 @@ type device struct {
 	got     []string
 	silent  bool // it takes stanzas, but does not tell
 	full    bool
+	cramped bool // it has no room for an answer that can wait
 	untold  []func(bool)
 }
 
 func (d *device) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	d.mu.Lock()
-	if d.full {
+	if d.full || d.cramped && st.Kind == stanza.IQ && st.Told != nil {
 		d.mu.Unlock()
 		return nil, false
 	}
