@@ -34,7 +34,7 @@ func (w *walker) include(d *document, l level, start xml.StartElement) error {
 
 func includable(start xml.StartElement) error {
 	if p := attr(start, "parse"); p != "" && p != "xml" {
-		return fmt.Errorf("parse=%q is not supported", p)
+		return fmt.Errorf("parse=%q is not supported", clip(p))
 	}
 	if attr(start, "xpointer") != "" {
 		return errors.New("xpointer is not supported")
@@ -49,13 +49,13 @@ func target(from, href string) (string, error) {
 	u, err := url.Parse(href)
 	switch {
 	case err != nil || href == "":
-		return "", fmt.Errorf("%q is not a relative URI", href)
+		return "", fmt.Errorf("%q is not a relative URI", clip(href))
 	case u.IsAbs() || u.Host != "" || u.RawQuery != "" || u.Fragment != "" || u.Opaque != "" || path.IsAbs(u.Path):
-		return "", fmt.Errorf("%q is not the relative URI of a file", href)
+		return "", fmt.Errorf("%q is not the relative URI of a file", clip(href))
 	}
 	name := path.Join(path.Dir(from), u.Path)
 	if name == "." || name == ".." || len(name) > 2 && name[:3] == "../" {
-		return "", fmt.Errorf("%q leads out of the folder of the export", href)
+		return "", fmt.Errorf("%q leads out of the folder of the export", clip(href))
 	}
 	return name, nil
 }

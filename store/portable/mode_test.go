@@ -216,6 +216,12 @@ func TestLayout(t *testing.T) {
 	if n := r.Counts["vcards"] + r.Counts["private"]; n != 2 {
 		t.Errorf("counts: %v", r.Counts)
 	}
+	// As a folder it is the same: what is included is not read twice.
+	r, err = Import(t.Context(), newTarget(t), Options{Source: Source{Path: dir}})
+	must(t, err)
+	if got := results(r); got != "juliet@capulet.lit imported, nurse@capulet.lit imported" || len(r.Left) != 2 {
+		t.Errorf("as a folder: %s; %v", got, r.Left)
+	}
 }
 
 // TestNodes: what a file says of nodes may come in any order, and in part.

@@ -59,6 +59,7 @@ type walker struct {
 	source *Source
 	yield  func(Record, error) bool
 	root   *os.Root // the folder of the export; no include leads out of it
+	folder bool     // the export is a folder of files
 	// shallow says that only the frame is wanted: hosts and accounts.
 	shallow bool
 
@@ -84,7 +85,7 @@ func (w *walker) read() error {
 	}
 	dir, names := filepath.Dir(w.source.Path), []string{filepath.Base(w.source.Path)}
 	if info.IsDir() {
-		dir = w.source.Path
+		dir, w.folder = w.source.Path, true
 		if names, err = xmlFiles(dir); err != nil {
 			return err
 		}
@@ -160,8 +161,11 @@ func (w *walker) file(name string, l level) error {
 		if !ok {
 			continue
 		}
+		if l == levelTop && w.folder && w.partial(start.Name) {
+			return w.emit(problem("file %s, which is part of another", name))
+		}
 		if start.Name.Space == nsInclude || !w.fits(start.Name, l) {
-			return d.fault(fmt.Errorf("<%s/> cannot stand here", start.Name.Local))
+			return d.fault(fmt.Errorf("<%s/> cannot stand here", clip(start.Name.Local)))
 		}
 		if err := w.element(d, l, start); err != nil {
 			return err
@@ -182,6 +186,12 @@ func (w *walker) fits(name xml.Name, l level) bool {
 	default:
 		return name.Space != NS || name.Local == "offline-messages" || name.Local == "presence"
 	}
+}
+
+// partial reports whether the root element of a file is one of those that are included
+// by others (XEP-0227 #xinclude-layout).
+func (w *walker) partial(root xml.Name) bool {
+	return w.fits(root, levelServer) || w.fits(root, levelHost)
 }
 
 // children reads the elements inside the one that was begun last.
@@ -233,7 +243,7 @@ func (w *walker) element(d *document, l level, start xml.StartElement) error {
 func (w *walker) beginHost(d *document, start xml.StartElement) error {
 	j, err := jid.Parse(attr(start, "jid"))
 	if err != nil || !j.IsHost() {
-		return d.fault(fmt.Errorf("%q is not a host", attr(start, "jid")))
+		return d.fault(fmt.Errorf("%q is not a host", clip(attr(start, "jid"))))
 	}
 	w.host = w.rename(j).Domain()
 	return w.emit(Host{Domain: w.host})
@@ -280,7 +290,7 @@ func (w *walker) attributes(start xml.StartElement) error {
 		if a.Name.Space == "" || a.Name.Space == "xmlns" {
 			continue
 		}
-		if err := w.emit(problem("attribute of %s", a.Name.Space)); err != nil {
+		if err := w.emit(problem("attribute of %s", clip(a.Name.Space))); err != nil {
 			return err
 		}
 	}
@@ -289,7 +299,7 @@ func (w *walker) attributes(start xml.StartElement) error {
 
 // unknown skips what we do not know, which is to be told (XEP-0227 #fileformat).
 func (w *walker) unknown(d *document, start xml.StartElement) error {
-	if err := w.emit(problem("<%s/> of %s", start.Name.Local, start.Name.Space)); err != nil {
+	if err := w.emit(problem("<%s/> of %s", clip(start.Name.Local), clip(start.Name.Space))); err != nil {
 		return err
 	}
 	return d.skip()

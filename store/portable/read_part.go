@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"strings"
 	"time"
+	"unicode"
 
 	"causeway/roster"
 	"causeway/xmpp/ext/private"
@@ -208,10 +209,15 @@ func stampOf(s string) time.Time {
 	return t.UTC()
 }
 
-// clip keeps what a file says short enough for a report.
+// clip keeps what a file says short enough for a report, and on one line.
 func clip(s string) string {
 	if len(s) > 100 {
-		return s[:100] + "…"
+		s = strings.ToValidUTF8(s[:100], "") + "…"
 	}
-	return s
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }
