@@ -133,37 +133,49 @@ var (
 )
 
 // load reads the entries of places, which are in the order of the query, until the page is full.
-func load(txn *badger.Txn, owner jid.JID, q archive.Query, places []place, strict bool) (page archive.Page, err error) {
-	page.Entries = make([]archive.Entry, 0, max(0, min(len(places), q.Max)))
-	size := 0
+func load(txn *badger.Txn, owner jid.JID, q archive.Query, places []place, strict bool) (archive.Page, error) {
+	w := pageWriter{owner: owner, q: q, strict: strict}
+	w.page.Entries = make([]archive.Entry, 0, max(0, min(len(places), q.Max)))
 	for key, run := range records(places) {
-		err := txn.Visit(key, func(record []byte) error {
-			for _, p := range run {
-				e, ok, err := loadOne(record, owner, p)
-				if err != nil && (strict || !errors.Is(err, errMoved)) {
-					return err
-				}
-				if ok = ok && (q.IDs != nil || q.With.IsBare() || e.Peer == q.With); ok {
-					if len(page.Entries) >= q.Max || q.Bytes > 0 && size >= q.Bytes {
-						return errPageFull
-					}
-					e.XML = slices.Clone(e.XML)
-					size += len(e.XML)
-					page.Entries = append(page.Entries, e)
-				}
-				page.Reached = p.id
-			}
-			return nil
-		})
+		err := txn.Visit(key, func(record []byte) error { return w.add(record, run) })
 		if errors.Is(err, errPageFull) {
-			page.More = true
+			w.page.More = true
 			break
 		}
 		if err != nil {
-			return page, err
+			return archive.Page{}, err
 		}
 	}
-	return page, nil
+	return w.page, nil
+}
+
+// pageWriter makes a page.
+type pageWriter struct {
+	owner  jid.JID
+	q      archive.Query
+	strict bool // see page
+	page   archive.Page
+	size   int // bytes of XML in it
+}
+
+// add puts what the query means of some places of a record on the page.
+func (w *pageWriter) add(record []byte, run []place) error {
+	for _, p := range run {
+		e, ok, err := loadOne(record, w.owner, p)
+		if err != nil && (w.strict || !errors.Is(err, errMoved)) {
+			return err
+		}
+		if ok && (w.q.IDs != nil || w.q.With.IsBare() || e.Peer == w.q.With) {
+			if len(w.page.Entries) >= w.q.Max || w.q.Bytes > 0 && w.size >= w.q.Bytes {
+				return errPageFull
+			}
+			e.XML = slices.Clone(e.XML)
+			w.size += len(e.XML)
+			w.page.Entries = append(w.page.Entries, e)
+		}
+		w.page.Reached = p.id
+	}
+	return nil
 }
 
 // records gives the keys of the records that hold places, in their order, and what is looked for in each.
