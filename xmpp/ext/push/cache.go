@@ -6,9 +6,12 @@ import (
 	"causeway/xmpp/jid"
 )
 
-// cacheSize is how many accounts one generation of the cache holds. Nearly all of
-// them have no registrations.
-const cacheSize = 1 << 15
+// cacheSize bounds one generation of the cache, in bytes of what it holds. Nearly all
+// accounts have no registrations, and count for accountSize.
+const (
+	cacheSize   = 8 << 20
+	accountSize = 256
+)
 
 // A cache remembers the registrations of the accounts that were asked about lately.
 // When the young generation is full it becomes the old one, and what nobody asks
@@ -16,6 +19,7 @@ const cacheSize = 1 << 15
 type cache struct {
 	mu         sync.RWMutex
 	young, old map[jid.JID][]Registration
+	size       int    // of young
 	epoch      uint64 // grows with each drop
 }
 
@@ -45,17 +49,34 @@ func (c *cache) put(owner jid.JID, list []Registration, epoch uint64) {
 	if c.epoch != epoch {
 		return
 	}
-	if len(c.young) >= cacheSize {
-		c.old, c.young = c.young, make(map[jid.JID][]Registration)
+	if _, ok := c.young[owner]; ok {
+		return
+	}
+	if c.size >= cacheSize {
+		c.old, c.young, c.size = c.young, make(map[jid.JID][]Registration), 0
 	}
 	c.young[owner] = list
+	c.size += sizeOf(list)
+}
+
+// sizeOf is about what the registrations of one account take.
+func sizeOf(list []Registration) int {
+	size := accountSize
+	for i := range list {
+		r := &list[i]
+		size += accountSize + len(r.Service.String()) + len(r.Node) + len(r.Options) + len(r.Device)
+	}
+	return size
 }
 
 // drop forgets what is known of owner, after it was changed.
 func (c *cache) drop(owner jid.JID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.young, owner)
+	if list, ok := c.young[owner]; ok {
+		c.size -= sizeOf(list)
+		delete(c.young, owner)
+	}
 	delete(c.old, owner)
 	c.epoch++
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"causeway/xmpp/form"
@@ -31,8 +32,12 @@ func (s *Service) publish(t target) {
 		case <-s.ctx.Done():
 			return
 		}
+		// A service that does not answer must not keep others from being told.
+		done := sync.OnceFunc(func() { <-s.slots })
+		slow := time.AfterFunc(prompt, done)
 		refused, err := s.tell(t, n)
-		<-s.slots
+		slow.Stop()
+		done()
 		if err != nil {
 			return // Close
 		}

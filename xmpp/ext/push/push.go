@@ -15,10 +15,13 @@ const NS = "urn:xmpp:push:0"
 
 // What one account may have unless the wiring says otherwise.
 const (
-	maxRegistrations = 20      // devices
-	maxOptions       = 4 << 10 // bytes of a form
-	maxNode          = 1 << 10 // bytes
-	atOnce           = 64      // publications under way, of all accounts
+	maxRegistrations = 20              // devices
+	maxOptions       = 4 << 10         // bytes of a form
+	maxNode          = 1 << 10         // bytes
+	maxBody          = 1 << 10         // bytes of the body of a message that a service is told
+	atOnce           = 64              // publications under way, of all accounts, but for those ...
+	prompt           = 2 * time.Second // ... that have taken longer than this
+	maxDue           = 1 << 14         // publications under way and waiting, of all accounts
 	patience         = time.Minute
 	rest             = 24 * time.Hour // until a service that failed is tried again
 )
@@ -38,7 +41,7 @@ type Config struct {
 type Service struct {
 	cfg   Config
 	known *cache
-	slots chan struct{} // one for each publication under way
+	slots chan struct{} // see atOnce
 
 	mu   sync.Mutex
 	due  map[target]*notice

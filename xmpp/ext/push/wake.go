@@ -3,6 +3,7 @@ package push
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"causeway/xmpp/jid"
@@ -74,7 +75,7 @@ func (s *Service) note(t target, r Registration, st *stanza.Stanza) {
 	}
 	n := s.due[t]
 	if n == nil {
-		if len(s.due) >= 1<<16 {
+		if len(s.due) >= maxDue {
 			return // so many services that do not answer; the messages themselves are kept
 		}
 		n = &notice{}
@@ -85,13 +86,22 @@ func (s *Service) note(t target, r Registration, st *stanza.Stanza) {
 	n.sender = st.From
 	n.body = ""
 	if s.cfg.Summary {
-		n.body = st.Text(stanza.NSClient, "body")
+		n.body = short(st.Text(stanza.NSClient, "body"))
 	}
 	if !n.running {
 		n.running = true
 		s.busy.Add(1)
 		go s.publish(t) // ends when nothing is due, or by Close
 	}
+}
+
+// short gives the beginning of a body: as much as a device shows, and no more than may
+// wait in memory for a service that does not answer.
+func short(body string) string {
+	if len(body) <= maxBody {
+		return body
+	}
+	return strings.ToValidUTF8(body[:maxBody], "")
 }
 
 // Payloads that are worth waking somebody for although there is no body.
