@@ -110,7 +110,11 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 	h.pushing()
 	h.uploading()
 	h.external()
-	h.accounts.OnRemove(h.store.Forget) // last: the others look up what they have kept
+	h.accounts.OnRemove(h.store.Forget) // behind those that look up what they have kept
+	// Last: what they remember may be read again until it is gone from the store, and must
+	// not be known of whoever gets the name next.
+	h.accounts.OnRemove(h.archive.Forget)
+	h.accounts.OnRemove(h.push.Forget)
 	h.discover()
 	if p.edges {
 		if err := h.edges(); err != nil {

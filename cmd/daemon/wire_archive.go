@@ -25,7 +25,6 @@ func (h *house) archiving() {
 	h.router.AddKeeper(h.archive)
 	h.router.HandleIQ(router.AtAccount, archive.NS, h.archive, archive.AccountFeatures()...)
 	h.router.AddFeatures(router.AtHost, archive.HostFeatures()...)
-	h.accounts.OnRemove(h.archive.Forget)
 }
 
 // keepAt gives how long single hosts keep messages.

@@ -16,7 +16,6 @@ func (h *house) pushing() {
 	})
 	r.HandleIQ(router.AtAccount, push.NS, h.push)
 	r.AddFollower(h.push)
-	h.accounts.OnRemove(h.push.Forget)
 	h.commands.Add(command.Command{
 		Node: push.NodeList, Name: "Show the devices that push wakes",
 		Allowed: localPeople, Forms: []commandStep{h.push.AskList}, Run: h.push.List(h.accounts.IsAdmin),
