@@ -175,7 +175,8 @@ func (r PubSub) Change(
 		return nil, err
 	}
 	for left {
-		// What is gone takes only space: if that fails, the next change goes on.
+		// What is gone takes only space: if that fails, the next purge or the removal of
+		// the node goes on.
 		if left, err = r.sweep(ctx, owner, node); err != nil {
 			break
 		}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -261,6 +262,30 @@ func TestManyItems(t *testing.T) {
 	holds(t, h, romeo, long+"7")
 	dropNode(t, h, romeo)
 	must(t, h.Forget(t.Context(), romeo))
+}
+
+// What a purge that was interrupted has left behind does not come back with a new
+// node of the same name.
+func TestInterruptedPurge(t *testing.T) {
+	h := newHouse(t)
+	long := strings.Repeat("i", 1500)
+	for _, err := range together(200, func(i int) error {
+		_, err := publishItem(t, h, romeo, fmt.Sprint(long, i), pep.Step{})
+		return err
+	}) {
+		must(t, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := h.PubSub().Change(ctx, romeo, someNode, func(old *pep.Node, _ pep.Usage) (*pep.Step, error) {
+		cancel() // the step is done all the same; what would follow it is not
+		return &pep.Step{Node: old, Purge: true}, nil
+	})
+	must(t, err)
+	holds(t, h, romeo, "")
+	dropNode(t, h, romeo)
+	_, err = publishItem(t, h, romeo, "new", pep.Step{})
+	must(t, err)
+	holds(t, h, romeo, "new")
 }
 
 func TestConcurrentItems(t *testing.T) {

@@ -126,6 +126,9 @@ func (o *openedNode) begin(n *pep.Node) {
 // items does to the items what step says.
 func (o *openedNode) items(step *pep.Step) error {
 	if step.Purge {
+		if err := o.lookBehind(); err != nil {
+			return err
+		}
 		if err := o.evict(o.rec.Usage.Items, false); err != nil {
 			return err
 		}
@@ -162,6 +165,9 @@ func (o *openedNode) remove() error {
 	if o.rec == nil {
 		return nil
 	}
+	if err := o.lookBehind(); err != nil {
+		return err
+	}
 	if err := o.evict(o.rec.Usage.Items, false); err != nil {
 		return err
 	}
@@ -171,6 +177,16 @@ func (o *openedNode) remove() error {
 	tomb := &nodeRecord{gone: true, next: o.rec.next, first: o.rec.next}
 	tomb.Name = o.name
 	return o.txn.Set(nodeKey(o.owner, o.name), encodeNode(tomb))
+}
+
+// lookBehind sets o.left if records of items that are gone were left by a step before,
+// which was interrupted: a new node of the same name must not take them for its own.
+func (o *openedNode) lookBehind() error {
+	gone := badger.Range{Prefix: itemsPrefix(o.owner, o.name, itemByNumber), To: itemKey(o.owner, o.name, o.rec.first)}
+	return o.txn.Scan(gone, func(_, _ []byte) (bool, error) {
+		o.left = true
+		return false, nil
+	})
 }
 
 // put writes an item as the newest.
