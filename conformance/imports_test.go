@@ -40,6 +40,7 @@ var rings = map[string]ring{
 	"xmpp/ext/...":    services,
 	"roster":          services,
 	"xmpp/c2s":        edges,
+	"xmpp/component":  edges,
 	"store":           edges,
 	"store/...":       edges,
 	"bridge":          edges,

@@ -17,9 +17,9 @@
 // Steps 1, 2 and 5 do not allocate.
 //
 // Files in reading order: stanza.go (the values), head.go, children.go, element.go, append.go,
-// build.go, decode.go, error.go; escape.go and attributes.go under them; then the
-// Scanner: scan.go (what it is, and its states), scan_tag.go, scan_element.go,
-// namespace.go, scan_text.go, names.go.
+// content.go (between streams of different kinds), build.go, decode.go, error.go;
+// escape.go and attributes.go under them; then the Scanner: scan.go (what it is, and
+// its states), scan_tag.go, scan_element.go, namespace.go, scan_text.go, names.go.
 //
 // The package knows no streams, no routing and no payloads, and makes no tree.
 package stanza
