@@ -145,6 +145,7 @@ func load(txn *badger.Txn, owner jid.JID, q archive.Query, places []place, stric
 		if err != nil {
 			return archive.Page{}, err
 		}
+		w.page.Reached = run[len(run)-1].id // also if the record is not there any more
 	}
 	return w.page, nil
 }
@@ -202,7 +203,7 @@ func loadOne(record []byte, owner jid.JID, p place) (e archive.Entry, ok bool, e
 	}
 	i := b.find(owner.String(), p.id)
 	switch {
-	case i < 0 || isExpired(b.copies[i].expires, time.Now()):
+	case i < 0 || b.copies[i].expired(time.Now()):
 		return e, false, nil
 	case b.gone(i):
 		return e, false, errMoved
@@ -236,19 +237,19 @@ func (r *Archive) find(
 		}
 		return len(found) < n
 	})
-	both := len(found) > 0
-	if !both || q.Backward && len(found) < n || !q.Backward {
-		indexed := 0
-		err := scanLeaves(txn, prefix, in, q.Backward, func(p place) bool {
-			if !p.expired(now) {
-				found = append(found, p)
-				indexed++
-			}
-			return indexed < n
-		})
-		if err != nil {
-			return nil, err
+	if q.Backward && len(found) == n {
+		in.after = found[n-1].id // only what lies behind it may come instead: of an import, perhaps
+	}
+	indexed := 0
+	err := scanLeaves(txn, prefix, in, q.Backward, func(p place) bool {
+		if !p.expired(now) {
+			found = append(found, p)
+			indexed++
 		}
+		return indexed < n
+	})
+	if err != nil {
+		return nil, err
 	}
 	// What the index has taken over meanwhile is in both.
 	slices.SortStableFunc(found, comparePlaces)

@@ -22,7 +22,7 @@ func (r *Archive) Edit(owner jid.JID, id archive.ID, f func(archive.Entry) []byt
 		}
 		var e archive.Entry
 		record, err := changeRecord(txn, p, func(b *body, i int) bool {
-			if isExpired(b.copies[i].expires, time.Now()) {
+			if b.copies[i].expired(time.Now()) {
 				return false
 			}
 			if e, err = b.entry(owner, i); err != nil {
@@ -94,8 +94,8 @@ func changeRecord(txn *badger.Txn, p place, change func(b *body, i int) bool, ow
 	return record, nil
 }
 
-// forgetRecords is how many records of the log one step changes when an account goes.
-const forgetRecords = 8
+// forgetBytes is from how many bytes of the log on, all in all, one step changes no more when an account goes.
+const forgetBytes = 128 << 10
 
 // forget gives up all entries of owner. The index is left to Forget, which calls it.
 func (r *Archive) forget(ctx context.Context, owner jid.JID) error {
@@ -124,20 +124,20 @@ func (r *Archive) forgetSome(
 	if err != nil {
 		return after, false, err
 	}
-	n := 0
+	size := 0
 	for key, run := range records(places) {
-		if n == forgetRecords {
-			return after, true, nil
-		}
-		n++
-		after = run[len(run)-1].id
 		record, err := read(txn, key)
 		if err != nil {
 			return after, false, err
 		}
+		if size > 0 && size+len(record) > forgetBytes {
+			return after, true, nil
+		}
+		after = run[len(run)-1].id
 		if record == nil {
 			continue
 		}
+		size += len(record)
 		record = slices.Clone(record)
 		for _, p := range run {
 			b, err := bodyAt(record, p.at)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"causeway/store/badger"
@@ -112,22 +113,24 @@ func (r *Archive) fold(ctx context.Context) error {
 		count int
 	)
 	for _, owner := range r.tail.owners() {
+		above := floor
 		for more := true; more; {
 			list := ripeFor(r.tail.of(owner), seq)
 			more = len(list) > foldStep
 			list = list[:min(len(list), foldStep)]
 			if len(list) > 0 {
-				step, count = append(step, ripe{owner, list}), count+len(list)
+				step, count = append(step, ripe{owner, list, above}), count+len(list)
+				above = max(above, list[len(list)-1].id) // somebody may come in before it until the next step
 			}
 			if count >= foldStep || more {
-				if err := r.foldStep(ctx, step, floor); err != nil {
+				if err := r.foldStep(ctx, step); err != nil {
 					return err
 				}
 				step, count = step[:0], 0
 			}
 		}
 	}
-	if err := r.foldStep(ctx, step, floor); err != nil {
+	if err := r.foldStep(ctx, step); err != nil {
 		return err
 	}
 	return updateEssential(ctx, r.db, func(txn *badger.Txn) error {
@@ -139,6 +142,7 @@ func (r *Archive) fold(ctx context.Context) error {
 type ripe struct {
 	owner string
 	list  []recent
+	floor archive.ID // above it the index has none of the owner yet
 }
 
 // ripeFor gives the entries up to the last that was in a record up to seq.
@@ -151,16 +155,15 @@ func ripeFor(list []recent, seq uint64) []recent {
 	return nil
 }
 
-// foldStep moves some entries: to the index in one atomic step, and out of the tail when it is done. Above floor
-// the index has none of their owners yet.
-func (r *Archive) foldStep(ctx context.Context, step []ripe, floor archive.ID) error {
+// foldStep moves some entries: to the index in one atomic step, and out of the tail when it is done.
+func (r *Archive) foldStep(ctx context.Context, step []ripe) error {
 	if len(step) == 0 {
 		return nil
 	}
 	err := updateEssential(ctx, r.db, func(txn *badger.Txn) error {
 		newest := r.indexed
 		for _, s := range step {
-			if err := r.index(txn, s, floor); err != nil {
+			if err := r.index(txn, s); err != nil {
 				return err
 			}
 			newest = max(newest, s.list[len(s.list)-1].id)
@@ -171,10 +174,10 @@ func (r *Archive) foldStep(ctx context.Context, step []ripe, floor archive.ID) e
 	if errors.Is(err, badger.ErrTooLarge) {
 		// They belong into many old leaves.
 		if a, b, ok := halves(step); ok {
-			if err := r.foldStep(ctx, a, floor); err != nil {
+			if err := r.foldStep(ctx, a); err != nil {
 				return err
 			}
-			return r.foldStep(ctx, b, floor)
+			return r.foldStep(ctx, b)
 		}
 	}
 	if err != nil {
@@ -188,13 +191,13 @@ func (r *Archive) foldStep(ctx context.Context, step []ripe, floor archive.ID) e
 
 // index puts the entries into the lists of their owner. Where they are by now stands in the tail, since they may
 // have been edited.
-func (r *Archive) index(txn *badger.Txn, s ripe, floor archive.ID) error {
+func (r *Archive) index(txn *badger.Txn, s ripe) error {
 	owner, err := jid.Parse(s.owner)
 	if err != nil {
 		return err
 	}
 	set := setLeaves
-	if s.list[0].id <= floor {
+	if s.list[0].id <= s.floor {
 		set = mergeLeaves // perhaps they were overtaken by what is there already
 	}
 	now := time.Now()
@@ -227,8 +230,9 @@ func halves(step []ripe) (a, b []ripe, ok bool) {
 	if n := len(step) / 2; n > 0 {
 		return step[:n], step[n:], true
 	}
-	n := len(step[0].list) / 2
-	return []ripe{{step[0].owner, step[0].list[:n]}}, []ripe{{step[0].owner, step[0].list[n:]}}, n > 0
+	one := step[0]
+	n := len(one.list) / 2
+	return []ripe{{one.owner, one.list[:n], one.floor}}, []ripe{{one.owner, one.list[n:], one.floor}}, n > 0
 }
 
 // replay reads the records that the index does not know yet, in the order of days and then of numbers, and finds
@@ -295,13 +299,10 @@ func (r *Archive) replayRecord(seq uint64, record []byte) error {
 			if b.gone(i) {
 				continue
 			}
-			peer, err := jid.Parse(c.peer)
-			if err != nil {
-				return errRecord
-			}
+			peer, _, _ := strings.Cut(c.peer, "/")
 			r.indexed = max(r.indexed, c.id) // it may be in the index, if not everything of its time is
 			p := place{id: c.id, seq: seq, at: uint32(at), expires: micros(c.expires)}
-			r.tail.replayed(c.owner, recent{place: p, since: seq, peer: peer.Bare().String()})
+			r.tail.replayed(c.owner, recent{place: p, since: seq, peer: peer})
 		}
 	}
 	return nil
@@ -313,8 +314,9 @@ func (r *Archive) settleReplay(txn *badger.Txn) error {
 	for name, l := range r.tail.recent {
 		list := *l
 		owner, err := jid.Parse(name)
-		if err != nil {
-			return errRecord
+		if err != nil { // cannot be, and is no reason to keep everybody out
+			delete(r.tail.recent, name)
+			continue
 		}
 		slices.SortStableFunc(list, func(a, b recent) int { return cmp.Compare(a.id, b.id) })
 		indexed := make(map[archive.ID]bool)

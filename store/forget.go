@@ -16,12 +16,15 @@ const forgetSlice = 500
 // whatever service. It is not one step; when it fails half way it can be called again. Its form suits
 // account.Service.OnRemove.
 func (s *Store) Forget(ctx context.Context, owner jid.JID) error {
-	err := s.archive.forget(ctx, owner)
-	if err == nil {
-		err = clearPrefix(ctx, s.db, ownerPrefix(owner))
-	}
-	if err != nil {
-		return fmt.Errorf("forget %s: %w", owner, err)
+	// Twice: a message that was on its way when the removal began may still come to the archive meanwhile.
+	for range 2 {
+		err := s.archive.forget(ctx, owner)
+		if err == nil {
+			err = clearPrefix(ctx, s.db, ownerPrefix(owner))
+		}
+		if err != nil {
+			return fmt.Errorf("forget %s: %w", owner, err)
+		}
 	}
 	return nil
 }
