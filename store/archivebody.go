@@ -29,10 +29,11 @@ type body struct {
 }
 
 type bodyCopy struct {
-	owner   string
+	owner   []byte
 	id      archive.ID
-	expires time.Time
-	peer    string
+	expires int64 // nanoseconds since 1970; 0: never
+	// The peer is what they are together: the owner of one of the copies, or nothing, and the rest.
+	peer, peerRest []byte
 }
 
 const (
@@ -132,22 +133,19 @@ func decodeBody(val []byte) (b body, rest []byte, err error) {
 	b.flags, d.rest = d.rest[:n:n], d.rest[n:]
 	b.copies = make([]bodyCopy, n)
 	for i := range b.copies {
-		b.copies[i].owner = d.string()
+		b.copies[i].owner = d.bytes()
 	}
 	var id, expires int64
 	for i := range b.copies {
 		c := &b.copies[i]
 		id, expires = id+d.varint(), expires+d.varint()
-		c.id = archive.ID(id)
-		if expires != 0 {
-			c.expires = time.Unix(0, expires).UTC()
-		}
+		c.id, c.expires = archive.ID(id), expires
 		if ref := int(d.byte()); ref > n {
 			d.fail()
 		} else if ref > 0 {
 			c.peer = b.copies[ref-1].owner
 		}
-		c.peer += d.string()
+		c.peerRest = d.bytes()
 	}
 	b.xml = d.rest
 	return b, rest, d.err
@@ -156,7 +154,7 @@ func decodeBody(val []byte) (b body, rest []byte, err error) {
 // find gives the number of the copy that owner has under id, gone or not, or -1.
 func (b *body) find(owner string, id archive.ID) int {
 	for i := range b.copies {
-		if b.copies[i].id == id && b.copies[i].owner == owner {
+		if b.copies[i].id == id && string(b.copies[i].owner) == owner {
 			return i
 		}
 	}
@@ -169,13 +167,22 @@ func (b *body) gone(i int) bool { return b.flags[i]&copyGone != 0 }
 // entry makes an Entry of copy i. Its XML is still a part of what was decoded.
 func (b *body) entry(owner jid.JID, i int) (archive.Entry, error) {
 	c := &b.copies[i]
-	peer, err := jid.Parse(c.peer)
+	peer, err := jid.Parse(c.peerText())
 	if err != nil {
 		return archive.Entry{}, errRecord
 	}
-	return archive.Entry{
-		Owner: owner, ID: c.id, Peer: peer, Sent: b.flags[i]&copySent != 0, Expires: c.expires, XML: b.xml,
-	}, nil
+	e := archive.Entry{Owner: owner, ID: c.id, Peer: peer, Sent: b.flags[i]&copySent != 0, XML: b.xml}
+	if c.expires != 0 {
+		e.Expires = time.Unix(0, c.expires).UTC()
+	}
+	return e, nil
+}
+
+// peerText is the address of the peer.
+func (c *bodyCopy) peerText() string { return string(c.peer) + string(c.peerRest) }
+
+func (c *bodyCopy) expired(now time.Time) bool {
+	return c.expires != 0 && c.expires <= now.UnixNano()
 }
 
 // giveUp marks copy i as gone in the value that was decoded. The last one takes the XML with it.

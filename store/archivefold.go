@@ -299,10 +299,10 @@ func (r *Archive) replayRecord(seq uint64, record []byte) error {
 			if b.gone(i) {
 				continue
 			}
-			peer, _, _ := strings.Cut(c.peer, "/")
+			peer, _, _ := strings.Cut(c.peerText(), "/")
 			r.indexed = max(r.indexed, c.id) // it may be in the index, if not everything of its time is
-			p := place{id: c.id, seq: seq, at: uint32(at), expires: micros(c.expires)}
-			r.tail.replayed(c.owner, recent{place: p, since: seq, peer: peer})
+			p := place{id: c.id, seq: seq, at: uint32(at), expires: c.expires / int64(time.Microsecond)}
+			r.tail.replayed(string(c.owner), recent{place: p, since: seq, peer: peer})
 		}
 	}
 	return nil
