@@ -18,7 +18,7 @@ import (
 
 // check finds all that cannot be run, naming the keys.
 func (c *Config) check() []error {
-	list := slices.Concat(c.checkHosts(), c.checkListeners(), c.checkNumbers(), c.checkContacts(), c.checkHTTP(), c.checkExternal(), c.checkArchive())
+	list := slices.Concat(c.checkHosts(), c.checkListeners(), c.checkNumbers(), c.checkContacts(), c.checkHTTP(), c.checkExternal(), c.checkArchive(), c.checkComponents())
 	if len(c.TLS.Certs) != len(c.TLS.Keys) {
 		list = append(list, fmt.Errorf("tls.certs: %d certificates, but %d tls.keys", len(c.TLS.Certs), len(c.TLS.Keys)))
 	}
@@ -75,7 +75,11 @@ func (c *Config) checkListeners() (list []error) {
 	for _, key := range []struct {
 		name  string
 		addrs []string
-	}{{"c2s.listen", c.C2S.Listen}, {"c2s.listen_tls", c.C2S.ListenTLS}, {"http.listen", c.HTTP.Listen}, {"http.listen_plain", c.HTTP.ListenPlain}} {
+	}{
+		{"c2s.listen", c.C2S.Listen}, {"c2s.listen_tls", c.C2S.ListenTLS},
+		{"http.listen", c.HTTP.Listen}, {"http.listen_plain", c.HTTP.ListenPlain},
+		{"component.listen", c.Component.Listen},
+	} {
 		for _, a := range key.addrs {
 			host, port, err := net.SplitHostPort(a)
 			switch {
@@ -114,6 +118,10 @@ func isPlace(text string) bool {
 	return err == nil && j.IsHost() && strings.Trim(text, "0123456789.:") != ""
 }
 
+// mostStanza is how large a stanza can be, in bytes, that the store keeps: with what is
+// put to it on the way, it has to be one value (badger.Txn).
+const mostStanza = 500_000
+
 // checkNumbers holds numbers and durations against the least that is allowed.
 func (c *Config) checkNumbers() (list []error) {
 	for _, s := range sections(c) {
@@ -137,6 +145,9 @@ func (c *Config) checkNumbers() (list []error) {
 				list = append(list, fmt.Errorf("%s: %s is too small; at least %s", k.name, k.literal(), shown))
 			}
 		}
+	}
+	if c.C2S.StanzaBytes > mostStanza {
+		list = append(list, fmt.Errorf("c2s.stanza_bytes: %d is too large; at most %d", c.C2S.StanzaBytes, mostStanza))
 	}
 	if c.C2S.QueueBytes > 0 && c.C2S.QueueBytes < c.C2S.StanzaBytes {
 		list = append(list, fmt.Errorf("c2s.queue_bytes: %d is too small; at least c2s.stanza_bytes, which is %d", c.C2S.QueueBytes, c.C2S.StanzaBytes))
@@ -177,5 +188,5 @@ func (c *Config) doubts() (notes []string) {
 	if c.Accounts.Iterations < leastIterations {
 		notes = append(notes, fmt.Sprintf("accounts.iterations: %d makes a stolen store easy to use; RFC 7677 §4 wants %d at least", c.Accounts.Iterations, leastIterations))
 	}
-	return append(notes, c.webDoubts()...)
+	return slices.Concat(notes, c.webDoubts(), c.componentDoubts())
 }
