@@ -111,6 +111,7 @@ func TestConfigFaults(t *testing.T) {
 		{"two in the file", "hots = []\n[c2s]\ntries = 'many'", "line 1: unknown key hots\n", ""},
 		{"no rate", "[c2s]\nrate_bytes = 0", "c2s.rate_bytes: 0 is too small; at least 1, or -1", ""},
 		{"small stanzas", "[c2s]\nstanza_bytes = 100", "c2s.stanza_bytes", ""},
+		{"large stanzas", "[c2s]\nstanza_bytes = 1000000", "c2s.stanza_bytes: 1000000 is too large; at most 500000", ""},
 	} {
 		_, _, err := load(writeFile(t, "causeway.toml", tt.text), nil, nil)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {

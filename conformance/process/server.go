@@ -27,10 +27,8 @@ type Server struct {
 	Addr     string // host:port with STARTTLS; the same after a restart
 	TLSAddr  string // host:port with direct TLS
 	HTTPAddr string // host:port with HTTPS
-	// ComponentAddr is host:port for components, "" without AddComponents.
-	ComponentAddr string
-	CA            string // file: the authority that signed the server's certificate
-	WrongCA       string // file: one that did not
+	CA       string // file: the authority that signed the server's certificate
+	WrongCA  string // file: one that did not
 
 	bin    string
 	config string // file
