@@ -122,7 +122,7 @@ func (h *house) portableTarget() *portable.Target {
 	return &portable.Target{
 		Store: h.store, Hosts: h.router.Hosts(),
 		Limits: portable.Limits{
-			Contacts: l.Roster, Waiting: l.Offline, CardBytes: l.VCardBytes, PrivateBytes: l.PrivateBytes,
+			Contacts: l.Roster, RosterBytes: min(512<<10, h.cfg.C2S.QueueBytes/2), Waiting: l.Offline, CardBytes: l.VCardBytes, PrivateBytes: l.PrivateBytes,
 			Nodes: l.PEPNodes, Items: l.PEPItems, ItemBytes: l.PEPItemBytes, NodeBytes: l.PEPBytes,
 		},
 		Keep: func(host string) time.Duration {

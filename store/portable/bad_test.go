@@ -22,8 +22,8 @@ func one(inside string) string { return head + "<user name='juliet'>" + inside +
 func TestBroken(t *testing.T) {
 	good := "<user name='nurse' password='pencil'/>\n"
 	tests := []struct{ name, file, want string }{
-		{"empty", "", "it is empty"},
-		{"no XML", "juliet\tpencil\n", "it is empty"},
+		{"empty", "", "there is no XML in it"},
+		{"no XML", "juliet\tpencil\n", "there is no XML in it"},
 		{"another format", "<roster/>", "<roster/> cannot stand here"},
 		{"cut off", head + good + "<user name='juliet'>", ":5: not well-formed"},
 		{"not nested", head + good + "</user>", ":5: not well-formed"},
@@ -116,6 +116,7 @@ func TestLeftOut(t *testing.T) {
 		{"contact", roster("<item jid='@' subscription='both'/><item jid='a@b' subscription='remove'/><item/>"), "2 × contact whose address is none, 1 × contact whose subscription is none of RFC 6121"},
 		{"contact twice", roster("<item jid='a@b'/><item jid='A@b'/>"), "1 × contact that is there twice"},
 		{"many contacts", roster(many(12, "<item jid='c%@b'/>")), "2 × contact beyond limits.roster"},
+		{"large roster", roster(many(6, "<item jid='c%@b' name='"+strings.Repeat("n", 1000)+"'/>")), "2 × contact beyond limits.roster"},
 		{"long name", roster("<item jid='a@b' name='" + strings.Repeat("n", 2000) + "'/>"), "1 × name of a contact that is too long"},
 		{"presence", "<presence xmlns='jabber:client' from='a@b'/>", "1 × presence that is no subscription request"},
 		{"second card", "<vCard xmlns='vcard-temp'/><vCard xmlns='vcard-temp'/>", "1 × second vCard"},

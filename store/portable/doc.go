@@ -18,8 +18,9 @@
 //  4. A Report says of each account what became of it, what was carried, and what was not.
 //
 // Files in reading order: record.go (what a file says); tape.go (the bytes of a file), element.go (one element that is kept
-// as it is), read.go (the frame), include.go, read_part.go, read_credentials.go, privacy.go, read_archive.go, read_pubsub.go; write.go,
-// write_pubsub.go, export.go, export_part.go, export_file.go; limits.go, import.go, draft.go, draft_part.go, draft_message.go, draft_node.go; report.go.
+// as it is), read.go (the frame), include.go, read_part.go, read_credentials.go, privacy.go, read_archive.go,
+// read_pubsub.go; write.go, write_pubsub.go, export.go, export_part.go, export_file.go; limits.go, import.go, draft.go,
+// draft_part.go, draft_roster.go, draft_message.go, draft_node.go; report.go.
 //
 // It does not carry rooms, uploaded files and registrations for push. It tells no client and no contact: an account comes
 // with its subscriptions, and so do those on the other side. It knows other servers by the XEP alone, but for the few

@@ -35,6 +35,7 @@ type draft struct {
 	keys     []sasl.Keys
 	departed *Left
 	contacts map[jid.JID]*roster.Item
+	listed   int // bytes of those that are listed
 	requests int
 	card     []byte
 	private  []private.Element

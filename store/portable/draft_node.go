@@ -17,7 +17,7 @@ const maxNodeName = 3*1023 + 2
 // A node is one that is being imported. What a file says of it may come in any order.
 type node struct {
 	name          string
-	form          *form.Form // nil until it has come
+	configured    bool // its configuration has come
 	created       time.Time
 	affiliations  []pep.Affiliation
 	subscriptions []pep.Subscription
@@ -55,7 +55,7 @@ func (d *draft) pubsub(r Record) error {
 	switch r := r.(type) {
 	case Node:
 		if n := d.node(r.Name); n != nil {
-			n.form, n.created, n.dirty = r.Form, r.Created, true
+			n.configured, n.created, n.dirty = true, r.Created, true
 			n.config = d.configured(r.Form)
 		}
 	case Affiliations:
@@ -177,7 +177,7 @@ func (d *draft) most(c pep.Config) int {
 func (d *draft) writeNodes(ctx context.Context) error {
 	for _, name := range slices.Sorted(maps.Keys(d.nodes)) {
 		n := d.nodes[name]
-		if n.form == nil {
+		if !n.configured {
 			d.lose("configuration of a node is missing: nobody else can read it", 1)
 		}
 		if !n.dirty {

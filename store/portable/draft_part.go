@@ -3,11 +3,8 @@ package portable
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"unicode/utf8"
 
-	"causeway/roster"
 	"causeway/xmpp/ext/private"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
@@ -57,76 +54,6 @@ func (d *draft) credentials(c Credentials) {
 	}
 	d.keys = append(d.keys, c.Keys)
 	d.counts["credentials"]++
-}
-
-// item gives the roster item of a contact, nil if there is no room for another.
-func (d *draft) item(contact jid.JID) *roster.Item {
-	it := d.contacts[contact]
-	if it == nil && len(d.contacts) < d.im.target.Limits.Contacts+maxRequests {
-		it = &roster.Item{JID: contact}
-		d.contacts[contact] = it
-	}
-	return it
-}
-
-// contact takes an item of the roster; a request of the same contact may have come.
-func (d *draft) contact(c roster.Item) {
-	if c.JID == d.owner {
-		return // everybody knows himself
-	}
-	if d.counts["contacts"] >= d.im.target.Limits.Contacts {
-		d.lose("contact beyond limits.roster", 1)
-		return
-	}
-	if utf8.RuneCountInString(c.Name) > maxName {
-		c.Name = ""
-		d.lose("name of a contact that is too long", 1)
-	}
-	if n := len(c.Groups); n > maxGroups {
-		c.Groups = c.Groups[:maxGroups]
-		d.lose("group of a contact that is in too many", n-maxGroups)
-	}
-	c.Groups = slices.DeleteFunc(c.Groups, func(g string) bool { return utf8.RuneCountInString(g) > maxName })
-	it := d.item(c.JID)
-	if it == nil {
-		return // never: there is room for as many contacts, and requests besides
-	}
-	if it.Listed {
-		d.lose("contact that is there twice", 1)
-		return
-	}
-	c.Request = it.Request
-	*it = c
-	d.counts["contacts"]++
-	settle(it)
-}
-
-// request takes a subscription request; the roster may come later.
-func (d *draft) request(r Request) {
-	if d.requests >= maxRequests {
-		d.lose("subscription request beyond what is kept", 1)
-		return
-	}
-	if it := d.item(r.From); it != nil && it.Request == nil {
-		d.requests++
-		it.Request = r.XML
-		settle(it)
-		if it.Request != nil {
-			d.counts["requests"]++
-		}
-	}
-}
-
-// settle makes a state of RFC 6121 §A.1 of what a file says of a contact.
-func settle(it *roster.Item) {
-	if it.Request == nil {
-		return
-	}
-	if it.Subscription&roster.From != 0 {
-		it.Request = nil // it has been answered
-		return
-	}
-	it.Approved = false // it would have been answered by that
 }
 
 func (d *draft) takeCard(c Card) {
@@ -270,55 +197,6 @@ func (d *draft) writeOthers(ctx context.Context) error {
 		return nil
 	}
 	return d.im.target.Store.Departures().SetDeparture(ctx, d.owner, d.departed.Departure)
-}
-
-// mergeRoster adds the contacts that an account does not have, some at a time.
-func (d *draft) mergeRoster() error {
-	room, err := d.rosterRoom()
-	if err != nil || d.im.opts.DryRun {
-		return err
-	}
-	var items []roster.Item
-	for _, it := range d.contacts {
-		items = append(items, *it)
-	}
-	slices.SortFunc(items, func(a, b roster.Item) int { return jid.Compare(a.JID, b.JID) })
-	if len(items) > room {
-		d.lose("contact beyond limits.roster", len(items)-room)
-		items = items[:room]
-	}
-	added := 0
-	for slice := range slices.Chunk(items, 500) {
-		n, err := d.im.target.Store.AddContacts(d.im.ctx, d.owner, slice)
-		if err != nil {
-			return err
-		}
-		added += n
-	}
-	d.im.target.Changed(d.owner)
-	return nil
-}
-
-// rosterRoom takes those contacts off the draft that the account has, and gives how
-// many more it can have.
-func (d *draft) rosterRoom() (int, error) {
-	old, _, err := d.im.target.Store.Rosters().Get(d.im.ctx, d.owner)
-	if err != nil {
-		return 0, fmt.Errorf("roster: %w", err)
-	}
-	for i := range old {
-		delete(d.contacts, old[i].JID)
-	}
-	d.counts["contacts"], d.counts["requests"] = 0, 0
-	for _, it := range d.contacts {
-		if it.Listed {
-			d.counts["contacts"]++
-		}
-		if it.Request != nil {
-			d.counts["requests"]++
-		}
-	}
-	return max(0, d.im.target.Limits.Contacts-len(old)), nil
 }
 
 // sameXML compares stanzas as they are kept.

@@ -14,6 +14,7 @@ import (
 // out and reported.
 type Limits struct {
 	Contacts     int // items of a roster
+	RosterBytes  int // of all of them, as they go to a client
 	Waiting      int // offline messages
 	CardBytes    int
 	PrivateBytes int
@@ -28,6 +29,7 @@ const (
 	maxName         = 1023     // characters of the name of a contact or a group
 	maxGroups       = 32       // of one contact
 	maxRequests     = 100      // subscription requests
+	maxRequest      = 4096     // bytes up to which one keeps its payload
 	maxPrivate      = 100      // elements of private storage
 	maxBlocked      = 1000     // addresses
 	maxPreferences  = 1000     // addresses

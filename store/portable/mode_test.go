@@ -311,3 +311,38 @@ func TestPasswords(t *testing.T) {
 		})
 	}
 }
+
+// TestRequests: a request and the contact it comes from may stand in any order, and make
+// a state of RFC 6121 §A.1; a large one loses its payload.
+func TestRequests(t *testing.T) {
+	ask := func(who, payload string) string {
+		return "<presence xmlns='jabber:client' type='subscribe' from='" + who + "'>" + payload + "</presence>"
+	}
+	path := write(t, t.TempDir(), "export.xml", one(
+		ask("before@b/x", "<status>please</status>")+ask("answered@b", "")+ask("large@b", "<status>"+strings.Repeat("please ", 1000)+"</status>")+
+			"<query xmlns='jabber:iq:roster'><item jid='before@b' subscription='to' approved='true'/><item jid='answered@b' subscription='both'/>"+
+			"<item jid='after@b'/></query>"+ask("after@b", "")))
+	to := newTarget(t)
+	_, err := Import(t.Context(), to, Options{Source: Source{Path: path}})
+	must(t, err)
+	items, _, err := to.Store.Rosters().Get(t.Context(), juliet)
+	must(t, err)
+	got := make(map[string]string)
+	for i := range items {
+		got[items[i].JID.String()] = items[i].State().String() + " " + string(items[i].Request)
+	}
+	want := map[string]string{
+		"before@b":   "To + Pending In <presence from='before@b' type='subscribe'><status>please</status></presence>",
+		"answered@b": "Both ",
+		"large@b":    "None + Pending In <presence from='large@b' type='subscribe'/>",
+		"after@b":    "None + Pending In <presence from='after@b' type='subscribe'></presence>",
+	}
+	for who, state := range want {
+		if got[who] != state {
+			t.Errorf("%s: %s, want %s", who, got[who], state)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("items: %v", got)
+	}
+}

@@ -152,7 +152,7 @@ func (w *walker) file(name string, l level) error {
 	for {
 		tok, err := d.next()
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return fmt.Errorf("%s: no export: it is empty", name)
+			return fmt.Errorf("%s: no export: there is no XML in it", name)
 		}
 		if err != nil {
 			return err

@@ -48,7 +48,7 @@ func newTarget(t testing.TB) *Target {
 	accounts := account.New(s.Accounts(), account.Config{Hosts: hosts, Iterations: 8})
 	queues := offline.New(offline.Config{Store: s.Offline()})
 	return &Target{
-		Store: s, Hosts: hosts, Limits: Limits{Contacts: 10, Waiting: 10, CardBytes: 10_000, PrivateBytes: 10_000, Nodes: 4, Items: 5, ItemBytes: 1000, NodeBytes: 10_000},
+		Store: s, Hosts: hosts, Limits: Limits{Contacts: 10, RosterBytes: 5000, Waiting: 10, CardBytes: 10_000, PrivateBytes: 10_000, Nodes: 4, Items: 5, ItemBytes: 1000, NodeBytes: 10_000},
 		Keep:      func(string) time.Duration { return 0 },
 		Connected: func(jid.JID) bool { return false },
 		Derive:    accounts.Derive,
