@@ -13,7 +13,8 @@ import (
 type player struct {
 	conn    *wire.Conn
 	to      wire.Target
-	bound   bool            // has a resource, so can be asked for a round trip
+	domain  string          // of a component, else ""
+	bound   bool            // has a resource, or is a component, so can be asked for a round trip
 	session string          // the id to resume by, "" if there is none
 	handled int             // stanzas that have come under stream management
 	unread  []*wire.Element // have come, but nobody has asked for them yet
@@ -68,6 +69,15 @@ func open(s *process.Server, host string) (*player, error) {
 	return &player{conn: conn, unread: []*wire.Element{features}}, nil
 }
 
+// component connects as a component that speaks for a domain.
+func component(s *process.Server, domain, secret, host string) (*player, error) {
+	conn, err := wire.Component(s.ComponentAddr, domain, secret)
+	if err != nil {
+		return nil, err
+	}
+	return &player{conn: conn, to: wire.Target{Domain: host}, domain: domain, bound: true}, nil
+}
+
 // bind binds the resource, whatever features are offered, and turns on stream management if asked to.
 func (p *player) bind(managed bool) (err error) {
 	if err := p.conn.Bind(p.to.Resource); err != nil {
@@ -107,7 +117,11 @@ func (p *player) appear() error {
 func (p *player) roundTrip() error {
 	p.trips++
 	id := fmt.Sprintf("round-trip-%d", p.trips)
-	return p.ask(id, "<iq type='get' id='"+id+"'><ping xmlns='urn:xmpp:ping'/></iq>")
+	between := ""
+	if p.domain != "" {
+		between = " from='" + p.domain + "' to='" + p.to.Domain + "'" // XEP-0114 #proto
+	}
+	return p.ask(id, "<iq type='get' id='"+id+"'"+between+"><ping xmlns='urn:xmpp:ping'/></iq>")
 }
 
 // readUntil reads until something has come, and keeps the rest unread.

@@ -62,6 +62,8 @@ func (x *performance) take(t *testing.T, s step) error {
 		return x.enter(rest)
 	case verb == "open":
 		return x.open(rest)
+	case verb == "component":
+		return x.component(rest)
 	case verb == "friends":
 		return x.friends(rest)
 	case verb == "refused":
@@ -141,6 +143,21 @@ func (x *performance) open(words []string) error {
 		return fmt.Errorf("a name and a host, not %q", words)
 	}
 	p, err := open(x.server, x.out.Replace(words[1]))
+	if err != nil {
+		return err
+	}
+	x.on[words[0]] = p
+	return nil
+}
+
+func (x *performance) component(words []string) error {
+	if len(words) != 3 {
+		return fmt.Errorf("a name, a domain and a secret, not %q", words)
+	}
+	if x.on[words[0]] != nil {
+		return fmt.Errorf("%s is connected already", words[0])
+	}
+	p, err := component(x.server, x.out.Replace(words[1]), words[2], x.out.Replace(hosts[0]))
 	if err != nil {
 		return err
 	}

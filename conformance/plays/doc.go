@@ -33,6 +33,9 @@
 //	enter NAME ADDRESS [password WORD]
 //	                         up to authentication; the features come next
 //	open NAME HOST           up to an encrypted stream; the features come next
+//	component NAME DOMAIN SECRET
+//	                         connects as the component of that domain; NAME then says
+//	                         and hears as others do
 //	friends ADDRESS ADDRESS  these two have subscribed to each other, and are gone
 //	refused ADDRESS WORD CONDITION "why"
 //	                         that password is no login, for this reason

@@ -13,14 +13,15 @@ import (
 
 // A play is one script.
 type play struct {
-	name     string // of the file, without its ending
-	file     string
-	cast     []string // bare JIDs with an account
-	admins   []string
-	alone    bool     // has a server of its own ...
-	settings []string // ... with these
-	steps    []step
-	files    map[string]string
+	name       string // of the file, without its ending
+	file       string
+	cast       []string // bare JIDs with an account
+	admins     []string
+	components []string // each DOMAIN=SECRET, once
+	alone      bool     // has a server of its own ...
+	settings   []string // ... with these
+	steps      []step
+	files      map[string]string
 }
 
 // A step is one direction.
@@ -93,6 +94,11 @@ func (p *play) direct(s step) {
 	case "server":
 		p.alone = true
 		p.settings = append(p.settings, rest...)
+	case "component":
+		if entry := strings.Join(rest[min(1, len(rest)):], "="); !slices.Contains(p.components, entry) {
+			p.components = append(p.components, entry)
+		}
+		p.steps = append(p.steps, s)
 	default:
 		p.steps = append(p.steps, s)
 	}

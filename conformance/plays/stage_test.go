@@ -11,12 +11,13 @@ import (
 // newStage starts a server with the hosts and accounts of the plays.
 func newStage(t *testing.T, plays []*play, settings ...string) *process.Server {
 	t.Helper()
-	var served, admins, cast []string
+	var served, admins, cast, components []string
 	for _, p := range plays {
 		tr := p.translation()
 		served = append(served, tr.each(hosts)...)
 		admins = append(admins, tr.each(p.admins)...)
 		cast = append(cast, tr.each(p.cast)...)
+		components = append(components, tr.each(p.components)...)
 	}
 	s := process.New(t, hosts[0], append([]string{
 		"hosts = " + list(served),
@@ -25,6 +26,9 @@ func newStage(t *testing.T, plays []*play, settings ...string) *process.Server {
 		"accounts.iterations = 4096",
 		`log.level = "warn"`,
 	}, settings...)...)
+	if components != nil {
+		s.AddComponents(t, components...)
+	}
 	s.AddUsers(t, cast...)
 	s.Start(t)
 	return s
