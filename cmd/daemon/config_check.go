@@ -18,7 +18,7 @@ import (
 
 // check finds all that cannot be run, naming the keys.
 func (c *Config) check() []error {
-	list := slices.Concat(c.checkHosts(), c.checkListeners(), c.checkNumbers(), c.checkContacts(), c.checkHTTP(), c.checkExternal(), c.checkArchive())
+	list := slices.Concat(c.checkHosts(), c.checkListeners(), c.checkNumbers(), c.checkContacts(), c.checkHTTP(), c.checkExternal(), c.checkArchive(), c.checkComponents())
 	if len(c.TLS.Certs) != len(c.TLS.Keys) {
 		list = append(list, fmt.Errorf("tls.certs: %d certificates, but %d tls.keys", len(c.TLS.Certs), len(c.TLS.Keys)))
 	}
@@ -75,7 +75,13 @@ func (c *Config) checkListeners() (list []error) {
 	for _, key := range []struct {
 		name  string
 		addrs []string
-	}{{"c2s.listen", c.C2S.Listen}, {"c2s.listen_tls", c.C2S.ListenTLS}, {"http.listen", c.HTTP.Listen}, {"http.listen_plain", c.HTTP.ListenPlain}} {
+	}{
+		{"c2s.listen", c.C2S.Listen},
+		{"c2s.listen_tls", c.C2S.ListenTLS},
+		{"http.listen", c.HTTP.Listen},
+		{"http.listen_plain", c.HTTP.ListenPlain},
+		{"component.listen", c.Component.Listen},
+	} {
 		for _, a := range key.addrs {
 			host, port, err := net.SplitHostPort(a)
 			switch {
@@ -184,5 +190,5 @@ func (c *Config) doubts() (notes []string) {
 	if c.Accounts.Iterations < leastIterations {
 		notes = append(notes, fmt.Sprintf("accounts.iterations: %d makes a stolen store easy to use; RFC 7677 §4 wants %d at least", c.Accounts.Iterations, leastIterations))
 	}
-	return append(notes, c.webDoubts()...)
+	return slices.Concat(notes, c.webDoubts(), c.componentDoubts())
 }

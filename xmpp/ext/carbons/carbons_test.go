@@ -127,32 +127,58 @@ func (w *world) got() string {
 func TestCopies(t *testing.T) {
 	const room = "<x xmlns='http://jabber.org/protocol/muc#user'/>"
 	for _, c := range []struct{ name, from, message, want string }{
-		{"to a full JID (XEP-0280 #inbound)", "romeo@montague.lit/orchard",
-			"<message type='chat' to='juliet@capulet.lit/balcony'><body>a</body></message>", "balcony m, chamber r, home s, tomb r"},
-		{"to the bare JID: who got it has no copy", "romeo@montague.lit/orchard",
-			"<message type='chat' to='juliet@capulet.lit'><body>a</body></message>", "balcony m, chamber r, home s, tomb m"},
-		{"to another server (XEP-0280 #outbound)", "romeo@montague.lit/orchard",
-			"<message type='chat' to='nurse@verona.lit'><body>a</body></message>", "home s"},
-		{"private (XEP-0280 #avoiding)", "romeo@montague.lit/orchard",
-			"<message type='chat' to='juliet@capulet.lit/balcony'><body>a</body><private xmlns='urn:xmpp:carbons:2'/></message>", "balcony m"},
-		{"no-copy (XEP-0334 #no-copy)", "romeo@montague.lit/orchard",
-			"<message type='chat' to='juliet@capulet.lit/balcony'><body>a</body><no-copy xmlns='urn:xmpp:hints'/></message>", "balcony m"},
-		{"normal with a body", "romeo@montague.lit/orchard",
-			"<message to='juliet@capulet.lit/balcony'><body>a</body></message>", "balcony m, chamber r, home s, tomb r"},
-		{"normal without", "romeo@montague.lit/orchard",
-			"<message to='juliet@capulet.lit/balcony'><a xmlns='b'/></message>", "balcony m"},
-		{"a receipt", "romeo@montague.lit/orchard",
-			"<message to='juliet@capulet.lit/balcony'><received xmlns='urn:xmpp:receipts' id='1'/></message>", "balcony m, chamber r, home s, tomb r"},
-		{"a headline", "romeo@montague.lit/orchard",
-			"<message type='headline' to='juliet@capulet.lit/balcony'><body>a</body></message>", "balcony m"},
-		{"a private message of an occupant (XEP-0280 #recommended-rules)", "room@verona.lit/nurse",
-			"<message type='chat' to='juliet@capulet.lit/balcony'><body>a</body>" + room + "</message>", "balcony m"},
-		{"one of ours that only looks so", "romeo@montague.lit/orchard",
-			"<message type='chat' to='juliet@capulet.lit/balcony'><body>a</body>" + room + "</message>", "balcony m, chamber r, home s, tomb r"},
-		{"an invitation of the room", "room@verona.lit",
-			"<message to='juliet@capulet.lit/balcony'>" + room + "</message>", "balcony m, chamber r, tomb r"},
-		{"to oneself", "juliet@capulet.lit/balcony",
-			"<message type='chat' to='juliet@capulet.lit'><body>a</body></message>", "balcony m, chamber s, tomb m"},
+		{
+			"to a full JID (XEP-0280 #inbound)", "romeo@montague.lit/orchard",
+			"<message type='chat' to='juliet@capulet.lit/balcony'><body>a</body></message>", "balcony m, chamber r, home s, tomb r",
+		},
+		{
+			"to the bare JID: who got it has no copy", "romeo@montague.lit/orchard",
+			"<message type='chat' to='juliet@capulet.lit'><body>a</body></message>", "balcony m, chamber r, home s, tomb m",
+		},
+		{
+			"to another server (XEP-0280 #outbound)", "romeo@montague.lit/orchard",
+			"<message type='chat' to='nurse@verona.lit'><body>a</body></message>", "home s",
+		},
+		{
+			"private (XEP-0280 #avoiding)", "romeo@montague.lit/orchard",
+			"<message type='chat' to='juliet@capulet.lit/balcony'><body>a</body><private xmlns='urn:xmpp:carbons:2'/></message>", "balcony m",
+		},
+		{
+			"no-copy (XEP-0334 #no-copy)", "romeo@montague.lit/orchard",
+			"<message type='chat' to='juliet@capulet.lit/balcony'><body>a</body><no-copy xmlns='urn:xmpp:hints'/></message>", "balcony m",
+		},
+		{
+			"normal with a body", "romeo@montague.lit/orchard",
+			"<message to='juliet@capulet.lit/balcony'><body>a</body></message>", "balcony m, chamber r, home s, tomb r",
+		},
+		{
+			"normal without", "romeo@montague.lit/orchard",
+			"<message to='juliet@capulet.lit/balcony'><a xmlns='b'/></message>", "balcony m",
+		},
+		{
+			"a receipt", "romeo@montague.lit/orchard",
+			"<message to='juliet@capulet.lit/balcony'><received xmlns='urn:xmpp:receipts' id='1'/></message>", "balcony m, chamber r, home s, tomb r",
+		},
+		{
+			"a headline", "romeo@montague.lit/orchard",
+			"<message type='headline' to='juliet@capulet.lit/balcony'><body>a</body></message>", "balcony m",
+		},
+		{
+			"a private message of an occupant (XEP-0280 #recommended-rules)", "room@verona.lit/nurse",
+			"<message type='chat' to='juliet@capulet.lit/balcony'><body>a</body>" + room + "</message>", "balcony m",
+		},
+		{
+			"one of ours that only looks so", "romeo@montague.lit/orchard",
+			"<message type='chat' to='juliet@capulet.lit/balcony'><body>a</body>" + room + "</message>", "balcony m, chamber r, home s, tomb r",
+		},
+		{
+			"an invitation of the room", "room@verona.lit",
+			"<message to='juliet@capulet.lit/balcony'>" + room + "</message>", "balcony m, chamber r, tomb r",
+		},
+		{
+			"to oneself", "juliet@capulet.lit/balcony",
+			"<message type='chat' to='juliet@capulet.lit'><body>a</body></message>", "balcony m, chamber s, tomb m",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)

@@ -48,8 +48,12 @@ func describe(owner jid.JID, list []Registration) *form.Form {
 	f := form.New(form.Result, NodeList)
 	f.Title = "Devices of " + owner.String()
 	f.Reported = []form.Field{
-		{Var: "device", Label: "Device"}, {Var: "service", Label: "Service"}, {Var: "node", Label: "Node"},
-		{Var: "state", Label: "State"}, {Var: "failures", Label: "Failures in a row"}, {Var: "last-error", Label: "Last error"},
+		{Var: "device", Label: "Device"},
+		{Var: "service", Label: "Service"},
+		{Var: "node", Label: "Node"},
+		{Var: "state", Label: "State"},
+		{Var: "failures", Label: "Failures in a row"},
+		{Var: "last-error", Label: "Last error"},
 	}
 	for _, r := range list {
 		state := "on"
@@ -57,9 +61,12 @@ func describe(owner jid.JID, list []Registration) *form.Form {
 			state = "off since " + r.Off.UTC().Format(time.RFC3339)
 		}
 		f.Items = append(f.Items, form.Item{Fields: []form.Field{
-			{Var: "device", Values: []string{r.Device}}, {Var: "service", Values: []string{r.Service.String()}},
-			{Var: "node", Values: []string{r.Node}}, {Var: "state", Values: []string{state}},
-			{Var: "failures", Values: []string{strconv.Itoa(r.Failures)}}, {Var: "last-error", Values: []string{r.Refused}},
+			{Var: "device", Values: []string{r.Device}},
+			{Var: "service", Values: []string{r.Service.String()}},
+			{Var: "node", Values: []string{r.Node}},
+			{Var: "state", Values: []string{state}},
+			{Var: "failures", Values: []string{strconv.Itoa(r.Failures)}},
+			{Var: "last-error", Values: []string{r.Refused}},
 		}})
 	}
 	return f
