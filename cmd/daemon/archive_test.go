@@ -42,7 +42,7 @@ func TestArchiveFaults(t *testing.T) {
 		{"prefer = 'sometimes'", "archive.prefer"},
 		{"keep = '1ms'", "archive.keep"},
 		{"keep = '30'", "archive.keep"},
-		{"keep_at = ['montague.lit']", "archive.keep_at: montague.lit"},
+		{"keep_at = ['montague.lit']", `archive.keep_at: "montague.lit" is not a host and a time`},
 		{"keep_at = ['montague.lit=soon']", "archive.keep_at: montague.lit"},
 		{"keep_at = ['montague.lit=1ms']", "archive.keep_at: montague.lit"},
 		{"keep_at = ['romeo@montague.lit=30d']", "archive.keep_at"},

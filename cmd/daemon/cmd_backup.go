@@ -95,7 +95,7 @@ func hintBackup(err error) error {
 	}
 	hints := map[stanza.Condition]string{
 		stanza.Conflict:           "name another file, or replace it with --force",
-		stanza.ItemNotFound:       "the folder must be there before, and --since names a file",
+		stanza.ItemNotFound:       "the folder must be there already, and so must the file that --since names",
 		stanza.Forbidden:          "the server's user must be able to write there",
 		stanza.ResourceConstraint: "name a file on another disk; store.free_bytes says how much stays free",
 		stanza.NotAcceptable:      "without --since the backup is a full one; causeway backup verify looks at files",

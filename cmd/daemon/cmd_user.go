@@ -42,7 +42,8 @@ func (c *cli) with(ctx context.Context, accounts []jid.JID, create bool, f func(
 	if err != nil {
 		return err
 	}
-	if errors.Is(missing, fs.ErrNotExist) {
+	// A throw-away server keeps nothing in its data folder.
+	if _, err := os.Stat(storeDir(&cfg, plan{})); errors.Is(missing, fs.ErrNotExist) && err == nil {
 		_, _ = fmt.Fprintln(c.errs, "note: a new store was made in", cfg.Data)
 	}
 	return errors.Join(f(a), a.close())

@@ -12,22 +12,23 @@ import (
 // says, 1 or 1s without one, or else what the tag off says. Paths are marked: a
 // relative one begins at the folder of the file that names it.
 type Config struct {
-	Hosts    []string       `toml:"hosts" doc:"Domains that have accounts here. Each is a world of its own: its accounts, its administrators, its certificate. Without any, localhost."`
-	Admins   []string       `toml:"admins" doc:"Addresses of administrators, such as nurse@capulet.lit. Each administers the host of its own domain."`
-	Data     string         `toml:"data" path:"yes" doc:"Folder of everything the server keeps. Only the server's user can read it. A relative path begins at the folder of this file; on the command line and in the environment, at the working folder."`
-	Log      LogConfig      `toml:"log" doc:"What is written to the standard error."`
-	C2S      C2SConfig      `toml:"c2s" doc:"Connections of clients."`
-	TLS      TLSConfig      `toml:"tls" doc:"Certificates. A host for which none is given gets a self-signed one, kept in the data folder. All files are read again when they change, and on SIGHUP."`
-	Accounts AccountsConfig `toml:"accounts" doc:"Accounts and passwords."`
-	Register RegisterConfig `toml:"register" doc:"What people may do to accounts by themselves, in band (XEP-0077)."`
-	Limits   LimitsConfig   `toml:"limits" doc:"What one account may keep."`
-	Archive  ArchiveConfig  `toml:"archive" doc:"The message archive (XEP-0313)."`
-	Push     PushConfig     `toml:"push" doc:"Waking phones (XEP-0357)."`
-	HTTP     HTTPConfig     `toml:"http" doc:"What is reached over HTTP: uploaded files."`
-	Upload   UploadConfig   `toml:"upload" doc:"Files that people send each other (XEP-0363)."`
-	External ExternalConfig `toml:"external" doc:"Servers for calls that clients are told of (XEP-0215)."`
-	Store    StoreConfig    `toml:"store" doc:"The database in the data folder."`
-	Contacts ContactsConfig `toml:"contacts" doc:"Addresses of people, as URIs, that the server tells who asks (XEP-0157)."`
+	Hosts     []string        `toml:"hosts" doc:"Domains that have accounts here. Each is a world of its own: its accounts, its administrators, its certificate. Without any, localhost."`
+	Admins    []string        `toml:"admins" doc:"Addresses of administrators, such as nurse@capulet.lit. Each administers the host of its own domain."`
+	Data      string          `toml:"data" path:"yes" doc:"Folder of everything the server keeps. Only the server's user can read it. A relative path begins at the folder of this file; on the command line and in the environment, at the working folder."`
+	Log       LogConfig       `toml:"log" doc:"What is written to the standard error."`
+	C2S       C2SConfig       `toml:"c2s" doc:"Connections of clients."`
+	TLS       TLSConfig       `toml:"tls" doc:"Certificates. A host for which none is given gets a self-signed one, kept in the data folder. All files are read again when they change, and on SIGHUP."`
+	Accounts  AccountsConfig  `toml:"accounts" doc:"Accounts and passwords."`
+	Register  RegisterConfig  `toml:"register" doc:"What people may do to accounts by themselves, in band (XEP-0077)."`
+	Limits    LimitsConfig    `toml:"limits" doc:"What one account may keep."`
+	Archive   ArchiveConfig   `toml:"archive" doc:"The message archive (XEP-0313)."`
+	Push      PushConfig      `toml:"push" doc:"Waking phones (XEP-0357)."`
+	HTTP      HTTPConfig      `toml:"http" doc:"What is reached over HTTP: uploaded files."`
+	Upload    UploadConfig    `toml:"upload" doc:"Files that people send each other (XEP-0363)."`
+	External  ExternalConfig  `toml:"external" doc:"Servers for calls that clients are told of (XEP-0215)."`
+	Component ComponentConfig `toml:"component" doc:"External components: other processes that speak for a whole domain of their own, such as a gateway to another network (XEP-0114)."`
+	Store     StoreConfig     `toml:"store" doc:"The database in the data folder."`
+	Contacts  ContactsConfig  `toml:"contacts" doc:"Addresses of people, as URIs, that the server tells who asks (XEP-0157)."`
 }
 
 // LogConfig is the section log.
@@ -81,7 +82,7 @@ type RegisterConfig struct {
 // LimitsConfig is the section limits.
 type LimitsConfig struct {
 	Roster       int `toml:"roster" doc:"Contacts."`
-	Offline      int `toml:"offline" doc:"Messages that wait for somebody who is not there. Beyond it, senders get an error."`
+	Offline      int `toml:"offline" doc:"Messages that wait for somebody who is not there. Beyond it, messages are only in the archive; senders of what is not archived get an error."`
 	VCardBytes   int `toml:"vcard_bytes" doc:"Size of the vCard, picture included."`
 	PrivateBytes int `toml:"private_bytes" doc:"Size of private storage (XEP-0049)."`
 	PEPNodes     int `toml:"pep_nodes" doc:"Nodes of personal events (XEP-0163)."`
@@ -124,6 +125,13 @@ type ExternalConfig struct {
 	Services []string `toml:"services" doc:"URIs as RFC 7064 and RFC 7065 have them, such as \"stun:stun.capulet.lit\" or \"turn:turn.capulet.lit:3478?transport=udp\"."`
 	Secret   string   `toml:"secret" doc:"The secret that the TURN servers share with this one; each client gets a name and a password made of it, which end after some time. Without it, TURN servers are named without credentials."`
 	Lifetime duration `toml:"lifetime" doc:"How long such a password is valid."`
+}
+
+// ComponentConfig is the section component.
+type ComponentConfig struct {
+	Listen      []string `toml:"listen" doc:"Addresses for components, such as \"127.0.0.1:5347\". An empty list turns it off. The protocol has no TLS: stay on this machine, or on a network that nobody else listens to."`
+	Secrets     []string `toml:"secrets" doc:"The domain of each component and its secret, such as \"echo.capulet.lit=SECRET\"."`
+	SecretFiles []string `toml:"secret_files" path:"yes" doc:"Files with such lines, to keep the secrets apart. Empty lines and those that begin with # are passed over."`
 }
 
 // StoreConfig is the section store.
@@ -180,8 +188,9 @@ func Default() Config {
 			Enabled: true, FileBytes: 100 << 20, QuotaBytes: 1 << 30,
 			Keep: duration(30 * 24 * time.Hour), SlotTime: duration(5 * time.Minute),
 		},
-		External: ExternalConfig{Services: []string{}, Lifetime: duration(24 * time.Hour)},
-		Store:    StoreConfig{FreeBytes: 256 << 20},
-		Contacts: ContactsConfig{Abuse: []string{}, Admin: []string{}, Security: []string{}, Support: []string{}},
+		External:  ExternalConfig{Services: []string{}, Lifetime: duration(24 * time.Hour)},
+		Component: ComponentConfig{Listen: []string{}, Secrets: []string{}, SecretFiles: []string{}},
+		Store:     StoreConfig{FreeBytes: 256 << 20},
+		Contacts:  ContactsConfig{Abuse: []string{}, Admin: []string{}, Security: []string{}, Support: []string{}},
 	}
 }

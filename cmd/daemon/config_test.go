@@ -91,7 +91,7 @@ func TestConfigFaults(t *testing.T) {
 		{"no hash", "[accounts]\nhashes = []", "accounts.hashes", ""},
 		{"zero", "[c2s]\ntries = 0", "c2s.tries: 0 is too small; at least 1", ""},
 		{"no time", "[c2s]\nidle = '1ms'", `c2s.idle: "1ms" is too small; at least "1s"`, ""},
-		{"no unit", "[c2s]\nidle = '5'", `line 2: c2s.idle: "5" has no unit; write "5s" or "5m"`, ""},
+		{"no unit", "[c2s]\nidle = '5'", `line 2: c2s.idle: "5" has no unit; write "5s", "5m" or, in days, "5d"`, ""},
 		{"no quotes", "c2s.idle = 5", `line 1: c2s.idle: "5" has no unit`, ""},
 		{"no list", "hosts = 'capulet.lit'", `line 1: hosts must be a list, like ["capulet.lit"]`, ""},
 		{"a list of numbers", "hosts = [5]", "line 1: hosts must be a list, like", ""},

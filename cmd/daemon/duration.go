@@ -34,7 +34,7 @@ func (d *duration) UnmarshalText(text []byte) error {
 		hours, err := time.ParseDuration(rest)
 		if err != nil {
 			if _, number := strconv.ParseFloat(rest, 64); number == nil {
-				return fmt.Errorf("%q has no unit; write \"%[1]ss\" or \"%[1]sm\"", text)
+				return fmt.Errorf("%q has no unit; write \"%[1]ss\", \"%[1]sm\" or, in days, \"%[1]sd\"", text)
 			}
 			return fmt.Errorf("%q is not a duration like \"5m\", \"1h30m\" or \"30d\"", text)
 		}

@@ -19,6 +19,7 @@ import (
 	"causeway/store/badger"
 	"causeway/xmpp/account"
 	"causeway/xmpp/c2s"
+	"causeway/xmpp/component"
 	"causeway/xmpp/ext/archive"
 	"causeway/xmpp/ext/blocking"
 	"causeway/xmpp/ext/carbons"
@@ -42,29 +43,30 @@ import (
 
 // A house is a whole server without its listeners.
 type house struct {
-	cfg       Config
-	log       *slog.Logger
-	started   time.Time
-	reread    func() (Config, error) // reads the configuration again; nil if there is nothing to read
-	store     *store.Store
-	router    *router.Router
-	accounts  *account.Service
-	queue     *offline.Service
-	archive   *archive.Service
-	roster    *roster.Service
-	vcards    *vcard.Service
-	private   *private.Service
-	events    *pep.Service
-	commands  *command.Service
-	push      *push.Service
-	register  *register.Service
-	status    status
-	presence  router.PresenceService // what the router has for presence
-	interests pep.Interests          // what clients want to hear of; nil while nobody knows
-	certs     *certificates          // nil if the house has no edges
-	clients   *c2s.Server            // nil if the house has no edges
-	web       *bridge.Server         // nil if the house has no edges
-	uploads   *upload.Service
+	cfg        Config
+	log        *slog.Logger
+	started    time.Time
+	reread     func() (Config, error) // reads the configuration again; nil if there is nothing to read
+	store      *store.Store
+	router     *router.Router
+	accounts   *account.Service
+	queue      *offline.Service
+	archive    *archive.Service
+	roster     *roster.Service
+	vcards     *vcard.Service
+	private    *private.Service
+	events     *pep.Service
+	commands   *command.Service
+	push       *push.Service
+	register   *register.Service
+	status     status
+	presence   router.PresenceService // what the router has for presence
+	interests  pep.Interests          // what clients want to hear of; nil while nobody knows
+	certs      *certificates          // nil if the house has no edges
+	clients    *c2s.Server            // nil if the house has no edges
+	web        *bridge.Server         // nil if the house has no edges
+	uploads    *upload.Service
+	components *component.Server
 
 	changed []func(jid.JID) // make services forget what they remember of an account
 
@@ -98,7 +100,7 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 		Dir: storeDir(&cfg, p), Memory: p.memory, LowWater: uint64(cfg.Store.FreeBytes), Logger: log,
 	})
 	if err != nil {
-		hint := "is another process using the data folder?"
+		hint := "if no other process uses the data folder, the store is damaged: causeway restore brings a backup back"
 		if errors.Is(err, fs.ErrPermission) {
 			hint = "run causeway as the user that the data folder belongs to"
 		}
@@ -110,6 +112,9 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 	h.pushing()
 	h.uploading()
 	h.external()
+	if err := h.attaching(); err != nil {
+		return nil, errors.Join(err, h.store.Close())
+	}
 	h.accounts.OnRemove(h.store.Forget) // behind those that look up what they have kept
 	// Last: what they remember may be read again until it is gone from the store, and must
 	// not be known of whoever gets the name next.

@@ -31,9 +31,9 @@ func (h *house) archiving() {
 func (c *ArchiveConfig) keepAt() (times map[string]time.Duration, err error) {
 	times = make(map[string]time.Duration, len(c.KeepAt))
 	for _, text := range c.KeepAt {
-		name, span, _ := strings.Cut(text, "=")
+		name, span, both := strings.Cut(text, "=")
 		host, err := jid.Parse(strings.TrimSpace(name))
-		if err != nil || !host.IsHost() {
+		if err != nil || !both || !host.IsHost() {
 			return nil, fmt.Errorf("archive.keep_at: %q is not a host and a time, like \"montague.lit=30d\"", text)
 		}
 		var keep duration
