@@ -80,7 +80,7 @@ func readFrame(r io.ReaderAt, offset, limit int64, buf []byte) (frame, error) {
 	f := frame{kind: kind(buf[0]), offset: offset}
 	head, size := binary.BigEndian.Uint32(buf[1:]), binary.BigEndian.Uint32(buf[5:])
 	if head > maxHead || size > maxBody || int64(head)+int64(size) > limit-offset-prefixLen {
-		return frame{}, damaged(offset, "lengths cannot be")
+		return frame{}, damaged(offset, "what is announced there is longer than the rest; the file may be cut off")
 	}
 	f.size = int(size)
 	if have := buf[prefixLen:]; len(have) >= int(head) {
