@@ -20,7 +20,7 @@ func tooLarge(most int64) *stanza.Error {
 
 // quotaReached tells when there will be room again, if that is known (XEP-0363 #errors).
 func quotaReached(retry time.Time) *stanza.Error {
-	e := stanza.ResourceConstraint.Err("your files have as many bytes together as they may")
+	e := stanza.ResourceConstraint.Err("with this file, your files would have more bytes together than they may")
 	if !retry.IsZero() {
 		e.App = []byte("<retry xmlns='" + NS + "' stamp='" + retry.UTC().Format(stampLayout) + "'/>")
 	}
