@@ -77,6 +77,7 @@ func (w *walker) preferences(raw []byte) error {
 	default:
 		return w.emit(problem("archive preferences that cannot be read"))
 	}
+	seen := make(map[jid.JID]bool) // an address is in one of the lists, once
 	for _, l := range []struct {
 		from []string
 		into *[]jid.JID
@@ -89,7 +90,10 @@ func (w *walker) preferences(raw []byte) error {
 				}
 				continue
 			}
-			*l.into = append(*l.into, j)
+			if !seen[j] {
+				seen[j] = true
+				*l.into = append(*l.into, j)
+			}
 		}
 	}
 	return w.emit(r)
