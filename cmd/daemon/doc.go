@@ -16,7 +16,7 @@
 // config_keys.go, config_load.go, config_check.go, config_print.go, nearest.go;
 // cert.go, cert_doubts.go, selfsigned.go; serve.go, reload.go, rest.go, drain.go,
 // web.go (what is reached over HTTP), control.go, status.go; agent.go, output.go, password.go; cmd_user.go and its
-// siblings, cmd_batch.go, cmd_admin.go, cmd_config.go, wire_backup.go, cmd_backup.go, cmd_restore.go, quickstart.go, try.go; log.go,
+// siblings, cmd_batch.go, cmd_admin.go, cmd_export.go, cmd_import.go, cmd_config.go, wire_backup.go, cmd_backup.go, cmd_restore.go, quickstart.go, try.go; log.go,
 // fault.go (what people see of errors).
 //
 // It makes no decision about a stanza, and no package but the command imports it.
