@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 )
@@ -19,14 +20,25 @@ const (
 	// than the store can search has tombstones for the first ones; XEP-0424 #tombstones
 	// says MAY.
 	maxChores = 1000
+	// maxChoresEach is how many of these may be by one sender: nobody's retractions go
+	// undone because somebody else makes many.
+	maxChoresEach = 100
 )
 
 // A chore is one retraction that came to one archive.
 type chore struct {
-	retraction Entry
+	retraction Entry  // without its XML
 	means      string // the id of the message that is retracted
 	id         string // the id of the retraction
 	room       bool   // it is part of a conversation inside a room
+}
+
+// by gives the bare JID of whoever retracts.
+func (c *chore) by() jid.JID {
+	if c.retraction.Sent {
+		return c.retraction.Owner
+	}
+	return c.retraction.Peer.Bare()
 }
 
 // chores are the retractions that wait, carried out one after the other beside the
@@ -47,6 +59,19 @@ func (c *chores) rest() {
 	}
 }
 
+// add lets c wait, if there is room. The lock is held.
+func (c *chores) add(one chore) {
+	same := 0
+	for i := range c.waiting {
+		if c.waiting[i].by() == one.by() {
+			same++
+		}
+	}
+	if same < maxChoresEach && len(c.waiting) < maxChores {
+		c.waiting = append(c.waiting, one)
+	}
+}
+
 // retracted sees a retraction that was archived. It is carried out when it is on the
 // disk itself: "the retraction … MUST also be stored in the archive" (XEP-0424
 // #tombstones).
@@ -60,6 +85,7 @@ func (s *Service) retracted(st *stanza.Stanza, t router.Ticket, entries []Entry)
 	list := make([]chore, len(entries))
 	for i := range entries {
 		list[i] = chore{retraction: entries[i], means: means, id: id, room: room}
+		list[i].retraction.XML = nil // it may be long, and has to wait
 	}
 	s.chores.mu.Lock()
 	s.chores.coming++
@@ -83,11 +109,15 @@ func (s *Service) todo(list []chore, err error) {
 	s.chores.mu.Lock()
 	defer s.chores.mu.Unlock()
 	s.chores.coming--
-	if err != nil || len(s.chores.waiting)+len(list) > maxChores {
+	if err == nil {
+		for i := range list {
+			s.chores.add(list[i])
+		}
+	}
+	if len(s.chores.waiting) == 0 {
 		s.chores.rest()
 		return
 	}
-	s.chores.waiting = append(s.chores.waiting, list...)
 	if !s.chores.busy {
 		s.chores.busy = true
 		go s.work() // ends when nothing is left to do

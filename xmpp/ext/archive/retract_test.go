@@ -106,3 +106,26 @@ func TestRetractedLongAgo(t *testing.T) {
 		}
 	})
 }
+
+// TestRetractsMuch: who retracts faster than can be searched does not keep others from
+// retracting, and what waits is small.
+func TestRetractsMuch(t *testing.T) {
+	w := newWorld(t)
+	w.service.chores.busy = true // as long as it takes
+	w.says("nurse@capulet.lit/home", juliet, "m")
+	for range 3 * maxChoresEach {
+		w.route(orchard, "<message to='"+juliet+"' id='r1' type='chat'>"+retract("none")+"</message>")
+	}
+	w.route("nurse@capulet.lit/home", "<message to='"+juliet+"' id='r1' type='chat'>"+retract("m")+"</message>")
+	waiting := w.service.chores.waiting
+	if len(waiting) != maxChoresEach+2 {
+		t.Errorf("%d retractions wait", len(waiting))
+	}
+	for i := range waiting {
+		if waiting[i].retraction.XML != nil {
+			t.Fatal("the retraction itself waits too")
+		}
+	}
+	w.service.work()
+	w.want("what is left", w.kept(juliet), "")
+}
