@@ -48,6 +48,6 @@ func (s *Service) Nodes(ctx context.Context, owner jid.JID) ([]Node, error) {
 
 // Remove forgets what is remembered of an account whose records have been removed.
 func (s *Service) Remove(_ context.Context, owner jid.JID) error {
-	s.cache.drop(owner.Bare())
+	s.cache.Drop(owner.Bare())
 	return nil
 }

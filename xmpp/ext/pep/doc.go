@@ -20,7 +20,7 @@
 // options.go (the configuration of a node, and its forms), access.go (who may do
 // what), publish.go, items.go, retract.go (with purging and deleting), node.go,
 // affiliation.go, subscribe.go (what requests do), line.go (the order), event.go,
-// notify.go and last.go (who is told what), cache.go, discover.go, api.go (for other
+// notify.go, last.go and round.go (who is told what), cache.go, discover.go, api.go (for other
 // services), errors.go.
 //
 // It does not follow the presence of other servers, so contacts there get events only

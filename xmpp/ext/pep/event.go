@@ -36,12 +36,13 @@ const (
 type event struct {
 	change   Change
 	kind     kind
-	node     *Node   // as it is now, or was last; not changed
-	by       jid.JID // who published
-	evicted  bool    // change.Retracted are items that made room
-	silent   bool    // subscribers are not told
-	redirect string  // of eventDelete: where the node is now
-	to       jid.JID // of eventLast
+	node     *Node                // as it is now, or was last; not changed
+	by       jid.JID              // who published
+	evicted  bool                 // change.Retracted are items that made room
+	silent   bool                 // subscribers are not told
+	redirect string               // of eventDelete: where the node is now
+	to       jid.JID              // of eventLast
+	told     func(delivered bool) // of eventLast; may be nil
 }
 
 // tell does what has to be done about the changes of owner that nobody has seen to
@@ -70,7 +71,9 @@ func (s *Service) notify(ctx context.Context, ev *event) {
 	}
 	owner := ev.change.Owner
 	if ev.kind == eventLast {
-		s.emit(ctx, s.message(owner, c, ev.to, ev.body(), delay(ev.change.Published[0].Published)))
+		st := s.message(owner, c, ev.to, ev.body(), delay(ev.change.Published[0].Published))
+		st.Told = ev.told
+		s.emit(ctx, st)
 		return
 	}
 	people, lost, err := s.recipients(ctx, owner, ev.node)

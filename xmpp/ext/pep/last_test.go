@@ -1,6 +1,7 @@
 package pep_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -65,7 +66,7 @@ func TestLastItemForNewSubscribers(t *testing.T) {
 
 // A client that has had an event of a node newer than its login does not get it again.
 func TestLastItemAfterEvent(t *testing.T) {
-	v := newVerona(t, pep.Limits{PageBytes: 1000})
+	v := newVerona(t, pep.Limits{PageBytes: 2000})
 	v.login(balcony)
 	v.login(orchard, tune)
 	v.asks("a tune", balcony, set, publication(tune, "1", song("x")), "")
@@ -73,7 +74,7 @@ func TestLastItemAfterEvent(t *testing.T) {
 	v.wants[jid.MustParse(orchard)] = []string{tune, "big", "small"}
 	v.asks("another", balcony, set, publication("small", "1", "<a xmlns='x'/>"), "")
 	v.clients[orchard].got = nil
-	v.asks("and a large one", balcony, set, publication("big", "1", "<a xmlns='x'>"+strings.Repeat("a", 2000)+"</a>"), "")
+	v.asks("and a large one", balcony, set, publication("big", "1", "<a xmlns='x'>"+strings.Repeat("a", 4000)+"</a>"), "")
 	v.clients[orchard].got = nil
 	v.service.Known(t.Context(), jid.MustParse(orchard))
 	v.hears("all was told", orchard)
@@ -82,6 +83,58 @@ func TestLastItemAfterEvent(t *testing.T) {
 	if len(got) != 2 {
 		t.Errorf("what is too much at once is left out: %d came", len(got))
 	}
+}
+
+// A client with many contacts is sent no more at once than it may be: the rest follows
+// when it has taken that, each item once.
+func TestLastItemsOfMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		v := newVerona(t, pep.Limits{PageBytes: 6000})
+		const people = 40
+		for i := range people {
+			owner := jid.MustParse("guest" + strconv.Itoa(i) + "@capulet.lit")
+			v.roster[owner] = map[jid.JID]string{romeo: ""}
+			for _, node := range []string{tune, "mood"} {
+				if err := v.service.Publish(t.Context(), owner, node, pep.Item{ID: "1", Payload: []byte("<a xmlns='x'/>")}, nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		v.login(orchard, tune)
+		c, full := v.clients[orchard], jid.MustParse(orchard)
+		if n := len(c.got); n == 0 || n > 12 {
+			t.Fatalf("%d items came at once", n)
+		}
+		v.wants[full] = []string{tune, "mood"}
+		v.service.Known(t.Context(), full) // while the others are on their way
+		for len(c.told) > 0 {
+			told := c.told[0]
+			c.told = c.told[1:]
+			told(true)
+			synctest.Wait()
+		}
+		seen := make(map[string]int)
+		for _, got := range c.got {
+			owner, _, _ := strings.Cut(strings.TrimPrefix(got, "<message from='"), "'")
+			seen[owner]++
+		}
+		if len(seen) != people || len(c.got) != 2*people {
+			t.Errorf("%d items of %d people came", len(c.got), len(seen))
+		}
+
+		// Who goes away meanwhile gets no more.
+		c.got = nil
+		v.service.Gone(full)
+		v.service.Known(t.Context(), full)
+		n := len(c.got)
+		c.session.SetUnavailable("")
+		v.service.Gone(full)
+		c.told[0](false)
+		synctest.Wait()
+		if len(c.got) != n {
+			t.Errorf("%d more came", len(c.got)-n)
+		}
+	})
 }
 
 func TestDiscover(t *testing.T) {

@@ -79,7 +79,7 @@ type Service struct {
 	configs   map[string]Config
 	log       *slog.Logger
 	lines     lines
-	cache     cache
+	cache     *jid.Recent[[]Node] // of the accounts that were asked about lately; not to be changed
 	served    served
 	watchers  []func(context.Context, Change)
 	run       string        // begins the ids of messages
@@ -91,7 +91,7 @@ func New(o Options) *Service {
 	return &Service{
 		store: o.Store, router: o.Router, contacts: o.Contacts, interests: o.Interests,
 		limits: o.Limits.withDefaults(), configs: o.Configs, log: o.Logger,
-		cache: cache{max: cacheWeight / 2},
+		cache: jid.NewRecent(cacheWeight, weigh),
 		run:   "event-" + rand.Text()[:8] + "-",
 	}
 }
@@ -207,7 +207,7 @@ func (s *Service) HandleIQ(ctx context.Context, iq *stanza.Stanza) ([]byte, erro
 
 // nodes gives the nodes of an account.
 func (s *Service) nodes(ctx context.Context, owner jid.JID) ([]Node, error) {
-	nodes, epoch, ok := s.cache.get(owner)
+	nodes, epoch, ok := s.cache.Get(owner)
 	if ok {
 		return nodes, nil
 	}
@@ -215,7 +215,7 @@ func (s *Service) nodes(ctx context.Context, owner jid.JID) ([]Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read nodes of %s: %w", owner, err)
 	}
-	s.cache.put(owner, nodes, epoch)
+	s.cache.Put(owner, nodes, epoch)
 	return nodes, nil
 }
 

@@ -214,7 +214,7 @@ func (s *Service) addition(p *publication, n *Node, created bool) func(*Node, Us
 // it has the turn of owner.
 func (s *Service) write(ctx context.Context, owner jid.JID, node string, f func(*Node, Usage) (*Step, error)) ([]string, error) {
 	evicted, err := s.store.Change(ctx, owner, node, f)
-	s.cache.drop(owner) // also after an error: it is not certain what is on the disk
+	s.cache.Drop(owner) // also after an error: it is not certain what is on the disk
 	switch {
 	case errors.Is(err, ErrNodeFull):
 		// XEP-0060 #publisher-publish-error-nodefull

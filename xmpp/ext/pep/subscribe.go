@@ -40,8 +40,7 @@ func (s *Service) subscribe(ctx context.Context, r *request) ([]byte, error) {
 	}
 	if !sub.Pending && n.Config.SendLast != lastNever && n.Config.Persist && n.Config.Deliver {
 		// XEP-0163 #notify-last: "MUST send the last published item to all new subscribers"
-		room := s.limits.PageBytes
-		if err := s.queueLast(ctx, r.owner, n, who, &room); err != nil {
+		if err := s.queueLast(ctx, r.owner, n, who, &round{room: s.limits.PageBytes}); err != nil {
 			return nil, err
 		}
 		s.tell(ctx, r.owner)

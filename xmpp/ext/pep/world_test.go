@@ -97,10 +97,14 @@ func (everybody) Active(context.Context, jid.JID) (bool, error) { return true, n
 type client struct {
 	session *router.Session
 	got     []string
+	told    []func(delivered bool) // to be called by the test
 }
 
 func (c *client) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 	c.got = append(c.got, string(st.AppendTo(nil)))
+	if st.Told != nil {
+		c.told = append(c.told, st.Told)
+	}
 	return nil, true
 }
 
