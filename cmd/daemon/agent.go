@@ -124,6 +124,8 @@ func dial(ctx context.Context, data string) (*caller, error) {
 		return nil, fmt.Errorf("%w %s", errNoServer, data)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, hinted(fmt.Errorf("the data folder %s belongs to somebody else", data), "run causeway as the user that the server runs as")
+	case errors.Is(err, syscall.ENOTDIR):
+		return nil, hinted(fmt.Errorf("%s is not a folder", data), "--data names another")
 	case err != nil:
 		return nil, fmt.Errorf("reach the server: %w", err)
 	}

@@ -103,7 +103,7 @@ func (h *house) importFile(ctx context.Context, given *form.Form) (*form.Form, e
 		from, to, _ := strings.Cut(pair, "=")
 		old, err := jid.Parse(from)
 		if err != nil || !old.IsHost() || !h.router.IsHost(to) {
-			return nil, stanza.BadRequest.Err(fmt.Sprintf("%q is not OLD=NEW with a host here", pair))
+			return nil, stanza.BadRequest.Err(fmt.Sprintf("--host %s: expected OLD=NEW, where NEW is one of the hosts here: %s", pair, strings.Join(h.router.Hosts(), " ")))
 		}
 		o.Rename[old.Domain()] = to
 	}
