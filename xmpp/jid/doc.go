@@ -12,7 +12,8 @@
 //     come again, and step 3 with its cost for the others.
 //
 // Files in reading order: jid.go (the value), parse.go (text to address),
-// canonical.go (the short way), prepare.go (the long way), cache.go, escape.go.
+// canonical.go (the short way), prepare.go (the long way), cache.go, escape.go,
+// recent.go (what services remember of the addresses that were asked about lately).
 //
 // The package does not know which addresses exist, and nothing of XML: an address
 // may hold characters that must be escaped in an attribute.

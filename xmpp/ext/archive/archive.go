@@ -71,7 +71,7 @@ type Service struct {
 	log       *slog.Logger
 
 	clock   clock
-	known   *known
+	known   *jid.Recent[*choice] // what the accounts want whose messages passed lately
 	pending pending
 	chores  chores
 }
@@ -86,7 +86,7 @@ func New(cfg Config) *Service {
 	s := &Service{
 		store: cfg.Store, contacts: cfg.Contacts, router: cfg.Router,
 		keep: cfg.Keep, keepAt: cfg.KeepAt, prefer: cfg.Prefer, pageBytes: cfg.PageBytes, log: cfg.Logger,
-		known: newKnown(knownWeight),
+		known: jid.NewRecent(knownWeight, (*choice).weight),
 	}
 	if s.prefer == "" {
 		s.prefer = Always
@@ -205,6 +205,6 @@ func (s *Service) expires(owner jid.JID, now time.Time) time.Time {
 // Forget drops what is remembered of an account that is being removed. The store
 // has the archive itself removed.
 func (s *Service) Forget(_ context.Context, owner jid.JID) error {
-	s.known.drop(owner.Bare())
+	s.known.Drop(owner.Bare())
 	return nil
 }

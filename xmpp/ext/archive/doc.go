@@ -16,9 +16,8 @@
 //  4. People say what they want kept (prefs.go).
 //
 // Files in reading order: ports.go (what it asks of others), archive.go (the service),
-// id.go, keep.go, worth.go, forged.go, wants.go, known.go (what is remembered of each
-// account), pending.go (writes that are under way), query.go, page.go, reading.go,
-// retract.go, prefs.go.
+// id.go, keep.go, worth.go, forged.go, wants.go, pending.go (writes that are under way),
+// query.go, page.go, reading.go, retract.go, prefs.go.
 //
 // Archives of rooms use [Service.Append] and [Service.Query]: who may read a room, and
 // what is kept of it, is for the rooms to say.

@@ -235,19 +235,3 @@ func TestMemory(t *testing.T) {
 		t.Errorf("%d reads for two accounts", w.disk.reads)
 	}
 }
-
-func TestKnownIsBounded(t *testing.T) {
-	k := newKnown(knownShards * 2 * 10)
-	for i := range 100_000 {
-		j := jid.MustParse("u" + ID(i).String() + "@capulet.lit")
-		_, epoch, _ := k.get(j)
-		k.put(j, nil, epoch)
-	}
-	n := 0
-	for i := range k.shards {
-		n += len(k.shards[i].young) + len(k.shards[i].old)
-	}
-	if n > knownShards*22 {
-		t.Errorf("%d accounts are remembered", n)
-	}
-}

@@ -33,7 +33,7 @@ func (s *Service) setPrefs(ctx context.Context, owner jid.JID, iq *stanza.Stanza
 		return nil, err
 	}
 	err = s.store.SetPrefs(ctx, owner, p)
-	s.known.drop(owner)
+	s.known.Drop(owner)
 	if err != nil {
 		return nil, fmt.Errorf("write archive preferences of %s: %w", owner, err)
 	}

@@ -26,6 +26,9 @@ func newSet(list []jid.JID) map[jid.JID]struct{} {
 	return set
 }
 
+// knownWeight bounds what is remembered. It is about 20 MB when full.
+const knownWeight = 1 << 18
+
 // weight is the share of memory that it takes.
 func (c *choice) weight() int {
 	if c == nil {
@@ -91,7 +94,7 @@ func (s *Service) wants(ctx context.Context, owner, peer jid.JID) (bool, error) 
 // heard of for long, and told apart from those who have not said anything. Then the
 // clock is set, too: it may have been put back since their last message.
 func (s *Service) choice(ctx context.Context, owner jid.JID) (*choice, error) {
-	c, epoch, ok := s.known.get(owner)
+	c, epoch, ok := s.known.Get(owner)
 	if ok {
 		return c, nil
 	}
@@ -107,6 +110,6 @@ func (s *Service) choice(ctx context.Context, owner jid.JID) (*choice, error) {
 		return nil, fmt.Errorf("read the end of the archive of %s: %w", owner, err)
 	}
 	s.clock.raise(last)
-	s.known.put(owner, c, epoch)
+	s.known.Put(owner, c, epoch)
 	return c, nil
 }

@@ -36,8 +36,8 @@ type Service struct {
 	router Router
 	items  int
 	log    *slog.Logger
-	cache  *cache
-	pushes atomic.Uint64 // makes ids of pushes differ
+	cache  *jid.Recent[*set] // the lists of the accounts that were asked about lately
+	pushes atomic.Uint64     // makes ids of pushes differ
 
 	mu      sync.Mutex                    // guards what follows; never held during a call out
 	asked   map[jid.JID][]*router.Session // by account: the sessions that have asked for its list
@@ -55,7 +55,7 @@ func New(cfg Config) *Service {
 		router:  cfg.Router,
 		items:   cfg.Items,
 		log:     cfg.Logger,
-		cache:   newCache(cacheWeight),
+		cache:   jid.NewRecent(cacheWeight, weight),
 		asked:   make(map[jid.JID][]*router.Session),
 		sweepAt: minSweep,
 	}

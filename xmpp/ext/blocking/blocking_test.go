@@ -228,31 +228,6 @@ func TestMatching(t *testing.T) {
 	}
 }
 
-func TestCacheForgets(t *testing.T) {
-	c := newCache(2 * cacheShards * 8)
-	owners := make([]jid.JID, 1000)
-	for i := range owners {
-		owners[i] = jid.MustParse("user" + strconv.Itoa(i) + "@capulet.lit")
-		_, epoch, _ := c.get(owners[i])
-		c.put(owners[i], nil, epoch)
-	}
-	known := 0
-	for i := range c.shards {
-		known += len(c.shards[i].young) + len(c.shards[i].old)
-	}
-	if limit := 2 * cacheShards * 8; known > limit {
-		t.Errorf("%d lists are in memory, the limit is %d", known, limit)
-	}
-
-	list := newSet([]jid.JID{romeo})
-	_, before, _ := c.get(juliet)
-	c.drop(juliet) // a change, while somebody reads the old list from the store
-	c.put(juliet, list, before)
-	if _, _, ok := c.get(juliet); ok {
-		t.Error("a list that was read before a change was remembered after it")
-	}
-}
-
 func BenchmarkBlocks(b *testing.B) {
 	many := make([]jid.JID, 500)
 	for i := range many {

@@ -23,7 +23,7 @@ func (s *Service) block(ctx context.Context, owner jid.JID, items []jid.JID) err
 	watchers, was, will := s.watchers(ctx, owner), newSet(before), newSet(after)
 	s.goAway(ctx, owner, between(watchers, was, will))
 	err = s.store.Change(ctx, owner, func(list []jid.JID) ([]jid.JID, error) { return s.with(list, items) })
-	s.cache.drop(owner)
+	s.cache.Drop(owner)
 	if err != nil {
 		s.comeBack(ctx, owner, between(contacts(watchers), was, will)) // nobody is blocked after all
 		return fmt.Errorf("change block list of %s: %w", owner, err)
@@ -64,7 +64,7 @@ func (s *Service) unblock(ctx context.Context, owner jid.JID, items []jid.JID) e
 		}
 		return after, nil
 	})
-	s.cache.drop(owner)
+	s.cache.Drop(owner)
 	if err != nil {
 		return fmt.Errorf("change block list of %s: %w", owner, err)
 	}
@@ -75,12 +75,12 @@ func (s *Service) unblock(ctx context.Context, owner jid.JID, items []jid.JID) e
 
 // Changed forgets what is remembered of the list of owner, after it was changed in the
 // store behind the Service's back. Nobody is told.
-func (s *Service) Changed(owner jid.JID) { s.cache.drop(owner) }
+func (s *Service) Changed(owner jid.JID) { s.cache.Drop(owner) }
 
 // Remove forgets the list of owner, whose account is being removed. Nobody is told.
 func (s *Service) Remove(ctx context.Context, owner jid.JID) error {
 	err := s.store.Change(ctx, owner, func([]jid.JID) ([]jid.JID, error) { return nil, nil })
-	s.cache.drop(owner)
+	s.cache.Drop(owner)
 	if err != nil {
 		return fmt.Errorf("forget block list of %s: %w", owner, err)
 	}

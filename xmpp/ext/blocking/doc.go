@@ -11,7 +11,7 @@
 // Files in reading order: ports.go (what it asks of others), blocking.go (the
 // requests), change.go (block and unblock), push.go (who is told of a change),
 // presence.go (who sees the owner go and come), guard.go (the answer for the
-// router), cache.go (the lists in memory).
+// router).
 //
 // It does not touch the roster: blocking is polite (XEP-0191 #impl), and the
 // subscriptions outlast it.

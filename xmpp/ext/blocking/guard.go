@@ -18,7 +18,7 @@ func (s *Service) Blocks(ctx context.Context, owner, other jid.JID) bool {
 	if other.Bare() == owner {
 		return false
 	}
-	list, epoch, ok := s.cache.get(owner)
+	list, epoch, ok := s.cache.Get(owner)
 	if !ok {
 		items, err := s.store.Blocked(ctx, owner)
 		if err != nil {
@@ -26,7 +26,7 @@ func (s *Service) Blocks(ctx context.Context, owner, other jid.JID) bool {
 			return true
 		}
 		list = newSet(items)
-		s.cache.put(owner, list, epoch)
+		s.cache.Put(owner, list, epoch)
 	}
 	return list.blocks(other)
 }
@@ -78,10 +78,13 @@ func (s *set) resources(contact jid.JID) []jid.JID {
 	return out
 }
 
-// size is the number of items.
-func (s *set) size() int {
+// cacheWeight bounds the cache. It is about 8 MB when full.
+const cacheWeight = 1 << 16
+
+// weight is 1 for each account and for each address that it blocks.
+func weight(s *set) int {
 	if s == nil {
-		return 0
+		return 1
 	}
-	return len(s.items)
+	return 1 + len(s.items)
 }

@@ -40,8 +40,8 @@ type Config struct {
 // router.Follower.
 type Service struct {
 	cfg   Config
-	known *cache
-	slots chan struct{} // see atOnce
+	known *jid.Recent[[]Registration] // of the accounts that were asked about lately; not to be changed
+	slots chan struct{}               // see atOnce
 
 	mu   sync.Mutex
 	due  map[target]*notice
@@ -64,7 +64,7 @@ func New(cfg Config) *Service {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	return &Service{
-		cfg: cfg, known: newCache(), slots: make(chan struct{}, atOnce),
+		cfg: cfg, known: jid.NewRecent(cacheSize, sizeOf), slots: make(chan struct{}, atOnce),
 		due: make(map[target]*notice), ctx: ctx, stop: stop,
 	}
 }
@@ -80,7 +80,7 @@ func (s *Service) Close() {
 
 // Registrations gives the registrations of an account.
 func (s *Service) Registrations(ctx context.Context, owner jid.JID) ([]Registration, error) {
-	list, epoch, ok := s.known.get(owner)
+	list, epoch, ok := s.known.Get(owner)
 	if ok {
 		return list, nil
 	}
@@ -88,19 +88,19 @@ func (s *Service) Registrations(ctx context.Context, owner jid.JID) ([]Registrat
 	if err != nil {
 		return nil, fmt.Errorf("read push registrations of %s: %w", owner, err)
 	}
-	s.known.put(owner, list, epoch)
+	s.known.Put(owner, list, epoch)
 	return list, nil
 }
 
 // change changes the registrations of an account.
 func (s *Service) change(ctx context.Context, owner jid.JID, f func([]Registration) ([]Registration, error)) error {
-	defer s.known.drop(owner)
+	defer s.known.Drop(owner)
 	return s.cfg.Store.Change(ctx, owner, f)
 }
 
 // Forget lets go of an account that was removed; what it had stored is gone with it.
 func (s *Service) Forget(_ context.Context, owner jid.JID) error {
-	s.known.drop(owner.Bare())
+	s.known.Drop(owner.Bare())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for t := range s.due {
@@ -109,4 +109,21 @@ func (s *Service) Forget(_ context.Context, owner jid.JID) error {
 		}
 	}
 	return nil
+}
+
+// cacheSize bounds what is remembered of registrations, in bytes. Nearly all accounts
+// have none, and count for accountSize.
+const (
+	cacheSize   = 16 << 20
+	accountSize = 256
+)
+
+// sizeOf is about what the registrations of one account take.
+func sizeOf(list []Registration) int {
+	size := accountSize
+	for i := range list {
+		r := &list[i]
+		size += accountSize + len(r.Service.String()) + len(r.Node) + len(r.Options) + len(r.Device)
+	}
+	return size
 }

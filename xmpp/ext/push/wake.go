@@ -26,7 +26,7 @@ func (s *Service) Follow(ctx context.Context, p *router.Passing) {
 	if !s.cfg.Router.IsHost(p.To.Domain()) || p.To.Local() == "" || p.From.Bare() == p.To.Bare() {
 		return
 	}
-	if list, _, ok := s.known.get(p.To.Bare()); ok && len(list) == 0 || !worthWaking(p.Stanza) {
+	if list, _, ok := s.known.Get(p.To.Bare()); ok && len(list) == 0 || !worthWaking(p.Stanza) {
 		return
 	}
 	s.Wake(ctx, p.To.Bare(), p.Stanza)

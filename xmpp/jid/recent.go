@@ -1,0 +1,98 @@
+package jid
+
+import (
+	"hash/maphash"
+	"sync"
+)
+
+// recentShards is how many parts a Recent has, so that few wait for each other.
+const recentShards = 16
+
+// A Recent remembers something about the addresses that were asked about lately. Its
+// weight is bounded: each of its parts has two generations; when the young one is full
+// it becomes the old one, and what nobody asks for again is gone the next time. Its
+// methods may be called by many goroutines; what it holds is never to be changed.
+type Recent[V any] struct {
+	seed   maphash.Seed
+	weigh  func(V) int
+	limit  int // of one generation of a part
+	shards [recentShards]recentShard[V]
+}
+
+type recentShard[V any] struct {
+	mu         sync.RWMutex
+	young, old map[JID]V
+	weight     int    // of young
+	epoch      uint64 // grows with each drop
+}
+
+// NewRecent makes a Recent that holds about so much weight; weigh says what a value
+// weighs, in any unit.
+func NewRecent[V any](weight int, weigh func(V) int) *Recent[V] {
+	return &Recent[V]{seed: maphash.MakeSeed(), weigh: weigh, limit: max(1, weight/recentShards/2)}
+}
+
+func (r *Recent[V]) shard(j JID) *recentShard[V] {
+	return &r.shards[maphash.String(r.seed, j.String())%recentShards]
+}
+
+// Get gives what is known of j. If nothing is, Put wants the epoch.
+func (r *Recent[V]) Get(j JID) (v V, epoch uint64, ok bool) {
+	sh := r.shard(j)
+	sh.mu.RLock()
+	v, ok = sh.young[j]
+	if ok {
+		sh.mu.RUnlock()
+		return v, 0, true
+	}
+	v, ok = sh.old[j]
+	epoch = sh.epoch
+	sh.mu.RUnlock()
+	if ok {
+		r.Put(j, v, epoch)
+	}
+	return v, epoch, ok
+}
+
+// Put remembers v, unless something was dropped since Get gave the epoch: then v may
+// be older than the change that dropped it.
+func (r *Recent[V]) Put(j JID, v V, epoch uint64) {
+	sh := r.shard(j)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if sh.epoch != epoch {
+		return
+	}
+	if _, ok := sh.young[j]; ok {
+		return
+	}
+	if sh.young == nil || sh.weight >= r.limit {
+		sh.old, sh.young, sh.weight = sh.young, make(map[JID]V), 0
+	}
+	sh.young[j] = v
+	sh.weight += r.weigh(v)
+}
+
+// Drop forgets what is known of j, after it was changed.
+func (r *Recent[V]) Drop(j JID) {
+	sh := r.shard(j)
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	if v, ok := sh.young[j]; ok {
+		sh.weight -= r.weigh(v)
+		delete(sh.young, j)
+	}
+	delete(sh.old, j)
+	sh.epoch++
+}
+
+// Len is how many addresses something is known of.
+func (r *Recent[V]) Len() (n int) {
+	for i := range r.shards {
+		sh := &r.shards[i]
+		sh.mu.RLock()
+		n += len(sh.young) + len(sh.old)
+		sh.mu.RUnlock()
+	}
+	return n
+}
