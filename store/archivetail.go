@@ -107,7 +107,7 @@ func (t *tail) drop(owner string, gone []recent) {
 	if gone == nil {
 		return
 	}
-	var kept []recent
+	kept := make([]recent, 0, max(0, len(*list)-len(gone)))
 	for _, c := range *list {
 		for len(gone) > 0 && gone[0].id < c.id {
 			gone = gone[1:]
@@ -116,7 +116,7 @@ func (t *tail) drop(owner string, gone []recent) {
 			kept = append(kept, c)
 		}
 	}
-	if kept != nil {
+	if len(kept) > 0 {
 		t.recent[owner] = &kept
 		t.count += len(kept)
 	}

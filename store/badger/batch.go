@@ -15,8 +15,11 @@ const (
 	hardBytes = 600_000
 	hardKeys  = 6000
 
-	// appendRoom is the room, in bytes, that the first part of a value has, so that it seldom moves.
+	// appendRoom is the room, in bytes, that a value made of parts has at first. Buffers for such values are used
+	// again while there is much to do: at most maxSpare of them, of at most spareRoom bytes each.
 	appendRoom = 4 << 10
+	spareRoom  = 64 << 10
+	maxSpare   = 32
 
 	// keyOverhead is more than Badger counts for an entry beside key and value.
 	keyOverhead = 16
@@ -27,6 +30,7 @@ type write struct {
 	val     []byte
 	expires int64 // seconds since 1970; 0: never
 	deleted bool
+	grown   bool // made of parts, in a buffer of the batch
 }
 
 func (w write) gone(now int64) bool {
@@ -40,6 +44,7 @@ type batch struct {
 	bytes  int
 	undo   []undo // how to take back the running closure
 	mark   int    // bytes when it began
+	spare  [][]byte
 }
 
 type undo struct {
@@ -86,10 +91,15 @@ func (b *batch) put(key []byte, w write) bool {
 func (b *batch) add(key []byte, parts [][]byte, size int) (at int, ok bool) {
 	old, had := b.writes[string(key)]
 	var w write
-	if had && !old.deleted {
+	switch n := len(b.spare); {
+	case had && !old.deleted:
 		w = *old
-	} else {
-		w.val = make([]byte, 0, max(size, appendRoom))
+	case n > 0:
+		w.val, w.grown = b.spare[n-1], true
+		b.spare[n-1] = nil
+		b.spare = b.spare[:n-1]
+	default:
+		w.val, w.grown = make([]byte, 0, max(size, appendRoom)), true
 	}
 	at = len(w.val)
 	if at+size > maxValue {
@@ -118,7 +128,17 @@ func (b *batch) empty() bool { return len(b.writes) == 0 }
 
 func (b *batch) full() bool { return b.bytes >= softBytes || len(b.writes) >= softKeys }
 
+// reset empties the batch for the next one. Nothing holds on to what was in it: Badger has copied it.
 func (b *batch) reset() {
+	if len(b.writes) < maxSpare/8 {
+		b.spare = nil // there is not much to do
+	} else {
+		for _, w := range b.writes {
+			if w.grown && cap(w.val) <= spareRoom && len(b.spare) < maxSpare {
+				b.spare = append(b.spare, w.val[:0])
+			}
+		}
+	}
 	clear(b.writes)
 	b.bytes = 0
 	b.begin()

@@ -26,6 +26,9 @@ func (t *Txn) Get(key []byte) ([]byte, error) {
 			if w.gone(now()) {
 				return nil, ErrNotFound
 			}
+			if w.grown {
+				return bytes.Clone(w.val), nil // the buffer will be used again
+			}
 			return w.val, nil
 		}
 	}
