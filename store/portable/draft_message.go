@@ -73,7 +73,7 @@ const (
 	idSlack = int64(time.Second / time.Microsecond)
 	// clockSlack is how far in the future a message may be. Ids follow the latest one, of
 	// all archives, so one from far away would leave none for today.
-	clockSlack = 24 * time.Hour
+	clockSlack = 5 * time.Minute
 )
 
 // A chronicle is the archive of a draft.
