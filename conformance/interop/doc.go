@@ -16,7 +16,7 @@
 // Everything lies behind the build tag "interop", because it needs tools that a
 // plain checkout does not have; README.md says which. Files in reading order:
 // interop_test.go (the clients and the steps), script_test.go (the transcript),
-// server_test.go, devices_test.go (two devices of one person);
+// server_test.go, devices_test.go (two devices of one person), component_test.go;
 // then the scripts, best begun with story.py and
 // slixmpp_client.py.
 //
