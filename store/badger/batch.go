@@ -130,13 +130,13 @@ func (b *batch) full() bool { return b.bytes >= softBytes || len(b.writes) >= so
 
 // reset empties the batch for the next one. Nothing holds on to what was in it: Badger has copied it.
 func (b *batch) reset() {
-	if len(b.writes) < maxSpare/8 {
-		b.spare = nil // there is not much to do
-	} else {
-		for _, w := range b.writes {
-			if w.grown && cap(w.val) <= spareRoom && len(b.spare) < maxSpare {
-				b.spare = append(b.spare, w.val[:0])
-			}
+	if n := len(b.spare); n > 0 && len(b.writes) < maxSpare/8 { // there is not much to do
+		b.spare[n-1] = nil
+		b.spare = b.spare[:n-1]
+	}
+	for _, w := range b.writes {
+		if w.grown && cap(w.val) > appendRoom && cap(w.val) <= spareRoom && len(b.spare) < maxSpare {
+			b.spare = append(b.spare, w.val[:0])
 		}
 	}
 	clear(b.writes)
