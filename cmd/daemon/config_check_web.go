@@ -51,13 +51,19 @@ func (c *Config) checkExternal() (list []error) {
 // webDoubts: what comes over HTTP without TLS can be read on the way.
 func (c *Config) webDoubts() (notes []string) {
 	for _, a := range c.HTTP.ListenPlain {
-		host, _, err := net.SplitHostPort(a)
-		if err != nil || host == "localhost" {
-			continue
-		}
-		if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() {
+		if beyondMachine(a) {
 			notes = append(notes, fmt.Sprintf("http.listen_plain: other machines can reach %s, and there is no TLS on it", a))
 		}
 	}
 	return notes
+}
+
+// beyondMachine reports whether other machines can reach what listens on an address.
+func beyondMachine(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil || host == "localhost" {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return err != nil || !ip.IsLoopback()
 }

@@ -8,9 +8,9 @@ import (
 	"os"
 )
 
-// drain closes a house: no new connections, <system-shutdown/> to every client
-// (RFC 6120 §4.9.3.20), what waits for them written or kept, uploads and downloads
-// ended, and then the store.
+// drain closes a house: no new connections, <system-shutdown/> to every client and
+// component (RFC 6120 §4.9.3.20), what waits for them written or kept, uploads and
+// downloads ended, and then the store.
 // A second signal ends the waiting at once; what was acknowledged is on the disk
 // in any case.
 func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context.CancelFunc) error {
@@ -31,6 +31,10 @@ func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		h.log.Warn("some clients did not take what waited for them", slog.Any("err", err))
 		err = nil
+	}
+	// After the clients, whose last presence they are to see.
+	if err := h.components.Shutdown(ctx); err != nil {
+		h.log.Warn("some components did not take what waited for them", slog.Any("err", err))
 	}
 	if err := <-web; err != nil {
 		h.log.Warn("some uploads or downloads were cut off", slog.Any("err", err))

@@ -24,10 +24,11 @@ type ear struct {
 type earKind string
 
 const (
-	startTLS  earKind = "starttls"
-	directTLS earKind = "tls"
-	https     earKind = "https"
-	plainHTTP earKind = "http"
+	startTLS   earKind = "starttls"
+	directTLS  earKind = "tls"
+	https      earKind = "https"
+	plainHTTP  earKind = "http"
+	components earKind = "component"
 )
 
 // listen opens all listeners of the configuration, or none.
@@ -42,6 +43,7 @@ func (h *house) listen(ctx context.Context) ([]ear, error) {
 		{directTLS, h.cfg.C2S.ListenTLS, "--c2s and --c2s-tls name other addresses"},
 		{https, h.cfg.HTTP.Listen, "--http names another address"},
 		{plainHTTP, h.cfg.HTTP.ListenPlain, "http.listen_plain names the addresses"},
+		{components, h.cfg.Component.Listen, "component.listen names the addresses"},
 	} {
 		for _, a := range l.addrs {
 			// The servers set the keepalive of what they accept by themselves.
@@ -64,6 +66,8 @@ func (h *house) hear(ctx context.Context, e ear) error {
 	switch e.kind {
 	case https, plainHTTP:
 		return h.web.Serve(e, e.kind == https)
+	case components:
+		return h.components.Serve(ctx, e)
 	case directTLS:
 		return h.clients.Serve(ctx, e, c2s.DirectTLS)
 	default:
@@ -96,7 +100,7 @@ func (h *house) serve(ctx context.Context, ready func([]ear)) error {
 	failed := make(chan error, len(ears))
 	for _, e := range ears {
 		h.log.Info("listening", slog.String("addr", e.Addr().String()), slog.String("for", string(e.kind)))
-		// Stopped by cancel, and by the shutdowns of h.clients and h.web.
+		// Stopped by cancel, and by the shutdowns of h.clients, h.components and h.web.
 		go func() { failed <- h.hear(ctx, e) }()
 	}
 	go h.certs.watch(ctx) // stopped by cancel

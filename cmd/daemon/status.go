@@ -69,6 +69,9 @@ func (h *house) report(ctx context.Context) (*form.Form, error) {
 		number("memory_bytes", "memory", int64(memory())),
 		number("store_bytes", "store on the disk", folderSize(storeDir(&h.cfg, plan{}))),
 	)
+	if list := h.attached(); len(list) > 0 {
+		f.Fields = append(f.Fields, form.Field{Var: "components", Type: form.TextMulti, Label: "components", Values: list})
+	}
 	h.reportCertificates(f)
 	return f, nil
 }

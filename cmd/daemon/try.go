@@ -186,6 +186,8 @@ func (c *cli) printTry(cfg Config, cast []person, ears []ear, cert string) {
 			if _, p, err := net.SplitHostPort(e.Addr().String()); err == nil && port == "" {
 				port = p
 			}
+		case components:
+			fmt.Fprintf(&b, "  %-12s %s\n", "components", e.Addr())
 		default:
 			fmt.Fprintf(&b, "  %-12s %s (uploads)\n", strings.ToUpper(string(e.kind)), e.Addr())
 		}

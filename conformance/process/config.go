@@ -73,6 +73,19 @@ func (s *Server) Configure(t testing.TB, settings ...string) {
 	}
 }
 
+// AddComponents lets components connect from the next start on; each is given as
+// DOMAIN=SECRET. It is called once.
+func (s *Server) AddComponents(t testing.TB, components ...string) {
+	t.Helper()
+	s.ComponentAddr = freeAddr(t)
+	quoted := make([]string, len(components))
+	for i, c := range components {
+		quoted[i] = fmt.Sprintf("%q", c)
+	}
+	s.Configure(t, fmt.Sprintf("component.listen = [%q]", s.ComponentAddr),
+		"component.secrets = ["+strings.Join(quoted, ", ")+"]")
+}
+
 // freeAddr picks a loopback port that was free a moment ago. It is below those
 // that systems hand out to outgoing connections, or one of them might have it
 // when the server wants it back after a restart.

@@ -27,8 +27,10 @@ type Server struct {
 	Addr     string // host:port with STARTTLS; the same after a restart
 	TLSAddr  string // host:port with direct TLS
 	HTTPAddr string // host:port with HTTPS
-	CA       string // file: the authority that signed the server's certificate
-	WrongCA  string // file: one that did not
+	// ComponentAddr is host:port for components, "" without AddComponents.
+	ComponentAddr string
+	CA            string // file: the authority that signed the server's certificate
+	WrongCA       string // file: one that did not
 
 	bin    string
 	config string // file
