@@ -27,10 +27,14 @@ type Record struct {
 }
 
 // Snapshot runs fn on a snapshot of all that was acknowledged before the call. It holds up an orderly end of the
-// engine; Each therefore stops by itself when that is asked for.
+// engine; Each therefore stops by itself when that is asked for. Before, all tables are checked against their
+// checksums: a reader would silently pass over what a damaged disk has lost, and so would a backup.
 func (db *DB) Snapshot(ctx context.Context, fn func(*Snapshot) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if err := db.View(func(*Txn) error { return db.kv.VerifyChecksum() }); err != nil {
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return db.View(func(txn *Txn) error {
 		return fn(&Snapshot{db: db, version: txn.read.ReadTs(), read: txn.read})

@@ -23,6 +23,8 @@ var (
 	ErrBusy = errors.New("too many writes are waiting")
 	// ErrTooLarge says that a key, a value or all writes of one closure exceed what one transaction can hold.
 	ErrTooLarge = errors.New("write is too large")
+	// ErrDamaged says that the files are not what the engine has written.
+	ErrDamaged = errors.New("the store is damaged")
 	// ErrReadOnly says that a closure of View tried to write.
 	ErrReadOnly = errors.New("transaction is read-only")
 )
@@ -67,6 +69,9 @@ func Open(ctx context.Context, opts Options) (*DB, error) {
 		stopped:   make(chan struct{}),
 	}
 	if err := db.checkSpaceAtOpen(); err != nil {
+		return nil, fmt.Errorf("open store in %s: %w", opts.Dir, err)
+	}
+	if err := checkComplete(opts.Dir); err != nil {
 		return nil, fmt.Errorf("open store in %s: %w", opts.Dir, err)
 	}
 	kv, err := badgerdb.Open(opts.badger(&db.unsynced))

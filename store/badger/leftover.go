@@ -1,11 +1,14 @@
 package badger
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	badgerdb "github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/ristretto/v2/z"
 )
 
@@ -41,4 +44,21 @@ func removeLeftovers(dir string) error {
 		}
 	}
 	return nil
+}
+
+// checkComplete refuses a folder that has tables of Badger's but not the list of
+// them: Badger would take them for leftovers and remove them.
+func checkComplete(dir string) error {
+	if dir == "" {
+		return nil // in memory
+	}
+	_, err := os.Stat(filepath.Join(dir, badgerdb.ManifestFilename))
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	tables, err := filepath.Glob(filepath.Join(dir, "*.sst"))
+	if err == nil && len(tables) > 0 {
+		err = fmt.Errorf("%w: %d tables, and no file %s", ErrDamaged, len(tables), badgerdb.ManifestFilename)
+	}
+	return err
 }
