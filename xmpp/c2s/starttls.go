@@ -54,7 +54,10 @@ func (l *login) secure(cfg *tls.Config) error {
 	t := tls.Server(l.wire, cfg)
 	l.tls = t
 	l.conn.switchTo(t, l.srv.loginLimits())
-	if err := t.HandshakeContext(context.Background()); err != nil {
+	l.wire.host = l.host
+	err := t.HandshakeContext(context.Background())
+	l.wire.host = ""
+	if err != nil {
 		return l.conn.fail(handshakeError{err})
 	}
 	return l.wire.SetDeadline(time.Now().Add(l.srv.cfg.Limits.Login))

@@ -24,11 +24,16 @@ func rememberLeaf(base *tls.Config) *tls.Config {
 	cfg.DynamicRecordSizingDisabled = true
 	cfg.Certificates = nil // or crypto/tls would not always ask
 	cfg.GetCertificate = func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+		w, ok := hello.Conn.(*wire)
+		if ok && hello.ServerName == "" {
+			// A client that names no server has named one in its stream (RFC 6120 §4.7.2).
+			hello.ServerName = w.host
+		}
 		cert, err := choose(base, hello)
 		if err != nil {
 			return nil, err
 		}
-		if w, ok := hello.Conn.(*wire); ok {
+		if ok {
 			w.leaf = leaf(cert)
 		}
 		return cert, nil

@@ -17,6 +17,7 @@ type wire struct {
 	srv     *Server
 	addr    netip.Addr
 	leaf    *x509.Certificate       // what we presented on it
+	host    string                  // what the stream is to, during the handshake of STARTTLS
 	link    atomic.Pointer[link]    // the stream, once the client is logged in
 	attempt atomic.Pointer[attempt] // whose login is under way, nil if nobody's
 	closed  atomic.Bool
