@@ -16,7 +16,9 @@ import (
 
 // withServer runs f with the running server; there must be one.
 func (c *cli) withServer(ctx context.Context, f func(agent) error) error {
-	cfg, err := c.config()
+	asked := *c
+	asked.domains = nil // which hosts a command is about; the server has its own
+	cfg, err := asked.config()
 	if err != nil {
 		return err
 	}
