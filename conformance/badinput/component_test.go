@@ -74,8 +74,20 @@ func TestComponents(t *testing.T) {
 	for _, b := range badComponents() {
 		t.Run(b.name, func(t *testing.T) { b.run(t, s, others) })
 	}
+	c, err := wire.Component(s.ComponentAddr, gateway, secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if out := s.Command(t, "status"); !strings.Contains(out, gateway+" connected from 127.0.0.1:") || strings.Contains(out, secret) {
+		t.Errorf("status does not show the component:\n%s", out)
+	}
 	others.leave()
-	s.Stop(t)
+	stopped := make(chan struct{})
+	go func() { defer close(stopped); s.Stop(t) }() // ends by itself
+	c.Want(t, "RFC 6120 §4.9.3.20", "<stream:error><system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>")
+	c.WantEnd(t, "the server ends the stream in order")
+	<-stopped
 }
 
 func (b *badComponent) run(t *testing.T, s *process.Server, others *bystanders) {

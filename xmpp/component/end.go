@@ -22,6 +22,7 @@ func (k *link) end(ctx context.Context, err error) {
 		k.goodbye(told)
 	default:
 		lost = true
+		k.closing = true // nothing more is taken
 	}
 	if k.why != nil {
 		err = k.why // what the other side did afterwards is of no interest
@@ -48,7 +49,7 @@ func (k *link) giveUp(ctx context.Context, unsent []byte) {
 		scanner.Reset(stanza.Limits{Bytes: len(unsent), Depth: 1 << 16, Attrs: 1 << 16, Children: 1 << 16})
 		n, done, err := scanner.Scan(unsent)
 		if err != nil || !done {
-			return // cannot be: they were whole when they were queued
+			return // our last words
 		}
 		var st stanza.Stanza
 		err = st.Reset(unsent[:n], scanner.Index(), k.srv.resolve)

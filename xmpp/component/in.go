@@ -34,7 +34,7 @@ type link struct {
 	unsent   []byte // stanzas that were given up
 	why      error  // why our side was closed
 	flushing bool
-	closing  bool // the closing tag is in last, or written
+	closing  bool // nothing more is taken: the closing tag is in last, or written, or the connection is lost
 }
 
 func newLink(s *Server, nc net.Conn) *link {

@@ -24,8 +24,12 @@ func (k *link) flush() {
 		if b == nil {
 			return
 		}
-		if _, err := k.conn.Write(b); err != nil {
+		n, err := k.conn.Write(b)
+		if err != nil {
 			_ = k.conn.Close() // the reading goroutine notices; nobody is to try again
+			if n == 0 {
+				k.notWritten(b)
+			}
 			return
 		}
 		k.giveBack(b)
@@ -58,6 +62,13 @@ func (k *link) waiting() []byte {
 		return nil
 	}
 	return b
+}
+
+// notWritten notes stanzas that the component has certainly not got.
+func (k *link) notWritten(b []byte) {
+	k.gate.mu.Lock()
+	defer k.gate.mu.Unlock()
+	k.unsent = append(b, k.unsent...)
 }
 
 // giveBack keeps a buffer for the next stanzas.

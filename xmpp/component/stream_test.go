@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -228,6 +229,28 @@ func TestLost(t *testing.T) {
 		}
 	})
 }
+
+// What cannot be written to a connection that is dead already goes back, too.
+func TestLostUnnoticed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, Limits{})
+		p, _ := s.login()
+		g := s.server.gates[domain]
+		g.mu.Lock()
+		g.link.conn = dead{g.link.conn}
+		g.mu.Unlock()
+		s.mustSend("<message from='juliet@capulet.lit/balcony' to='a@" + domain + "' id='m1'><body>a</body></message>")
+		p.WantEnd("it is broken")
+		if got := s.router.took(); !strings.Contains(got, "id='m1'><error type='wait'><remote-server-timeout") {
+			t.Errorf("%q", got)
+		}
+	})
+}
+
+// A dead connection takes nothing.
+type dead struct{ net.Conn }
+
+func (dead) Write([]byte) (int, error) { return 0, net.ErrClosed }
 
 func TestShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
