@@ -16,7 +16,8 @@ type Options struct {
 	Memory bool
 	// CacheMiB is the memory, in MiB, for the table of recent writes, the block cache and the index cache
 	// together (1:2:1). The least and the default is 16, measured to be enough for thousands of
-	// messages a second; more helps servers with large archives.
+	// messages a second; more helps servers with large archives. A file of the value log has as many bytes: space
+	// comes back by whole files, and the last one is read at open.
 	CacheMiB int
 	// Logger gets the engine's alarms and Badger's own messages. Nil: nothing is logged.
 	Logger *slog.Logger
@@ -83,7 +84,7 @@ func (o Options) badger(unsynced *atomic.Bool) badgerdb.Options {
 		WithBaseTableSize(quarter / 4).
 		WithBaseLevelSize(2 * quarter).
 		WithValueThreshold(largeValue).
-		WithValueLogFileSize(4 * quarter). // the unit in which reclaim gives space back; the last one is read at open
+		WithValueLogFileSize(4 * quarter).
 		WithBlockCacheSize(2 * quarter).
 		WithIndexCacheSize(quarter). // 0 would keep all indexes in memory for ever
 		WithCompression(options.None).
