@@ -151,6 +151,12 @@ func (r *Router) Hosts() []string {
 // IsHost reports whether a domain has accounts here.
 func (r *Router) IsHost(domain string) bool { return r.hosts[domain] }
 
+// Reaches reports whether there is a way to a domain: it is ours, or a gate answers
+// for it, or there is a way to other servers.
+func (r *Router) Reaches(domain string) bool {
+	return r.hosts[domain] || r.gates[domain] != nil || r.remote != nil
+}
+
 // Emit routes a stanza whose From is known to be right: a service that speaks
 // in its own name or in that of an account.
 func (r *Router) Emit(ctx context.Context, st *stanza.Stanza) (Ticket, error) {

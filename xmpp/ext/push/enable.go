@@ -42,6 +42,10 @@ func (s *Service) HandleIQ(ctx context.Context, iq *stanza.Stanza) ([]byte, erro
 	}
 	switch want.XMLName.Local {
 	case "enable":
+		if !s.cfg.Router.Reaches(service.Domain()) {
+			// The client shall not believe that it will be woken.
+			return nil, stanza.RemoteServerNotFound.Err("there is no way to that service")
+		}
 		return nil, s.enable(ctx, iq, service, want)
 	case "disable":
 		return nil, s.disable(ctx, iq.From.Bare(), service, want.Node)

@@ -37,6 +37,8 @@ type Router interface {
 	Ask(ctx context.Context, iq *stanza.Stanza) (*stanza.Stanza, error)
 	// IsHost reports whether a domain has accounts here.
 	IsHost(domain string) bool
+	// Reaches reports whether there is a way to a domain.
+	Reaches(domain string) bool
 }
 
 // Awake reports whether a resource is connected, so that a message reached it, and

@@ -58,6 +58,8 @@ type app struct {
 
 func (a *app) IsHost(domain string) bool { return domain == "capulet.lit" }
 
+func (a *app) Reaches(domain string) bool { return domain != "push.mantua.lit" }
+
 func (a *app) Ask(ctx context.Context, iq *stanza.Stanza) (*stanza.Stanza, error) {
 	a.mu.Lock()
 	a.got = append(a.got, string(iq.AppendTo(nil)))
@@ -354,6 +356,7 @@ func TestBadRequests(t *testing.T) {
 		{"without a service", juliet, "<enable xmlns='urn:xmpp:push:0'/>", stanza.BadRequest},
 		{"with no address", juliet, "<enable xmlns='urn:xmpp:push:0' jid='@'/>", stanza.BadRequest},
 		{"a foreign form", juliet, "<enable xmlns='urn:xmpp:push:0' jid='a.lit'><x xmlns='jabber:x:data' type='submit'/></enable>", stanza.BadRequest},
+		{"out of reach", juliet, "<enable xmlns='urn:xmpp:push:0' jid='push.mantua.lit'/>", stanza.RemoteServerNotFound},
 		{"a long node", juliet, "<enable xmlns='urn:xmpp:push:0' jid='a.lit' node='" + strings.Repeat("a", 2000) + "'/>", stanza.PolicyViolation},
 		{"one too many", juliet, "<enable xmlns='urn:xmpp:push:0' jid='a.lit' node='more'/>", stanza.ResourceConstraint},
 		{"something else", juliet, "<enabled xmlns='urn:xmpp:push:0' jid='a.lit'/>", stanza.FeatureNotImplemented},
