@@ -5,10 +5,17 @@ package pep
 // online costs no look at the disk for each contact.
 const cacheWeight = 1 << 17
 
+// weigh gives about how many bytes the nodes of an account take.
 func weigh(nodes []Node) int {
-	w := 1
+	const account, node, person = 128, 512, 64
+	w := account
 	for i := range nodes {
-		w += 4 + len(nodes[i].Affiliations) + len(nodes[i].Subscriptions)
+		n, c := &nodes[i], &nodes[i].Config
+		w += node + len(n.Name) + len(c.Title) + len(c.Description) + len(c.Language) + len(c.Type) + n.people() +
+			person*(len(n.Affiliations)+len(n.Subscriptions))
+		for _, g := range c.Groups {
+			w += 16 + len(g)
+		}
 	}
 	return w
 }
