@@ -59,6 +59,10 @@ func (r *Router) inTurn(ctx context.Context, p *Passing, d destination) (Ticket,
 	if p.Verdict.Copies {
 		i, j := r.turns.take(p.From, p.To)
 		defer r.turns.release(i, j)
+		d = r.fresh(ctx, p, d)
+	}
+	if p.Verdict.Action == Bounce {
+		return r.carry(ctx, p.Stanza, d, p.Verdict)
 	}
 	ticket, err := r.keep(ctx, p)
 	if err != nil {
@@ -79,6 +83,22 @@ func (r *Router) inTurn(ctx context.Context, p *Passing, d destination) (Ticket,
 		}
 	}
 	return ticket, nil
+}
+
+// fresh judges a message again if sessions have come or gone while it waited for its
+// turn: one that has come may have read the archive meanwhile, in which it was not yet.
+func (r *Router) fresh(ctx context.Context, p *Passing, d destination) destination {
+	if d.gate != nil || sameSessions(d.sessions, r.Sessions(p.To)) {
+		return d
+	}
+	d = r.locate(ctx, p.To)
+	d.passing, p.Verdict = p, decide(head{p.Kind, p.Type}, d.target)
+	return d
+}
+
+// sameSessions compares two snapshots of the table, which never changes one.
+func sameSessions(a, b []*Session) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // keep shows a message to the keepers.

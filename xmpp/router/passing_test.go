@@ -187,3 +187,22 @@ func (e echo) Accept(ctx context.Context, st *stanza.Stanza) error {
 	_, err := e.router.Emit(ctx, answer)
 	return err
 }
+
+// TestCameMeanwhile: who has come, or gone, while a message waited for its turn counts.
+func TestCameMeanwhile(t *testing.T) {
+	s, n := withNumbers(t)
+	ctx := t.Context()
+	_, balcony := s.login("juliet@capulet.lit/balcony", 0)
+	st := stanza.New(stanza.Message, stanza.Chat, "1", jid.MustParse("romeo@montague.lit/orchard"), jid.MustParse("juliet@capulet.lit"))
+	d := s.locate(ctx, st.To)
+	_, tomb := s.login("juliet@capulet.lit/tomb", 0)
+	if _, err := s.pass(ctx, st, d, decide(head{st.Kind, st.Type}, d.target)); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(n.passed, ","); got != "deliver-all balcony tomb" {
+		t.Errorf("passed %q", got)
+	}
+	if a, b := balcony.take(), tomb.take(); len(a) != 1 || len(b) != 1 {
+		t.Errorf("balcony has %q, tomb %q", a, b)
+	}
+}
