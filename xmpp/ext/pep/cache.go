@@ -1,9 +1,8 @@
 package pep
 
-// cacheWeight bounds the cache: an account weighs 1, and 4 more for each of its
-// nodes. It is about 30 MB when full of ordinary nodes. With it, somebody who comes
-// online costs no look at the disk for each contact.
-const cacheWeight = 1 << 17
+// cacheWeight bounds the cache, in bytes as weigh counts them. With it, somebody who
+// comes online costs no look at the disk for each contact.
+const cacheWeight = 32 << 20
 
 // weigh gives about how many bytes the nodes of an account take.
 func weigh(nodes []Node) int {

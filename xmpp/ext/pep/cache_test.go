@@ -1,6 +1,7 @@
 package pep
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,13 +19,14 @@ func TestCacheWeight(t *testing.T) {
 	if got, least := weigh(nodes), 300*4*maxText; got < least {
 		t.Errorf("they weigh %d, and have %d bytes", got, least)
 	}
-	c := cache{max: 2 * weigh(nodes)}
-	for i := range 20 {
-		owner := jid.MustParse("guest" + strings.Repeat("x", i) + "@capulet.lit")
-		_, epoch, _ := c.get(owner)
-		c.put(owner, nodes, epoch)
+	known := jid.NewRecent(cacheWeight, weigh)
+	for i := range 1000 {
+		owner := jid.MustParse("guest" + strconv.Itoa(i) + "@capulet.lit")
+		_, epoch, _ := known.Get(owner)
+		known.Put(owner, nodes, epoch)
 	}
-	if n := len(c.young) + len(c.old); n > 4 {
+	// One in each part of it may be beyond its bound, young or old.
+	if n := known.Len(); n > 4*16 {
 		t.Errorf("%d accounts are remembered", n)
 	}
 }
