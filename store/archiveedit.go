@@ -101,8 +101,10 @@ const forgetBytes = 128 << 10
 func (r *Archive) forget(ctx context.Context, owner jid.JID) error {
 	for after, more := archive.ID(0), true; more; {
 		err := updateEssential(ctx, r.db, func(txn *badger.Txn) error {
-			var err error
-			after, more, err = r.forgetSome(txn, owner, after)
+			last, goOn, err := r.forgetSome(txn, owner, after)
+			if err == nil { // else it may run again, and has to begin where it did
+				after, more = last, goOn
+			}
 			return err
 		})
 		if err != nil {
