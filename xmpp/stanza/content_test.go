@@ -60,3 +60,38 @@ func TestInContentDoesNotAllocate(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// Whatever a stanza looks like, it stays whole, and has the same children of the same
+// names.
+func FuzzInContent(f *testing.F) {
+	for _, seed := range []string{
+		"<message><body xmlns='jabber:client'>a</body></message>",
+		"<message xmlns:c='jabber:client' c:a='1'><c:body>a</c:body><c:subject/><x xmlns='urn:x'><c:y/></x></message>",
+		"<c:message xmlns:c='jabber:client'><c:body>a</c:body></c:message>",
+		"<iq type='get' id='1'><a xmlns='jabber&#58;client'/></iq>",
+		"<message xmlns='jabber:server'><body xmlns='jabber:client' b=\"'\"><body xmlns='jabber:client'/></body></message>",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		st, err := stanza.Parse([]byte(in))
+		if err != nil {
+			return
+		}
+		own, err := st.InContent("jabber:client", "jabber:component:accept")
+		if err != nil {
+			t.Fatalf("%q: %v", in, err)
+		}
+		out := own.AppendTo(nil)
+		again, err := stanza.Parse(out)
+		if err != nil || again.Kind != st.Kind || len(again.Children()) != len(st.Children()) {
+			t.Fatalf("%q became %q: %v", in, out, err)
+		}
+		for i, c := range again.Children() {
+			had := st.Children()[i]
+			if string(again.Bytes(c.Name)) != string(st.Bytes(had.Name)) || string(st.ChildNS(had)) == "jabber:client" && st.ChildText(had) != again.ChildText(c) {
+				t.Errorf("%q became %q", in, out)
+			}
+		}
+	})
+}
