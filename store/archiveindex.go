@@ -16,7 +16,7 @@ import (
 
 // leafPlaces is the most places of one leaf: large enough that a key costs little for each, small enough that
 // reading one is quick.
-const leafPlaces = 256
+const leafPlaces = 128
 
 // place is where in the log an entry is.
 type place struct {
