@@ -1,7 +1,7 @@
 package wire
 
 import (
-	"crypto/sha1" // #nosec: XEP-0114 #proto has no other
+	"crypto/sha1" // XEP-0114 #proto knows no other hash
 	"encoding/hex"
 	"fmt"
 )

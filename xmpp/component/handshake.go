@@ -2,7 +2,7 @@ package component
 
 import (
 	"crypto/rand"
-	"crypto/sha1" // #nosec: XEP-0114 #proto has no other
+	"crypto/sha1" // XEP-0114 #proto knows no other hash
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
