@@ -17,8 +17,7 @@ import (
 func (r *Router) carry(ctx context.Context, st *stanza.Stanza, d destination, v Verdict) (Ticket, error) {
 	switch v.Action {
 	case Bounce:
-		d.bounced()
-		r.bounce(ctx, st, v.Condition.Err(""))
+		r.refused(ctx, st, d, v.Condition.Err(""))
 	case Deliver:
 		t, ok := d.match.deliver(st)
 		if !ok {
@@ -97,8 +96,7 @@ func (r *Router) again(ctx context.Context, st *stanza.Stanza, before destinatio
 func (r *Router) store(ctx context.Context, st *stanza.Stanza, d destination, present func() bool) (Ticket, error) {
 	if r.offline == nil {
 		// RFC 6121 §8.5.2.2.1: without offline storage the sender is told.
-		d.bounced()
-		r.bounce(ctx, st, stanza.ServiceUnavailable.Err(""))
+		r.refused(ctx, st, d, stanza.ServiceUnavailable.Err(""))
 		return nil, nil
 	}
 	t, stored, err := r.offline.Store(ctx, st, present)
@@ -106,8 +104,7 @@ func (r *Router) store(ctx context.Context, st *stanza.Stanza, d destination, pr
 	case err != nil && archived(st):
 		return nil, nil // it is kept after all; a full queue is no reason to refuse it
 	case err != nil:
-		d.bounced()
-		r.bounce(ctx, st, r.asStanzaError(err, st))
+		r.refused(ctx, st, d, r.asStanzaError(err, st))
 		return nil, nil
 	case !stored:
 		return r.again(ctx, st, d)

@@ -19,7 +19,8 @@ type Passing struct {
 	// Took are the sessions that took the message; a Follower sees them.
 	Took []*Session
 
-	extra []byte // room for Extra
+	extra []byte        // room for Extra
+	fault *stanza.Error // what its sender is to be told; nil if nothing
 }
 
 // extraRoom is enough for the id of an archive.
@@ -35,19 +36,24 @@ func (r *Router) pass(ctx context.Context, st *stanza.Stanza, d destination, v V
 	p.Stanza, p.Verdict, d.passing = st, v, p
 	st.Extra = p.extra
 	ticket, err := r.inTurn(ctx, p, d)
+	// Outside of the turn: the sender may be behind a gate.
 	switch {
 	case err != nil:
-		st.Extra = nil
-		r.bounce(ctx, st, r.asStanzaError(err, st))
+		p.fault = r.asStanzaError(err, st)
+	case p.fault != nil:
 	case v.Action == Forward:
-		// Outside of the turn: a gate may route more messages, which take their own.
+		// And a gate may route more messages, which take their own.
+		d.passing = nil
 		if _, err := r.carry(ctx, st, d, v); err != nil {
-			r.bounce(ctx, st, r.asStanzaError(err, st))
+			p.fault = r.asStanzaError(err, st)
 		}
 	}
 	st.Extra = nil
+	if p.fault != nil {
+		r.bounce(ctx, st, p.fault)
+	}
 	clear(p.Took)
-	p.Stanza, p.Sent, p.Took = nil, p.Sent[:0], p.Took[:0]
+	p.Stanza, p.Sent, p.Took, p.fault = nil, p.Sent[:0], p.Took[:0], nil
 	r.passings.Put(p)
 	return ticket, nil
 }
@@ -122,9 +128,12 @@ func (d destination) took(s *Session) {
 	}
 }
 
-// bounced notes that the message went back to its sender after all.
-func (d destination) bounced() {
-	if d.passing != nil {
-		d.passing.Verdict.Action = Bounce
+// refused tells the sender that a message does not reach its recipient after all; of a
+// passing message, when its turn is over.
+func (r *Router) refused(ctx context.Context, st *stanza.Stanza, d destination, e *stanza.Error) {
+	if d.passing == nil {
+		r.bounce(ctx, st, e)
+		return
 	}
+	d.passing.Verdict.Action, d.passing.fault = Bounce, e
 }

@@ -206,3 +206,35 @@ func TestCameMeanwhile(t *testing.T) {
 		t.Errorf("balcony has %q, tomb %q", a, b)
 	}
 }
+
+// TestRefusedBehindGate: the error for a sender behind a gate leaves when the turn is
+// over, since the gate may route messages because of it.
+func TestRefusedBehindGate(t *testing.T) {
+	s, n := withNumbers(t)
+	s.SetOffline(nil)
+	_, nurse := s.login("nurse@capulet.lit/home", 0)
+	s.SetGate("room.montague.lit", complainer{s.Router})
+	st := stanza.New(stanza.Message, stanza.Chat, "1", jid.MustParse("room.montague.lit"), jid.MustParse("juliet@capulet.lit"), []byte("<body>a</body>"))
+	if _, err := s.Emit(t.Context(), st); err != nil {
+		t.Fatal(err)
+	}
+	if got := nurse.take(); len(got) != 1 || !strings.Contains(got[0], "service-unavailable") {
+		t.Errorf("the nurse got %q", got)
+	}
+	if got, want := strings.Join(n.passed, ","), "deliver-all home"; got != want {
+		t.Errorf("passed %q, want %q", got, want)
+	}
+}
+
+// A complainer tells the nurse of each error that it gets.
+type complainer struct{ router *Router }
+
+func (c complainer) Accept(ctx context.Context, st *stanza.Stanza) error {
+	told, ok := st.AsError()
+	if !ok {
+		return nil
+	}
+	_, err := c.router.Emit(ctx, stanza.New(stanza.Message, stanza.Chat, "2", st.To, jid.MustParse("nurse@capulet.lit"),
+		fmt.Appendf(nil, "<body>%s</body>", told.Condition)))
+	return err
+}
