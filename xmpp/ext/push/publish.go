@@ -38,6 +38,9 @@ func (s *Service) publish(t target) {
 		refused, err := s.tell(t, n)
 		slow.Stop()
 		done()
+		if errors.Is(err, errTransient) {
+			continue
+		}
 		if err != nil {
 			return // Close
 		}
@@ -60,7 +63,7 @@ func (s *Service) take(t target) (notice, bool) {
 }
 
 // tell publishes one notification (XEP-0357 #publishing). Refused is the condition
-// of the answer if it was an error. The error is that the service is closing.
+// of the answer if it was an error. The error is errTransient, or that the service is closing.
 func (s *Service) tell(t target, n notice) (refused stanza.Condition, err error) {
 	ctx, cancel := context.WithTimeout(s.ctx, patience)
 	defer cancel()
@@ -78,10 +81,21 @@ func (s *Service) tell(t target, n notice) (refused stanza.Condition, err error)
 		return stanza.InternalServerError, nil //nolint:nilerr // it is a failure like one that the service tells
 	}
 	if told, ok := answer.AsError(); ok {
+		if told.Type == stanza.Wait {
+			// XEP-0357 #publishing: "the error is deemed recoverable or transient": the
+			// service is being started again, perhaps
+			s.cfg.Logger.Debug("push failed for now", slog.String("jid", t.owner.String()),
+				slog.String("service", t.service.String()), slog.String("cond", string(told.Condition)))
+			return "", errTransient
+		}
 		return told.Condition, nil
 	}
 	return "", nil
 }
+
+// errTransient says that a service cannot be told at the moment; that is no failure of
+// the registration.
+var errTransient = errors.New("not now")
 
 // payload makes the publication. A count is told at any rate; who wrote and what only
 // if the administrator wants it.

@@ -284,6 +284,22 @@ func TestFailures(t *testing.T) {
 	})
 }
 
+// TestTransient: a service that is away for a while has not failed.
+func TestTransient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, false)
+		w.enable("phone", "n1", "")
+		w.app.set(stanza.RemoteServerTimeout)
+		for range 5 {
+			w.pass(hello)
+		}
+		list, err := w.Registrations(t.Context(), juliet)
+		if err != nil || len(list) != 1 || list[0].Failures != 0 || !list[0].Off.IsZero() || len(w.app.take()) != 5 {
+			t.Errorf("%v, %v", list, err)
+		}
+	})
+}
+
 // TestSilence: a service that does not answer counts as one that fails.
 func TestSilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
