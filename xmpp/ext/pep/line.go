@@ -1,6 +1,7 @@
 package pep
 
 import (
+	"context"
 	"sync"
 
 	"causeway/xmpp/jid"
@@ -21,6 +22,42 @@ type line struct {
 	users   int        // who has it or waits for it, and who tells
 	waiting []event
 	telling bool
+	room    chan struct{} // closed when fewer wait; nil if nobody waits for that
+}
+
+// mostWaiting is how many changes may wait to be told before a client that makes more
+// has to wait itself.
+const mostWaiting = 64
+
+// wait waits until not too much is waiting to be told of owner's nodes. It is for the
+// requests of clients, before they take the turn: never for those who are told.
+func (l *lines) wait(ctx context.Context, owner jid.JID) error {
+	for {
+		l.mu.Lock()
+		n := l.held[owner]
+		if n == nil || !n.telling || len(n.waiting) < mostWaiting {
+			l.mu.Unlock()
+			return nil
+		}
+		if n.room == nil {
+			n.room = make(chan struct{})
+		}
+		room := n.room
+		l.mu.Unlock()
+		select {
+		case <-room:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// wake lets those go on who wait for room. The lock is held.
+func (n *line) wake() {
+	if n.room != nil {
+		close(n.room)
+		n.room = nil
+	}
 }
 
 // take waits for the turn of owner; it must be given back by calling release. Who
@@ -112,10 +149,14 @@ func (l *lines) next(owner jid.JID, n *line) (ev event, ok bool) {
 	defer l.mu.Unlock()
 	if len(n.waiting) == 0 {
 		n.telling = false
+		n.wake()
 		l.leave(owner, n)
 		return event{}, false
 	}
 	ev, n.waiting = n.waiting[0], n.waiting[1:]
+	if len(n.waiting) < mostWaiting {
+		n.wake()
+	}
 	return ev, true
 }
 
@@ -124,5 +165,6 @@ func (l *lines) end(owner jid.JID, n *line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n.telling = false
+	n.wake()
 	l.leave(owner, n)
 }

@@ -25,6 +25,9 @@ type publication struct {
 
 // publishRequest publishes an item (XEP-0060 #publisher-publish, XEP-0163 #publish).
 func (s *Service) publishRequest(ctx context.Context, r *request) ([]byte, error) {
+	if err := s.lines.wait(ctx, r.owner); err != nil {
+		return nil, err
+	}
 	p := publication{owner: r.owner, node: r.node(), who: r.from}
 	items, err := inside(r.first())
 	if err != nil {
