@@ -32,7 +32,7 @@ const (
 	aside                   // no matter of its own
 	chatState               // XEP-0085
 	receipt                 // XEP-0184, XEP-0333
-	event                   // XEP-0060 #publisher-publish-success-subs
+	event                   // XEP-0060 #publisher-publish-success
 	carbon                  // XEP-0280
 	presence
 )
