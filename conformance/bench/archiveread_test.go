@@ -5,6 +5,7 @@ package bench
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -209,16 +210,20 @@ func (p *pageReader) read(query string) ([]byte, error) {
 	}
 }
 
-// records counts what the store of a server that does not run holds.
-func records(t *testing.T, s *process.Server) (n int) {
+// expired counts the records of archived stanzas whose day is over, in the store of
+// a server that does not run: package store tells of their keys.
+func expired(t *testing.T, s *process.Server) (n int) {
 	t.Helper()
 	kept, err := store.Open(t.Context(), badger.Options{Dir: filepath.Join(s.Data, "store")})
 	if err != nil {
 		t.Fatal(err)
 	}
+	today := uint32(time.Now().Unix() / (24 * 60 * 60))
 	err = kept.Snapshot(t.Context(), func(snap *badger.Snapshot) error {
-		return snap.Each(context.WithoutCancel(t.Context()), func(badger.Record) error {
-			n++
+		return snap.Each(context.WithoutCancel(t.Context()), func(r badger.Record) error {
+			if rest, ok := bytes.CutPrefix(r.Key, []byte("\x01ml")); ok && binary.BigEndian.Uint32(rest) < today {
+				n++
+			}
 			return nil
 		})
 	})
