@@ -27,8 +27,8 @@ func TestLineHasRoom(t *testing.T) {
 		go func() { waited <- l.wait(t.Context(), owner) }() // ends when there is room
 		synctest.Wait()
 		select {
-		case <-waited:
-			t.Fatal("there was room for more")
+		case err := <-waited:
+			t.Fatal("there was room for more", err)
 		default:
 		}
 		goOn <- struct{}{}
