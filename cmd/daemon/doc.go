@@ -12,12 +12,13 @@
 //     (reload.go).
 //
 // Files in reading order: root.go (the commands), usage.go, wire.go (what is made of
-// what), adapt.go (where two parts need a word between them), config.go,
-// config_keys.go, config_load.go, config_check.go, config_print.go, nearest.go;
-// cert.go, cert_doubts.go, selfsigned.go; serve.go, reload.go, rest.go, drain.go,
-// web.go (what is reached over HTTP), control.go, status.go; agent.go, output.go, password.go; cmd_user.go and its
-// siblings, cmd_batch.go, cmd_admin.go, cmd_export.go, cmd_import.go, cmd_config.go, wire_backup.go, cmd_backup.go, cmd_restore.go, quickstart.go, try.go; log.go,
-// fault.go (what people see of errors).
+// what; the wire_*.go beside it make one part each), adapt.go (where two parts need a
+// word between them), config.go, config_keys.go, config_load.go, config_check.go and its
+// siblings, config_print.go, nearest.go; cert.go, cert_doubts.go, selfsigned.go; serve.go,
+// reload.go, rest.go, drain.go, web.go (what is reached over HTTP), control.go, status.go;
+// agent.go, output.go, password.go; the commands by their names: cmd_user.go and so on,
+// cmd_batch.go (many accounts at once), quickstart.go, try.go; log.go, fault.go (what
+// people see of errors).
 //
 // It makes no decision about a stanza, and no package but the command imports it.
 package daemon
