@@ -33,6 +33,7 @@ func TestBackupUnderLoad(t *testing.T) {
 	original := process.New(t, domain, settings...)
 	people := cast(original, 4, "")
 	for _, p := range people {
+		p.pause = 100 * time.Millisecond // all that is written is read again, several times
 		original.AddUsers(t, p.name)
 	}
 	original.Start(t)
@@ -45,7 +46,7 @@ func TestBackupUnderLoad(t *testing.T) {
 	var points []point
 	for i, name := range []string{"full", "one"} {
 		for _, p := range people {
-			p.awaitMore(t, 300)
+			p.awaitMore(t, 100)
 		}
 		since := ""
 		if i > 0 {
@@ -96,7 +97,7 @@ func TestKillWhileBackingUp(t *testing.T) {
 	s.Start(t)
 	file := filepath.Join(t.TempDir(), "full")
 	for round := range 4 {
-		fill(t, people, 1000)
+		fill(t, people, 300)
 		if caught := killDuring(t, s, file, round); !caught {
 			t.Logf("round %d: the backup was done before the kill", round)
 			if err := os.Remove(file); err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"causeway/conformance/process"
 	"causeway/conformance/wire"
@@ -21,6 +22,7 @@ type person struct {
 	sent   int
 	acked  atomic.Int64
 	more   chan struct{} // has a token when more are acknowledged
+	pause  time.Duration // between two batches
 }
 
 func (p *person) enter(t testing.TB, s *process.Server) *wire.Conn {
@@ -42,11 +44,13 @@ func (p *person) talk(t testing.TB, to *person, stop chan struct{}) {
 		_, err = c.Enable(false)
 	}
 	base := int64(p.sent)
+	pace := time.NewTicker(max(p.pause, time.Microsecond))
+	defer pace.Stop()
 	for stopped := false; err == nil && !stopped; {
 		select {
 		case <-stop:
 			stopped = true
-		default:
+		case <-pace.C:
 			err = c.Send(p.messages(to))
 		}
 		for err == nil && (int64(p.sent)-p.acked.Load() > window || stopped && int64(p.sent) > p.acked.Load()) {
