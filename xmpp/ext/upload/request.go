@@ -128,9 +128,15 @@ func safeName(name string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(name, "_"))
+	name = shortName(name)
 	if strings.Trim(name, ".") == "" {
-		name = "_" + name // no "." or ".."
+		return "_" + name[min(1, len(name)):] // no "." or ".."
 	}
+	return name
+}
+
+// shortName cuts a name that is too long before its ending.
+func shortName(name string) string {
 	if len(name) <= maxName {
 		return name
 	}

@@ -46,7 +46,7 @@ func FuzzVerify(f *testing.F) {
 }
 
 func FuzzSafeName(f *testing.F) {
-	for _, name := range []string{"a.txt", "..", strings.Repeat(".", 300), "../a", "\x00", "\xff", strings.Repeat("ö", 300) + ".jpeg"} {
+	for _, name := range []string{"a.txt", "..", strings.Repeat(".", 300), strings.Repeat(".", 300) + "J.", "../a", "\x00", "\xff", strings.Repeat("ö", 300) + ".jpeg"} {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
