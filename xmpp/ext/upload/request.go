@@ -130,7 +130,7 @@ func safeName(name string) string {
 	}, strings.ToValidUTF8(name, "_"))
 	name = shortName(name)
 	if strings.Trim(name, ".") == "" {
-		return "_" + name[min(1, len(name)):] // no "." or ".."
+		return "_" + name[:min(len(name), maxName-1)] // no "." or ".."
 	}
 	return name
 }
