@@ -36,28 +36,36 @@ func operator(ctx context.Context) (waiting context.Context, ok bool) {
 	return waiting, ok
 }
 
-// backupCommand writes files, so it is for those who can write to the machine anyway: administrators of a host
-// cannot see it, let alone run it.
-func (h *house) backupCommand() command.Command {
-	running := make(chan struct{}, 1) // has a token while a backup is being taken
+// A formStep answers a filled-in form.
+type formStep = func(ctx context.Context, given *form.Form) (*form.Form, error)
+
+// operatorCommand makes a command that reads or writes files, so it is for those who can write to the machine anyway:
+// administrators of a host cannot see it, let alone run it. It ends when nobody waits for it any more. Of all commands
+// that share running, a channel with room for one token, one runs at a time; busy tells the others so.
+func operatorCommand(node, name string, running chan struct{}, busy string, run formStep) command.Command {
 	return command.Command{
-		Node: nodeBackup, Name: "Write a backup",
+		Node: node, Name: name,
 		Allowed: func(ctx context.Context, _, _ jid.JID) bool { _, ok := operator(ctx); return ok },
 		Run: func(ctx context.Context, _, _ jid.JID, given *form.Form) (*form.Form, error) {
 			select {
 			case running <- struct{}{}:
 				defer func() { <-running }()
 			default:
-				return nil, stanza.NotAllowed.Err("a backup is being taken already")
+				return nil, stanza.NotAllowed.Err(busy)
 			}
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
 			if waiting, ok := operator(ctx); ok {
 				defer context.AfterFunc(waiting, cancel)()
 			}
-			return h.backup(ctx, given)
+			return run(ctx, given)
 		},
 	}
+}
+
+// backupCommand gives the command that takes backups.
+func (h *house) backupCommand() command.Command {
+	return operatorCommand(nodeBackup, "Write a backup", make(chan struct{}, 1), "a backup is being taken already", h.backup)
 }
 
 func (h *house) backup(ctx context.Context, given *form.Form) (*form.Form, error) {

@@ -17,7 +17,7 @@ import (
 )
 
 // Commands of ours: write accounts into a file on the server's machine, and read them
-// from one (XEP-0227). Like backups they are for the operator alone (see backupCommand).
+// from one (XEP-0227). Like backups they are for the operator alone (see operatorCommand).
 const (
 	nodeExport = "urn:causeway:admin#export"
 	nodeImport = "urn:causeway:admin#import"
@@ -28,33 +28,19 @@ const maxReport = maxControl / 2
 
 // portableCommands gives both; one of them runs at a time.
 func (h *house) portableCommands() []command.Command {
-	running := make(chan struct{}, 1) // has a token while one of them runs
-	make := func(node, name string, run func(context.Context, *form.Form) (*form.Form, error)) command.Command {
-		return command.Command{
-			Node: node, Name: name,
-			Allowed: func(ctx context.Context, _, _ jid.JID) bool { _, ok := operator(ctx); return ok },
-			Run: func(ctx context.Context, _, _ jid.JID, given *form.Form) (*form.Form, error) {
-				select {
-				case running <- struct{}{}:
-					defer func() { <-running }()
-				default:
-					return nil, stanza.NotAllowed.Err("an export or import is under way already")
-				}
-				ctx, cancel := context.WithCancel(ctx)
-				defer cancel()
-				if waiting, ok := operator(ctx); ok {
-					defer context.AfterFunc(waiting, cancel)()
-				}
-				if !filepath.IsAbs(given.Value("file")) {
-					return nil, stanza.BadRequest.Err("expected a path from the root")
-				}
-				return run(ctx, given)
-			},
-		}
+	running := make(chan struct{}, 1)
+	named := func(node, name string, run formStep) command.Command {
+		const busy = "an export or import is under way already"
+		return operatorCommand(node, name, running, busy, func(ctx context.Context, given *form.Form) (*form.Form, error) {
+			if !filepath.IsAbs(given.Value("file")) {
+				return nil, stanza.BadRequest.Err("expected a path from the root")
+			}
+			return run(ctx, given)
+		})
 	}
 	return []command.Command{
-		make(nodeExport, "Write accounts into a file", h.exportFile),
-		make(nodeImport, "Read accounts from a file", h.importFile),
+		named(nodeExport, "Write accounts into a file", h.exportFile),
+		named(nodeImport, "Read accounts from a file", h.importFile),
 	}
 }
 
