@@ -57,16 +57,8 @@ func New(cfg Config) *Service {
 
 // HandleIQ answers disco#info and disco#items.
 func (s *Service) HandleIQ(ctx context.Context, iq *stanza.Stanza) ([]byte, error) {
-	info := iq.PayloadIs(NSInfo, "query")
-	// RFC 6120 §8.3.3.3: "the entity understands the namespace but does not
-	// recognize the element name"
-	if iq.Type != stanza.Get || !info && !iq.PayloadIs(NSItems, "query") {
-		return nil, stanza.FeatureNotImplemented.Err("")
-	}
-	var query struct {
-		Node string `xml:"node,attr"`
-	}
-	if err := iq.Decode(&query); err != nil {
+	info, node, err := readQuery(iq)
+	if err != nil {
 		return nil, err
 	}
 	of := iq.To.Bare()
@@ -75,14 +67,29 @@ func (s *Service) HandleIQ(ctx context.Context, iq *stanza.Stanza) ([]byte, erro
 	}
 	switch {
 	case of.IsHost() && info:
-		return s.infoOfHost(ctx, of, iq.From, query.Node)
+		return s.infoOfHost(ctx, of, iq.From, node)
 	case of.IsHost():
-		return s.itemsOfHost(ctx, of, iq.From, query.Node)
+		return s.itemsOfHost(ctx, of, iq.From, node)
 	case info:
-		return s.infoOfAccount(ctx, of, iq.From, query.Node)
+		return s.infoOfAccount(ctx, of, iq.From, node)
 	default:
-		return s.itemsOfAccount(ctx, of, iq.From, query.Node)
+		return s.itemsOfAccount(ctx, of, iq.From, node)
 	}
+}
+
+// readQuery tells what is asked: info, or else items, of which node.
+func readQuery(iq *stanza.Stanza) (info bool, node string, err error) {
+	info = iq.PayloadIs(NSInfo, "query")
+	// RFC 6120 §8.3.3.3: "the entity understands the namespace but does not
+	// recognize the element name"
+	if iq.Type != stanza.Get || !info && !iq.PayloadIs(NSItems, "query") {
+		return false, "", stanza.FeatureNotImplemented.Err("")
+	}
+	var query struct {
+		Node string `xml:"node,attr"`
+	}
+	err = iq.Decode(&query)
+	return info, query.Node, err
 }
 
 // permitted reports whether asker may learn about an account (XEP-0030 #security).

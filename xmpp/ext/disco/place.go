@@ -25,20 +25,12 @@ func NewPlace(info func() Info) *Place {
 
 // HandleIQ answers disco#info and disco#items.
 func (p *Place) HandleIQ(_ context.Context, iq *stanza.Stanza) ([]byte, error) {
-	info := iq.PayloadIs(NSInfo, "query")
-	// RFC 6120 §8.3.3.3: "the entity understands the namespace but does not
-	// recognize the element name"
-	if iq.Type != stanza.Get || !info && !iq.PayloadIs(NSItems, "query") {
-		return nil, stanza.FeatureNotImplemented.Err("")
-	}
-	var query struct {
-		Node string `xml:"node,attr"`
-	}
-	if err := iq.Decode(&query); err != nil {
+	info, node, err := readQuery(iq)
+	if err != nil {
 		return nil, err
 	}
 	switch {
-	case query.Node != "":
+	case node != "":
 		// XEP-0030 #errors: the "JID+NodeID … does not exist": item-not-found
 		return nil, stanza.ItemNotFound.Err("")
 	case info:
