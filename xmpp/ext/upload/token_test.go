@@ -20,6 +20,7 @@ func TestToken(t *testing.T) {
 		{"another end", "mandrake", "ABC", "a.txt", strings.Replace(token, "18", "19", 1)},
 		{"the sum cut", "mandrake", "ABC", "a.txt", token[:len(token)-1]},
 		{"the sum longer", "mandrake", "ABC", "a.txt", token + "A"},
+		{"a line end in the sum", "mandrake", "ABC", "a.txt", token[:20] + "\r\n" + token[20:]},
 		{"no sum", "mandrake", "ABC", "a.txt", "1800000000."},
 		{"no dot", "mandrake", "ABC", "a.txt", strings.Replace(token, ".", "", 1)},
 		{"nothing", "mandrake", "ABC", "a.txt", ""},
