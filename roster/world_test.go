@@ -78,9 +78,9 @@ func (c *client) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 
 func (c *client) End(*stream.Error) {}
 
-func (c *client) Accept(_ context.Context, st *stanza.Stanza) error {
+func (c *client) Accept(_ context.Context, st *stanza.Stanza) (router.Ticket, error) {
 	c.Deliver(st)
-	return nil
+	return nil, nil
 }
 
 // take gives what came and forgets it.

@@ -30,26 +30,26 @@ type gate struct {
 var _ router.Gate = (*gate)(nil)
 
 // Accept takes a stanza for the domain. It never blocks, and copies what it keeps.
-func (g *gate) Accept(_ context.Context, st *stanza.Stanza) error {
+func (g *gate) Accept(_ context.Context, st *stanza.Stanza) (router.Ticket, error) {
 	own, err := st.InContent(stanza.NSClient, stream.NSComponent)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.link == nil || g.link.closing {
-		return unreachable(st)
+		return nil, unreachable(st)
 	}
 	if len(g.out)+own.Size() > g.srv.cfg.Limits.Queue {
 		g.link.overflow()
-		return unreachable(st)
+		return nil, unreachable(st)
 	}
 	if g.out == nil {
 		g.out, g.spare = g.spare, nil
 	}
 	g.out = own.AppendTo(g.out)
 	g.link.startFlush()
-	return nil
+	return nil, nil
 }
 
 // unreachable is what the sender of a stanza is told while the component is not there;

@@ -165,7 +165,7 @@ func (k *link) reject(ctx context.Context, fault error) error {
 		if reply.From.IsZero() {
 			reply.From = k.st.From.Host()
 		}
-		_ = k.gate.Accept(ctx, reply) // if the stream is being closed, nobody needs it
+		_, _ = k.gate.Accept(ctx, reply) // if the stream is being closed, nobody needs it
 	}
 	return nil
 }

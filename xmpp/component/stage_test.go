@@ -35,7 +35,7 @@ func (r *fakeRouter) Emit(ctx context.Context, st *stanza.Stanza) (router.Ticket
 		r.before(st)
 	}
 	if g := r.server.Gate(st.To.Domain()); g != nil {
-		return nil, g.Accept(ctx, st)
+		return g.Accept(ctx, st)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -127,7 +127,8 @@ func (s *stage) send(xml string) error {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.server.Gate(domain).Accept(s.t.Context(), st)
+	_, err = s.server.Gate(domain).Accept(s.t.Context(), st)
+	return err
 }
 
 // mustSend is send where the component is there.

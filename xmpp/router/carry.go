@@ -13,7 +13,7 @@ import (
 )
 
 // carry does what the verdict says. The ticket is that of a message which was
-// stored, or waits in a cut session.
+// stored, or waits in a cut session, or that a gate keeps.
 func (r *Router) carry(ctx context.Context, st *stanza.Stanza, d destination, v Verdict) (Ticket, error) {
 	switch v.Action {
 	case Bounce:
@@ -40,9 +40,11 @@ func (r *Router) carry(ctx context.Context, st *stanza.Stanza, d destination, v 
 	case Answer:
 		r.answered(st)
 	case Forward:
-		if err := d.gate.Accept(ctx, st); err != nil {
+		t, err := d.gate.Accept(ctx, st)
+		if err != nil {
 			r.bounce(ctx, st, r.asStanzaError(err, st))
 		}
+		return t, nil
 	}
 	return nil, nil
 }

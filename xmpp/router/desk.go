@@ -41,25 +41,25 @@ func (d *Desk) HandleIQ(ns string, h Handler, features ...string) {
 func (d *Desk) Features() []string { return slices.Clone(d.features) }
 
 // Accept takes a stanza for the domain.
-func (d *Desk) Accept(ctx context.Context, st *stanza.Stanza) error {
+func (d *Desk) Accept(ctx context.Context, st *stanza.Stanza) (Ticket, error) {
 	switch {
 	case st.Kind == stanza.Presence:
 		// RFC 6120 §10.5.1: the domain of a service has no presence here.
-		return nil
+		return nil, nil
 	case st.Kind == stanza.Message:
 		// RFC 6120 §10.5.1 leaves it open; nobody here reads a message.
-		return stanza.ServiceUnavailable.Err("")
+		return nil, stanza.ServiceUnavailable.Err("")
 	case st.Type != stanza.Get && st.Type != stanza.Set:
 		d.router.answered(st) // RFC 6120 §8.2.3: a response is never answered
-		return nil
+		return nil, nil
 	case st.To.Local() != "":
 		// RFC 6121 §8.5.1 has service-unavailable for somebody who is not there.
-		return stanza.ServiceUnavailable.Err("")
+		return nil, stanza.ServiceUnavailable.Err("")
 	}
 	c, ok := st.Payload()
 	if !ok {
-		return stanza.BadRequest.Err("a request has one payload")
+		return nil, stanza.BadRequest.Err("a request has one payload")
 	}
 	d.router.serve(ctx, st, d.handlers[string(st.ChildNS(c))])
-	return nil
+	return nil, nil
 }

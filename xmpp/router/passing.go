@@ -44,8 +44,12 @@ func (r *Router) pass(ctx context.Context, st *stanza.Stanza, d destination, v V
 	case v.Action == Forward:
 		// And a gate may route more messages, which take their own.
 		d.passing = nil
-		if _, err := r.carry(ctx, st, d, v); err != nil {
+		kept, err := r.carry(ctx, st, d, v)
+		if err != nil {
 			p.fault = r.asStanzaError(err, st)
+		}
+		if kept != nil {
+			ticket = kept // tickets are fulfilled in the order they were given out
 		}
 	}
 	st.Extra = nil

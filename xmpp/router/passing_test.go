@@ -181,11 +181,10 @@ func TestGateMayRoute(t *testing.T) {
 // An echo sends each message back.
 type echo struct{ router *Router }
 
-func (e echo) Accept(ctx context.Context, st *stanza.Stanza) error {
+func (e echo) Accept(ctx context.Context, st *stanza.Stanza) (Ticket, error) {
 	answer := st.Clone()
 	answer.From, answer.To = st.To, st.From
-	_, err := e.router.Emit(ctx, answer)
-	return err
+	return e.router.Emit(ctx, answer)
 }
 
 // TestCameMeanwhile: who has come, or gone, while a message waited for its turn counts.
@@ -229,12 +228,12 @@ func TestRefusedBehindGate(t *testing.T) {
 // A complainer tells the nurse of each error that it gets.
 type complainer struct{ router *Router }
 
-func (c complainer) Accept(ctx context.Context, st *stanza.Stanza) error {
+func (c complainer) Accept(ctx context.Context, st *stanza.Stanza) (Ticket, error) {
 	told, ok := st.AsError()
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	_, err := c.router.Emit(ctx, stanza.New(stanza.Message, stanza.Chat, "2", st.To, jid.MustParse("nurse@capulet.lit"),
 		fmt.Appendf(nil, "<body>%s</body>", told.Condition)))
-	return err
+	return nil, err
 }

@@ -131,6 +131,8 @@ type Accounts interface {
 // A Gate routes stanzas for addresses that are not accounts of a host of ours:
 // the rooms of a host, a component, another server.
 type Gate interface {
-	// Accept takes st on its way to st.To, whose domain the gate answers for.
-	Accept(ctx context.Context, st *stanza.Stanza) error
+	// Accept takes st on its way to st.To, whose domain the gate answers for. The
+	// ticket is nil unless st changes something that is kept, and is given out after
+	// those of the keepers.
+	Accept(ctx context.Context, st *stanza.Stanza) (Ticket, error)
 }

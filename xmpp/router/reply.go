@@ -31,7 +31,7 @@ func (r *Router) reply(ctx context.Context, st *stanza.Stanza) {
 		}
 		r.answered(st)
 	case toGate, toRemote:
-		if err := d.gate.Accept(ctx, st); err != nil {
+		if _, err := d.gate.Accept(ctx, st); err != nil {
 			r.log.Debug("a reply found no way", slog.String("stanza", st.String()), slog.Any("err", err))
 		}
 	}

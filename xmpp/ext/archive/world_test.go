@@ -108,9 +108,9 @@ func newWorld(t testing.TB, change ...func(*Config)) *world {
 // A gate hands on what passes it.
 type gate struct{ to *device }
 
-func (g gate) Accept(_ context.Context, st *stanza.Stanza) error {
+func (g gate) Accept(_ context.Context, st *stanza.Stanza) (router.Ticket, error) {
 	g.to.Deliver(st)
-	return nil
+	return nil, nil
 }
 
 // bind makes a session that has not sent presence.

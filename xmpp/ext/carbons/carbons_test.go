@@ -78,7 +78,7 @@ func newWorld(t *testing.T) *world {
 // nowhere takes everything.
 type nowhere struct{}
 
-func (nowhere) Accept(context.Context, *stanza.Stanza) error { return nil }
+func (nowhere) Accept(context.Context, *stanza.Stanza) (router.Ticket, error) { return nil, nil }
 
 func (w *world) route(from, xml string) {
 	w.t.Helper()
