@@ -39,6 +39,7 @@ var rings = map[string]ring{
 	"xmpp/account":    services,
 	"xmpp/ext/...":    services,
 	"roster":          services,
+	"muc":             services,
 	"xmpp/c2s":        edges,
 	"xmpp/component":  edges,
 	"store":           edges,

@@ -1,0 +1,113 @@
+package muc
+
+import (
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+)
+
+// exit lets a session leave by its own wish (XEP-0045 #exit).
+func (r *room) exit(t *turn, s *session, st *stanza.Stanza) error {
+	farewell, err := r.clean(st, s.occupant.jid)
+	if err != nil {
+		return err
+	}
+	r.part(t, s, farewell, item{})
+	return nil
+}
+
+// expel makes one session leave.
+func (r *room) expel(t *turn, s *session, i item) {
+	r.part(t, s, stanza.New(stanza.Presence, stanza.Unavailable, "", s.occupant.jid, jid.JID{}), i)
+}
+
+// remove makes all sessions of an occupant leave: they are told first, then who has asked
+// for it, then the others (XEP-0045 #kick, #ban).
+func (r *room) remove(t *turn, occ *occupant, i item) {
+	gone := stanza.New(stanza.Presence, stanza.Unavailable, "", occ.jid, jid.JID{})
+	visible := r.visible(occ.role)
+	own := i
+	own.codes = append([]int{statusSelf}, i.codes...)
+	farewell := r.presenceAs(occ, gone, &own, true)
+	t.last = append(t.last, delivery{st: farewell, to: occ.sessions})
+	for _, s := range occ.sessions {
+		r.unseat(s)
+	}
+	if visible {
+		r.tellGone(t, occ, gone, i)
+	}
+	r.emptied(t)
+}
+
+// part takes a session out of the room and tells who has to know.
+func (r *room) part(t *turn, s *session, farewell *stanza.Stanza, i item) {
+	occ := s.occupant
+	visible := r.visible(occ.role)
+	own := i
+	own.codes = append([]int{statusSelf}, i.codes...)
+	t.tell(r.presenceAs(occ, farewell, &own, true), s)
+	if !r.unseat(s) {
+		if occ.shown == s {
+			// The others go on seeing the person, by another session.
+			occ.shown = occ.sessions[len(occ.sessions)-1]
+			r.announce(t, occ, item{})
+		}
+		return
+	}
+	if visible {
+		r.tellGone(t, occ, farewell, i)
+	}
+	r.emptied(t)
+}
+
+// tellGone tells the others that an occupant is gone.
+func (r *room) tellGone(t *turn, occ *occupant, farewell *stanza.Stanza, i item) {
+	see, blind := r.split(occ)
+	t.tell(r.presenceAs(occ, farewell, &i, true), see...)
+	t.tell(r.presenceAs(occ, farewell, &i, false), blind...)
+}
+
+// emptied sees to a room that somebody has left: "If the room is not persistent and this
+// occupant is the last to exit, the service is responsible for destroying the room"
+// (XEP-0045 #exit); one that was not configured goes in any case (#createroom-reserved).
+func (r *room) emptied(t *turn) {
+	if len(r.sessions) > 0 || r.phase != alive {
+		return
+	}
+	switch {
+	case r.locked:
+		r.forget()
+	case !r.Settings.Persistent:
+		t.remove = true
+		r.forget()
+	}
+}
+
+// forget makes the room one that does not exist.
+func (r *room) forget() {
+	r.phase, r.locked = absent, false
+	r.Record = Record{}
+	r.members, r.reserved = make(map[jid.JID]Member), make(map[string]jid.JID)
+	r.history = history{}
+	r.vcard = nil
+}
+
+// scatter lets go of everybody and of everything that is known of the room but its
+// records, after a fault: what is in memory may not be what is kept. The lock is held.
+func (r *room) scatter() {
+	t := &turn{}
+	r.dismiss(t, item{affiliation: None, codes: []int{statusSelf, statusFault}})
+	r.forget()
+	r.phase = unread
+	if len(t.out) > 0 {
+		r.post(post{deliveries: t.out})
+	}
+}
+
+// collapse is scatter for who does not hold the lock.
+func (r *room) collapse() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.phase != left {
+		r.scatter()
+	}
+}

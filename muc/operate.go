@@ -1,0 +1,260 @@
+package muc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"causeway/xmpp/form"
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+)
+
+// A Report is how things stand in a room.
+type Report struct {
+	JID       jid.JID
+	Record    Record
+	Members   []Member // in the order of their addresses
+	Occupants []OccupantReport
+}
+
+// An OccupantReport is one session in a room.
+type OccupantReport struct {
+	Nick        string
+	JID         jid.JID // full
+	Role        Role
+	Affiliation Affiliation
+}
+
+// Rooms lists rooms of a service in the order of their addresses, hidden ones too, at
+// most limit of them behind the localpart after.
+func (s *Service) Rooms(ctx context.Context, service, after string, limit int) ([]Listing, error) {
+	return s.cfg.Store.List(ctx, service, after, limit, true)
+}
+
+// Live gives how many rooms have somebody in them, and how many sessions that are.
+func (s *Service) Live() (rooms, sessions int) {
+	for _, r := range s.live() {
+		r.mu.Lock()
+		if n := len(r.sessions); n > 0 {
+			rooms, sessions = rooms+1, sessions+n
+		}
+		r.mu.Unlock()
+	}
+	return rooms, sessions
+}
+
+// live gives the rooms that are alive.
+func (s *Service) live() []*room {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]*room, 0, len(s.rooms))
+	for _, r := range s.rooms {
+		list = append(list, r)
+	}
+	return list
+}
+
+// operate takes a step in a room that exists, in the name of the service, and waits until
+// what it changes is on the disk. An error that is a *stanza.Error is for people.
+func (s *Service) operate(ctx context.Context, addr jid.JID, step func(*room, *turn) error) error {
+	return s.wait(ctx, addr, func(r *room, t *turn) error {
+		if r.phase != alive {
+			return errNoRoom()
+		}
+		return step(r, t)
+	})
+}
+
+// wait takes a step and waits for the disk.
+func (s *Service) wait(ctx context.Context, addr jid.JID, step func(*room, *turn) error) error {
+	ticket, err := s.at(ctx, addr.Bare(), jid.JID{}, false, step)
+	if err != nil || ticket == nil {
+		return err
+	}
+	select {
+	case <-ticket.Done():
+		return ticket.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Show tells how things stand in a room.
+func (s *Service) Show(ctx context.Context, addr jid.JID) (report *Report, err error) {
+	err = s.operate(ctx, addr, func(r *room, _ *turn) error {
+		report = &Report{JID: r.jid, Record: r.Record}
+		for _, m := range r.members {
+			report.Members = append(report.Members, m)
+		}
+		for _, o := range r.audience {
+			report.Occupants = append(report.Occupants, OccupantReport{
+				o.occupant.nick, o.jid, o.occupant.role, r.affiliation(o.occupant.bare),
+			})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(report.Members, func(a, b Member) int { return jid.Compare(a.JID, b.JID) })
+	return report, nil
+}
+
+// Create makes a room that is open for all it is for. An owner has to be named; the
+// settings are those of the form, and the defaults of the service for what it leaves out.
+func (s *Service) Create(ctx context.Context, addr, owner jid.JID, f *form.Form) error {
+	if addr.Local() == "" || addr.IsFull() || owner.Local() == "" {
+		return stanza.JIDMalformed.Err("a room has an address, and an owner")
+	}
+	return s.wait(ctx, addr, func(r *room, t *turn) error {
+		if r.phase != absent {
+			return stanza.Conflict.Err("there is such a room")
+		}
+		old := r.Record
+		r.Record = Record{Settings: s.cfg.Defaults, Creator: owner.Bare(), Created: t.now}
+		set, err := r.readSettings(f)
+		if err != nil {
+			r.Record = old
+			return err
+		}
+		if len(r.sessions) == 0 && !set.Persistent {
+			r.Record = old
+			return stanza.NotAcceptable.Err("a room in which nobody is has to be persistent")
+		}
+		r.phase, r.locked, r.history = alive, true, history{known: true}
+		r.setMember(Member{JID: owner.Bare(), Affiliation: Owner})
+		return r.configure(t, set, nil, "", func() {})
+	})
+}
+
+// Configure changes the settings that a form of muc#roomconfig names.
+func (s *Service) Configure(ctx context.Context, addr jid.JID, f *form.Form) error {
+	return s.operate(ctx, addr, func(r *room, t *turn) error {
+		set, err := r.readSettings(f)
+		if err != nil {
+			return err
+		}
+		return r.configure(t, set, nil, "", func() {})
+	})
+}
+
+// Affiliate changes what people are to a room.
+func (s *Service) Affiliate(ctx context.Context, addr jid.JID, list []Member) error {
+	if len(list) > maxItems {
+		return stanza.PolicyViolation.Err("too many at once")
+	}
+	return s.operate(ctx, addr, func(r *room, t *turn) error {
+		for i := range list {
+			// What is known besides stays; a ban takes the rest away.
+			m := r.members[list[i].JID]
+			m.JID, m.Affiliation, m.Reason = list[i].JID, list[i].Affiliation, list[i].Reason
+			if m.Affiliation <= None {
+				m.Nick = ""
+			}
+			list[i] = m
+		}
+		if err := r.lastOwner(list); err != nil {
+			return err
+		}
+		before, err := r.enlistAll(t, list)
+		if err != nil {
+			return err
+		}
+		r.affiliated(t, list, before, "")
+		return nil
+	})
+}
+
+// Destroy ends a room; alternate, which may be zero, is where to go instead.
+func (s *Service) Destroy(ctx context.Context, addr, alternate jid.JID, reason string) error {
+	return s.operate(ctx, addr, func(r *room, t *turn) error {
+		r.destroy(t, ending{venue: alternate, reason: reason})
+		return nil
+	})
+}
+
+// Shutdown tells everybody in every room that the service ends (XEP-0045
+// #service-shutdown-kick), and waits until all that was said is delivered.
+func (s *Service) Shutdown(ctx context.Context) error {
+	for _, r := range s.live() {
+		r.mu.Lock()
+		t := &turn{}
+		r.dismiss(t, item{affiliation: None, codes: []int{statusSelf, statusShutdown}})
+		if len(t.out) > 0 {
+			r.post(post{deliveries: t.out})
+		}
+		r.mu.Unlock()
+	}
+	for _, r := range s.live() {
+		if err := r.quiet(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// quiet waits until nothing waits to be said.
+func (r *room) quiet(ctx context.Context) error {
+	for {
+		r.mu.Lock()
+		if !r.outbox.busy {
+			r.mu.Unlock()
+			return nil
+		}
+		done := r.outbox.settled()
+		r.mu.Unlock()
+		select {
+		case <-done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Sweep removes rooms that are not persistent and in which nobody is: after a crash there
+// may be some. Those who were in them have had the time to come back.
+func (s *Service) Sweep(ctx context.Context, host string) error {
+	list, err := s.cfg.Store.Temporary(ctx, s.Domain(host))
+	if err != nil {
+		return fmt.Errorf("list temporary rooms of %s: %w", host, err)
+	}
+	var faults []error
+	for _, addr := range list {
+		faults = append(faults, s.wait(ctx, addr, func(r *room, t *turn) error {
+			if r.phase == alive && !r.Settings.Persistent && !r.locked {
+				r.emptied(t)
+			}
+			return nil
+		}))
+	}
+	return errors.Join(faults...)
+}
+
+// Forget makes all rooms forget an account that is being removed, but not that it is
+// banned: the next who has the name is banned, too.
+func (s *Service) Forget(ctx context.Context, account jid.JID) error {
+	rooms, err := s.cfg.Store.Memberships(ctx, account.Bare())
+	if err != nil {
+		return fmt.Errorf("look up the rooms of %s: %w", account, err)
+	}
+	var faults []error
+	for _, addr := range rooms {
+		faults = append(faults, s.wait(ctx, addr, func(r *room, t *turn) error {
+			m, ok := r.members[account.Bare()]
+			if r.phase != alive || !ok || m.Affiliation == Outcast {
+				return nil
+			}
+			// The room may be without an owner then; administrators of the host own it.
+			gone := Member{JID: m.JID, Affiliation: None}
+			before, err := r.enlistAll(t, []Member{gone})
+			if err != nil {
+				return err
+			}
+			r.affiliated(t, []Member{gone}, before, "")
+			return nil
+		}))
+	}
+	return errors.Join(faults...)
+}

@@ -1,0 +1,153 @@
+package muc
+
+import (
+	"context"
+	"log/slog"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/router"
+	"causeway/xmpp/stanza"
+)
+
+// An outbox is what a room has to say and has not said yet, in order. What was said in
+// the room leaves when it is on the disk, and everything behind it then: so all
+// occupants see one order, which is that of the archive, and whoever sees his own
+// message again knows that it is kept.
+//
+// It has no goroutine of its own: whoever puts something into an idle outbox starts one
+// that delivers until nothing is left.
+type outbox struct {
+	waiting []post
+	busy    bool
+	room    chan struct{} // closed when there is room again, if somebody waits for that
+	done    chan struct{} // closed when nothing is left, if somebody waits for that
+}
+
+// maxWaiting is how many steps may wait before those who speak have to wait, too.
+const maxWaiting = 256
+
+// wait gives a channel that is closed when there is room again.
+func (o *outbox) wait() <-chan struct{} {
+	if o.room == nil {
+		o.room = make(chan struct{})
+	}
+	return o.room
+}
+
+// settled gives a channel that is closed when nothing is left to say.
+func (o *outbox) settled() <-chan struct{} {
+	if o.done == nil {
+		o.done = make(chan struct{})
+	}
+	return o.done
+}
+
+// A post is all that one step has to say.
+type post struct {
+	deliveries []delivery
+	ticket     router.Ticket      // nothing is said before it is done; nil for nothing to wait for
+	state      bool               // the ticket is of a change of the room itself
+	kept       chan router.Ticket // told when messages to people were routed; nil if there are none
+	wake       []jid.JID          // whose devices are to be woken, by the first delivery
+}
+
+// A delivery is one stanza and who gets it.
+type delivery struct {
+	st   *stanza.Stanza // its To is that of each recipient
+	to   []*session
+	at   jid.JID // of somebody who need not be in the room; zero if to says it
+	keep bool    // the router keeps it for its recipient: it is a message to a person
+}
+
+// post adds what a step has to say. The lock is held.
+func (r *room) post(p post) {
+	r.outbox.waiting = append(r.outbox.waiting, p)
+	if !r.outbox.busy {
+		r.outbox.busy = true
+		go r.deliver() // ends when nothing is left to say
+	}
+}
+
+// deliver says all that waits.
+func (r *room) deliver() {
+	for {
+		r.mu.Lock()
+		posts := r.outbox.waiting
+		r.outbox.waiting = nil
+		if r.outbox.room != nil {
+			close(r.outbox.room)
+			r.outbox.room = nil
+		}
+		if len(posts) == 0 {
+			r.outbox.busy = false
+			if r.outbox.done != nil {
+				close(r.outbox.done)
+				r.outbox.done = nil
+			}
+			r.leaveIfIdle()
+			r.mu.Unlock()
+			return
+		}
+		r.mu.Unlock()
+		for i := range posts {
+			r.say(&posts[i])
+		}
+	}
+}
+
+// say waits until a post may be said, and says it.
+func (r *room) say(p *post) {
+	ctx := context.Background() // what is kept has to be said, whoever has gone meanwhile
+	if p.ticket != nil {
+		<-p.ticket.Done()
+		if err := p.ticket.Err(); err != nil {
+			r.service.log.Error("a room could not keep what happened in it", slog.String("room", r.jid.String()), slog.Any("err", err))
+			if p.kept != nil {
+				p.kept <- p.ticket
+			}
+			if p.state {
+				r.collapse()
+			}
+			return
+		}
+	}
+	var kept router.Ticket
+	for i := range p.deliveries {
+		if t := r.carry(ctx, &p.deliveries[i]); t != nil {
+			kept = t
+		}
+	}
+	if p.kept != nil {
+		p.kept <- kept
+	}
+	for _, who := range p.wake {
+		r.service.cfg.Waker.Wake(ctx, who, p.deliveries[0].st)
+	}
+}
+
+// carry gives one stanza to all who are to have it. What rooms reflect was judged by
+// them, and is in their archive: the router keeps and copies none of it.
+func (r *room) carry(ctx context.Context, d *delivery) (kept router.Ticket) {
+	one := *d.st
+	one.Kept = !d.keep
+	if !d.at.IsZero() {
+		one.To = d.at
+		return r.emit(ctx, &one)
+	}
+	for _, s := range d.to {
+		one.To = s.jid
+		if t := r.emit(ctx, &one); t != nil {
+			kept = t
+		}
+		one.Kept = true // a person has it once, however many sessions she has here
+	}
+	return kept
+}
+
+func (r *room) emit(ctx context.Context, st *stanza.Stanza) router.Ticket {
+	t, err := r.service.cfg.Router.Emit(ctx, st)
+	if err != nil {
+		r.service.log.Error("a room could not speak", slog.String("stanza", st.String()), slog.Any("err", err))
+	}
+	return t
+}

@@ -1,0 +1,140 @@
+package muc
+
+import (
+	"bytes"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+)
+
+// presenceOf gives the presence of an occupant with what the room says of it. What the
+// item leaves open is filled in.
+func (r *room) presenceOf(occ *occupant, i *item, sees bool) *stanza.Stanza {
+	return r.presenceAs(occ, occ.shown.presence, i, sees)
+}
+
+// presenceAs is presenceOf with another stanza than that which the others know.
+func (r *room) presenceAs(occ *occupant, presence *stanza.Stanza, i *item, sees bool) *stanza.Stanza {
+	full := *i
+	full.affiliation = r.affiliation(occ.bare)
+	if presence.Type == stanza.Available {
+		full.role = occ.role
+	}
+	if sees && occ.shown != nil {
+		full.jid = occ.shown.jid
+	}
+	out := *presence
+	out.Extra = full.append(make([]byte, 0, 256))
+	out.Extra = appendOccupantID(out.Extra, occ.id)
+	out.Extra = r.appendHats(out.Extra, occ.bare)
+	return &out
+}
+
+// told is the presence of an occupant as it is told to whoever has not seen it yet. It is
+// made once for all who ask before it changes: many enter large rooms.
+func (r *room) told(occ *occupant, sees bool) *stanza.Stanza {
+	i := 0
+	if sees {
+		i = 1
+	}
+	if occ.told[i] == nil {
+		occ.told[i] = r.presenceOf(occ, &item{}, sees)
+	}
+	return occ.told[i]
+}
+
+// announce tells all others of an occupant's presence (XEP-0045 #enter-pres).
+func (r *room) announce(t *turn, occ *occupant, i item) {
+	occ.changed()
+	if !r.visible(occ.role) {
+		return
+	}
+	see, blind := r.split(occ)
+	t.tell(r.presenceOf(occ, &i, true), see...)
+	t.tell(r.presenceOf(occ, &i, false), blind...)
+}
+
+// proclaim tells everybody of an occupant's presence, its own sessions first, after
+// something about it changed that it has not done itself.
+func (r *room) proclaim(t *turn, occ *occupant, i item) {
+	occ.changed()
+	for _, s := range occ.sessions {
+		own := i
+		own.codes = append([]int{statusSelf}, i.codes...)
+		t.tell(r.presenceOf(occ, &own, true), s)
+	}
+	r.announce(t, occ, i)
+}
+
+// update is a new presence of an occupant (XEP-0045 #changepres).
+func (r *room) update(t *turn, s *session, st *stanza.Stanza) error {
+	presence, err := r.clean(st, s.occupant.jid)
+	if err != nil {
+		return err
+	}
+	s.occupant.show(s, presence)
+	r.tellSelf(t, s)
+	for _, other := range s.occupant.sessions {
+		if other != s {
+			r.tellSelf(t, other)
+		}
+	}
+	r.announce(t, s.occupant, item{})
+	return nil
+}
+
+// stranger answers the presence of somebody who believes to be in the room: "It is
+// RECOMMENDED … an explicit kick" (XEP-0045 #enter-gc).
+func (r *room) stranger(t *turn, st *stanza.Stanza) error {
+	if !st.To.IsFull() {
+		return stanza.JIDMalformed.Err("which nick?") // XEP-0045 #enter-muc
+	}
+	r.absent(t, st.To, st.From)
+	return nil
+}
+
+// absent tells somebody that he is not in the room.
+func (r *room) absent(t *turn, occupant, who jid.JID) {
+	i := item{affiliation: None, codes: []int{statusSelf, statusKicked, statusFault}}
+	if r.exists(who.Bare()) {
+		i.affiliation = r.affiliation(who.Bare())
+	}
+	gone := stanza.New(stanza.Presence, stanza.Unavailable, "", occupant, who, i.append(nil))
+	t.write(gone, who)
+}
+
+// sameContent compares the children of two presences.
+func sameContent(a, b *stanza.Stanza) bool {
+	return bytes.Equal(inside(a), inside(b))
+}
+
+// inside gives the bytes between the tags.
+func inside(st *stanza.Stanza) []byte {
+	ix := st.Index()
+	if ix.Closing == 0 {
+		return nil
+	}
+	return st.Bytes(stanza.Span{Start: ix.TagEnd, End: ix.Closing})
+}
+
+// fault takes an error that came back for something the room has said: who cannot be
+// reached is not there any more (XEP-0045 #impl-service-ghosts).
+func (r *room) fault(t *turn, st *stanza.Stanza) {
+	s := r.sessions[st.From]
+	if s == nil {
+		return
+	}
+	e, ok := st.AsError()
+	if !ok {
+		return
+	}
+	switch e.Condition {
+	case stanza.Gone, stanza.ItemNotFound, stanza.RecipientUnavailable, stanza.Redirect,
+		stanza.RemoteServerNotFound, stanza.RemoteServerTimeout:
+	case stanza.ServiceUnavailable:
+		// That is what a host of ours says of a resource that is gone (RFC 6121 §8.5.3.2).
+	default:
+		return
+	}
+	r.expel(t, s, item{codes: []int{statusFault}}) // XEP-0045 #service-error-kick
+}
