@@ -19,10 +19,11 @@ import (
 // Archive keeps the archives of accounts and rooms: the stanzas in a log (archivelog.go), where they are in an
 // index (archiveindex.go), and what is too new for the index in memory (archivetail.go).
 type Archive struct {
-	db   *badger.DB
-	log  archiveLog // of the closures
-	tail tail
-	turn chan struct{} // of one place: who folds has it
+	db     *badger.DB
+	log    archiveLog // of the closures
+	tail   tail
+	turn   chan struct{} // of one place: who folds has it
+	floors floors        // of rooms that were removed
 	// indexed is above or at all IDs of the index; of the closures. Who comes with a higher one goes behind all
 	// others, and nothing need be read for it.
 	indexed archive.ID
@@ -62,6 +63,9 @@ type newBody struct {
 func (r *Archive) append(txn *badger.Txn, bodies []newBody) error {
 	for i := range bodies {
 		b := &bodies[i]
+		if err := r.standing(b.entries); err != nil {
+			return err
+		}
 		seq, at, err := r.log.append(txn, dayOf(b.entries[0].Expires), b.head, b.entries[0].XML)
 		if err != nil {
 			return err
@@ -87,6 +91,7 @@ func (r *Archive) append(txn *badger.Txn, bodies []newBody) error {
 
 // Page implements archive.Store.
 func (r *Archive) Page(ctx context.Context, owner jid.JID, q archive.Query) (archive.Page, error) {
+	q = r.above(owner, q)
 	page, err := r.page(ctx, owner, q, true)
 	for try := 0; errors.Is(err, errMoved); try++ {
 		// It was edited after the tail was looked at, or its account is being removed.
@@ -293,13 +298,15 @@ func (r *Archive) findIDs(
 
 // Ends implements archive.Store.
 func (r *Archive) Ends(ctx context.Context, owner jid.JID) (first, last archive.ID, err error) {
+	whole := r.above(owner, archive.Query{})
 	list := r.tail.of(owner.String())
 	err = view(ctx, r.db, func(txn *badger.Txn) error {
-		a, err := r.find(txn, owner, archive.Query{}, list, txn.Version(), 1)
+		a, err := r.find(txn, owner, whole, list, txn.Version(), 1)
 		if err != nil || len(a) == 0 {
 			return err
 		}
-		z, err := r.find(txn, owner, archive.Query{Backward: true}, list, txn.Version(), 1)
+		whole.Backward = true
+		z, err := r.find(txn, owner, whole, list, txn.Version(), 1)
 		if err == nil && len(z) > 0 {
 			first, last = a[0].id, z[0].id
 		}
@@ -313,6 +320,7 @@ func (r *Archive) Ends(ctx context.Context, owner jid.JID) (first, last archive.
 
 // Count implements archive.Store. Of a resource it counts those among the first entries with its bare JID only.
 func (r *Archive) Count(ctx context.Context, owner jid.JID, q archive.Query, limit int) (n int, err error) {
+	q = r.above(owner, q)
 	list := r.tail.of(owner.String())
 	err = view(ctx, r.db, func(txn *badger.Txn) error {
 		if q.IDs == nil && q.With.IsFull() {

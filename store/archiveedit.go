@@ -66,7 +66,7 @@ func (r *Archive) locate(txn *badger.Txn, owner jid.JID, id archive.ID) (p place
 	if id == 0 || id == math.MaxUint64 {
 		return p, false, nil
 	}
-	only := archive.Query{After: id - 1, Before: id + 1}
+	only := r.above(owner, archive.Query{After: id - 1, Before: id + 1})
 	found, err := r.find(txn, owner, only, r.tail.of(owner.String()), math.MaxUint64, 1)
 	if len(found) == 0 || err != nil {
 		return p, false, err
@@ -99,17 +99,8 @@ const forgetBytes = 128 << 10
 
 // forget gives up all entries of owner. The index is left to Forget, which calls it.
 func (r *Archive) forget(ctx context.Context, owner jid.JID) error {
-	for after, more := archive.ID(0), true; more; {
-		err := updateEssential(ctx, r.db, func(txn *badger.Txn) error {
-			last, goOn, err := r.forgetSome(txn, owner, after)
-			if err == nil { // else it may run again, and has to begin where it did
-				after, more = last, goOn
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
+	if err := r.giveUp(ctx, owner, 0); err != nil {
+		return err
 	}
 	return updateEssential(ctx, r.db, func(*badger.Txn) error {
 		r.tail.drop(owner.String(), nil)
@@ -117,12 +108,30 @@ func (r *Archive) forget(ctx context.Context, owner jid.JID) error {
 	})
 }
 
-// forgetSome gives up the next entries behind after, and says where to go on.
+// giveUp gives up the entries of owner before an ID, or all if it is 0, in the log.
+func (r *Archive) giveUp(ctx context.Context, owner jid.JID, before archive.ID) error {
+	in := archive.Query{Before: before}
+	for more := true; more; {
+		err := updateEssential(ctx, r.db, func(txn *badger.Txn) error {
+			last, goOn, err := r.forgetSome(txn, owner, in)
+			if err == nil { // else it may run again, and has to begin where it did
+				in.After, more = last, goOn
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetSome gives up the first entries within the bounds, and says where to go on.
 func (r *Archive) forgetSome(
-	txn *badger.Txn, owner jid.JID, after archive.ID,
+	txn *badger.Txn, owner jid.JID, in archive.Query,
 ) (last archive.ID, more bool, err error) {
-	next := archive.Query{After: after}
-	places, err := r.find(txn, owner, next, r.tail.of(owner.String()), math.MaxUint64, leafPlaces)
+	after := in.After
+	places, err := r.find(txn, owner, in, r.tail.of(owner.String()), math.MaxUint64, leafPlaces)
 	if err != nil {
 		return after, false, err
 	}

@@ -4,7 +4,7 @@
 // The way of a change:
 //
 //  1. A service calls a method of a repository: Accounts, Rosters, Offline, Private, VCards, Blocks, Caps, Departures, PubSub,
-//     Uploads, Archive.
+//     Uploads, Archive, Rooms.
 //  2. The repository makes the key (key.go) and hands the engine a closure that reads, changes and writes one account's
 //     records. Closures of all accounts share a sync, and run one after the other, so nothing is ever lost between a
 //     read and its write.
@@ -23,6 +23,15 @@
 //	1 'l' domain 0 local 0              an account whose removal has begun, and is not done
 //	1 'm' 'i'                           up to which record of the log the archives are in their indexes
 //	1 'm' 'l' day number                a record of the log of all archives, by the day on which it expires; 4 and 8 bytes
+//	1 'r' 'a' domain 0 local 0          a room: what is settled of it, its subject
+//	1 'r' 'c' domain 0 person 0 local   a room of a domain by who has created it
+//	1 'r' 'd' domain 0 local 0          up to where a room is gone of which something is left: lives of it, and archive
+//	1 'r' 'm' domain 0 local 0 life person
+//	                                    what a room knows of somebody; life is 8 bytes
+//	1 'r' 'o' person 0 domain 0 local 0 a room that knows something of somebody: in which of its lives
+//	1 'r' 'p' domain 0 local 0          the name of a room that is listed
+//	1 'r' 't' domain 0 local 0          a room that goes when nobody is in it
+//	1 'r' 'v' domain 0 local 0          the vCard of a room
 //	1 's' name                          a secret of the server, made at random when first asked for
 //	1 'u' domain 0 local 0 table rest   what is kept for an account; table and rest are:
 //	      'a'                           what it wants archived
@@ -44,8 +53,12 @@
 //	      'w'                           the versions of its roster
 //	      'x' peer 0 id                 as 'm', of one peer
 //
-// So the accounts of a host are one range and all of one account is another; nothing has to be read at start but
-// the removals that are not done.
+// So the accounts of a host are one range and all of one account is another, and the same of rooms; nothing has to be
+// read at start but the removals that are not done. The archive of a room is kept as that of an account is.
+//
+// What an account or a room has may be more than one step can delete. An account has its record until all else is gone,
+// and nobody gets its name before; a room goes at once, and its name is free: what is left of it belongs to a life that
+// is over, and its archive is below a floor (roomremove.go, archivefloor.go).
 //
 // Values begin with the version of their encoding (record.go). What expires carries the moment in the value, and every read
 // looks at it; the engine's own expiry only frees the space, some time later.
@@ -57,7 +70,7 @@
 // Files in reading order: store.go, key.go, record.go, accounts.go, lacking.go, admit.go, rosters.go, rosteritem.go, offline.go, private.go,
 // vcards.go, blocks.go, caps.go, departures.go, pubsub.go, pubsubnode.go, pubsubrecord.go, uploads.go,
 // archive.go, archiveedit.go, archivelog.go, archivebody.go, archiveindex.go, archivetail.go, archivefold.go,
-// archiveprefs.go, forget.go, migrate.go, backup.go.
+// archiveprefs.go, rooms.go, roomkey.go, roomrecord.go, roomremove.go, archivefloor.go, forget.go, migrate.go, backup.go.
 //
 // The package decides nothing: who may do what, what is valid and what expires when is the services' business. It does not
 // cache. It promises nothing across two accounts.

@@ -13,8 +13,8 @@ import (
 const forgetSlice = 500
 
 // Forget removes everything that is kept for an account but the account itself: roster, queue and so on, of
-// whatever service. It is not one step; when it fails half way it can be called again. Its form suits
-// account.Service.OnRemove.
+// whatever service. What rooms know of it is theirs, see Rooms.Forget. It is not one step; when it fails half way it can
+// be called again. Its form suits account.Service.OnRemove.
 func (s *Store) Forget(ctx context.Context, owner jid.JID) error {
 	// Twice: a message that was on its way when the removal began may still come to the archive meanwhile.
 	for range 2 {
@@ -31,19 +31,30 @@ func (s *Store) Forget(ctx context.Context, owner jid.JID) error {
 
 // clearPrefix deletes all keys with the prefix, slice by slice.
 func clearPrefix(ctx context.Context, db *badger.DB, prefix []byte) error {
+	return inSlices(ctx, db, badger.Range{Prefix: prefix}, func(txn *badger.Txn, key, _ []byte) error { return txn.Delete(key) })
+}
+
+// inSlices calls f with each key of a range and its value, some of them in each step. It is for what frees space. f may
+// keep the key, and is called again with what it has seen when a step has to be repeated.
+func inSlices(ctx context.Context, db *badger.DB, all badger.Range, f func(txn *badger.Txn, key, val []byte) error) error {
 	for more := true; more; {
+		var last []byte
 		err := updateEssential(ctx, db, func(txn *badger.Txn) error {
-			n := 0
-			err := txn.Scan(badger.Range{Prefix: prefix, Limit: forgetSlice}, func(key, _ []byte) (bool, error) {
-				n++
-				return true, txn.Delete(bytes.Clone(key))
+			n, size := 0, 0
+			more = false
+			return txn.Scan(all, func(key, val []byte) (bool, error) {
+				if n == forgetSlice || size > forgetBytes {
+					more = true
+					return false, nil
+				}
+				n, size, last = n+1, size+len(key), bytes.Clone(key)
+				return true, f(txn, last, val)
 			})
-			more = n == forgetSlice
-			return err
 		})
 		if err != nil {
 			return err
 		}
+		all.From = append(last, 0) // not past it again: what was deleted is costly to step over
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/muc"
 	"causeway/roster"
 	"causeway/xmpp/account"
 	"causeway/xmpp/ext/last"
@@ -23,6 +24,25 @@ var juliet = jid.MustParse("juliet@capulet.lit")
 // codecs are all records: how to read one and how to write what was read.
 func codecs() map[byte]func([]byte) (val any, encode func() []byte, err error) {
 	return map[byte]func([]byte) (any, func() []byte, error){
+		'A': func(b []byte) (any, func() []byte, error) {
+			r, err := decodeRoom(b)
+			if err != nil {
+				return nil, nil, err
+			}
+			return *r, func() []byte { return encodeRoom(r) }, nil
+		},
+		'D': func(b []byte) (any, func() []byte, error) {
+			r, err := decodeRemoval(b)
+			return r, func() []byte { return encodeRemoval(r) }, err
+		},
+		'M': func(b []byte) (any, func() []byte, error) {
+			m, err := decodeMember("juliet@capulet.lit", b)
+			return m, func() []byte { return encodeMember(&m) }, err
+		},
+		'O': func(b []byte) (any, func() []byte, error) {
+			life, err := decodeLife(b)
+			return life, func() []byte { return encodeLife(life) }, err
+		},
 		'a': func(b []byte) (any, func() []byte, error) {
 			a, err := decodeAccount(juliet, b)
 			return a, func() []byte { return encodeAccount(&a) }, err
@@ -80,6 +100,18 @@ func codecs() map[byte]func([]byte) (val any, encode func() []byte, err error) {
 func samples() map[byte]any {
 	at := time.Date(2026, 11, 21, 10, 0, 0, 0, time.UTC)
 	return map[byte]any{
+		'A': roomRecord{life: 300, Record: muc.Record{
+			Settings: muc.Settings{
+				Name: "Balcony", Description: "d", Lang: "it", PubSub: "xmpp:capulet.lit?;node=x", Persistent: true, Public: true, MembersOnly: true,
+				Moderated: true, Password: "p", Whois: muc.ToAnyone, PrivateFrom: muc.Visitor, Subject: muc.Participant, Invites: true,
+				MemberList: muc.Nobody, Broadcast: muc.RolesOf(muc.Visitor, muc.Moderator), Archive: true, MaxUsers: 300, HistoryLength: 7,
+			},
+			Subject: muc.Subject{XML: []byte("<subject/>"), From: jid.MustParse("balcony@conference.capulet.lit/J"), At: at},
+			Creator: juliet, Created: at, Avatar: "00ff", Hats: []muc.Hat{{URI: "u", Title: "t", Hue: "90"}},
+		}},
+		'D': removal{life: 300, floor: 1 << 50},
+		'M': muc.Member{JID: juliet, Affiliation: muc.Admin, Nick: "J", Reason: "why", Hats: []string{"u"}},
+		'O': uint64(300),
 		'a': account.Account{
 			JID: juliet, Created: at, Changed: at.Add(time.Hour), Disabled: true, Reason: "gone",
 			Keys: []sasl.Keys{{Hash: sasl.SHA1, Iterations: 4096, Salt: []byte{1}, StoredKey: []byte{2}, ServerKey: []byte{3}}},
@@ -115,6 +147,11 @@ func samples() map[byte]any {
 // stored are the samples as version 1 of the store has written them. These lines are never changed: a program that
 // cannot read them any more would lose what people have.
 var stored = map[byte]string{
+	'A': "010742616c636f6e79ac027f010102040a016402697418786d70703a636170756c65742e6c69743f3b6e6f64653d780170d8040e0a3c7375626a6563742f3e2062616c636f6e" +
+		"7940636f6e666572656e63652e636170756c65742e6c69742f4a8080e2d2f7c583ea31126a756c69657440636170756c65742e6c69748080e2d2f7c583ea3104303066660101750174023930",
+	'D': "01ac028080808080808002",
+	'M': "0103014a03776879010175",
+	'O': "01ac02",
 	'a': "01018080e2d2f7c583ea318080a7debd9785ea3104676f6e65010b534352414d2d5348412d318020010101020103",
 	'b': "0102126a756c69657440636170756c65742e6c69740c7665726f6e612e6c69742f78",
 	'i': "018080e2d2f7c583ea318080e2d2f7c583ea31126a756c69657440636170756c65742e6c697401313c612f3e",

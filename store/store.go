@@ -15,6 +15,7 @@ import (
 type Store struct {
 	db      *badger.DB
 	archive *Archive
+	rooms   *Rooms
 }
 
 // Open opens the store in opts.Dir, or in memory, and brings an older layout up to date. A layout
@@ -31,11 +32,18 @@ func Open(ctx context.Context, opts badger.Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store in %s: %w", opts.Dir, err), db.Close())
 	}
-	return &Store{db: db, archive: archive}, nil
+	rooms, err := openRooms(ctx, db, archive)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open store in %s: %w", opts.Dir, err), archive.close(), db.Close())
+	}
+	return &Store{db: db, archive: archive, rooms: rooms}, nil
 }
 
 // Close finishes what is waiting to be written and closes the store. It may be called more than once.
-func (s *Store) Close() error { return errors.Join(s.archive.close(), s.db.Close()) }
+func (s *Store) Close() error {
+	s.rooms.close()
+	return errors.Join(s.archive.close(), s.db.Close())
+}
 
 // Stopped is closed when the store has ended, be it by Close, be it by itself because the disk failed or is
 // full; the server cannot go on then.

@@ -35,7 +35,12 @@ func newHouse(t *testing.T) *house {
 
 func (h *house) open() {
 	h.t.Helper()
-	s, err := store.Open(h.t.Context(), badger.Options{Dir: h.dir})
+	h.openWith(badger.Options{Dir: h.dir})
+}
+
+func (h *house) openWith(opts badger.Options) {
+	h.t.Helper()
+	s, err := store.Open(h.t.Context(), opts)
 	if err != nil {
 		h.t.Fatal(err)
 	}
