@@ -17,10 +17,10 @@
 //
 // Files in reading order: ports.go (what it asks of others), archive.go (the service),
 // id.go, keep.go, worth.go, forged.go, wants.go, pending.go (writes that are under way),
-// query.go, page.go, reading.go, retract.go, prefs.go.
+// query.go, page.go, reading.go, retract.go, prefs.go, room.go.
 //
-// Archives of rooms use [Service.Append] and [Service.Query]: who may read a room, and
-// what is kept of it, is for the rooms to say.
+// Archives of rooms use [Service.Append] and [Service.Query], and what is in room.go: who
+// may read a room, and what is kept of it, is for the rooms to say.
 //
 // It does not delete: entries bear the time at which they are as good as gone, and the
 // store sees to the rest. It archives neither groupchat nor headlines for accounts.
