@@ -45,7 +45,7 @@ func (r *room) info(t *turn, iq *stanza.Stanza) error {
 		for _, f := range r.features() {
 			p = appendFeature(p, f)
 		}
-		p = r.infoForm().Append(p)
+		p = r.infoForm(iq.From.Bare()).Append(p)
 	case nodeNick:
 		// "MUST return the nickname to the user as the value of the 'name'"; "If the user
 		// does not have a registered nickname, the room MUST return a … query … that is empty"
@@ -88,13 +88,18 @@ func (r *room) features() []string {
 		either(s.Password != "", "muc_passwordprotected", "muc_unsecured"))
 }
 
-// infoForm is what else there is to know of the room.
-func (r *room) infoForm() *form.Form {
+// infoForm is what else there is to know of the room. What is talked about there is for
+// those who may enter.
+func (r *room) infoForm(asker jid.JID) *form.Form {
 	s := &r.Settings
+	subject := ""
+	if r.mayRead(asker) == nil {
+		subject = subjectText(r.Subject.XML)
+	}
 	f := form.New(
 		form.Result, formInfo,
 		text("muc#roominfo_description", "Description", s.Description),
-		text("muc#roominfo_subject", "Subject", subjectText(r.Subject.XML)),
+		text("muc#roominfo_subject", "Subject", subject),
 		text("muc#roominfo_occupants", "Number of occupants", strconv.Itoa(len(r.seats))),
 		yesNo("muc#roominfo_subjectmod", "May occupants change the subject?", s.Subject < Moderator),
 		yesNo(fieldSubject, "May occupants change the subject?", s.Subject < Moderator),

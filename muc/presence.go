@@ -128,13 +128,28 @@ func (r *room) fault(t *turn, st *stanza.Stanza) {
 	if !ok {
 		return
 	}
-	switch e.Condition {
-	case stanza.Gone, stanza.ItemNotFound, stanza.RecipientUnavailable, stanza.Redirect,
-		stanza.RemoteServerNotFound, stanza.RemoteServerTimeout:
-	case stanza.ServiceUnavailable:
-		// That is what a host of ours says of a resource that is gone (RFC 6121 §8.5.3.2).
-	default:
+	if r.isGone(s, e.Condition) {
+		r.expel(t, s, item{codes: []int{statusFault}}) // XEP-0045 #service-error-kick
 		return
 	}
-	r.expel(t, s, item{codes: []int{statusFault}}) // XEP-0045 #service-error-kick
+	// Somebody did not want a private message: its sender learns of it, but not by whom.
+	to := r.byNick[nickKey(st.To.Resource())]
+	if st.Kind == stanza.Message && to != nil && to != s.occupant {
+		t.tell(stanza.New(stanza.Message, stanza.TypeError, st.ID(), s.occupant.jid, jid.JID{}, stanza.AppendError(nil, e)), to.sessions...)
+	}
+}
+
+// isGone reports whether an error says that a session is not there any more.
+func (r *room) isGone(s *session, c stanza.Condition) bool {
+	switch c {
+	case stanza.Gone, stanza.ItemNotFound, stanza.RecipientUnavailable, stanza.Redirect,
+		stanza.RemoteServerNotFound, stanza.RemoteServerTimeout:
+		return true
+	case stanza.ServiceUnavailable:
+		// That is what a host of ours says of a resource that is gone (RFC 6121 §8.5.3.2),
+		// and of somebody who does not want to hear one of the occupants (XEP-0191 #block).
+		router := r.service.cfg.Router
+		return !router.IsHost(s.jid.Domain()) || router.Session(s.jid) == nil
+	}
+	return false
 }
