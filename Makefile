@@ -23,7 +23,7 @@ race: ## all tests with the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -p 1 ./...
 
 lint: ## format, vet, import rings, shape
-	@test -z "$$(gofmt -l bridge cmd conformance roster store xmpp | tee /dev/stderr)"
+	@test -z "$$(gofmt -l bridge cmd conformance muc roster store xmpp | tee /dev/stderr)"
 	$(GO) run $(LINT) run --allow-parallel-runners ./...
 
 fuzz: ## every fuzz target for FUZZTIME

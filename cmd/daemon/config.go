@@ -3,6 +3,7 @@ package daemon
 import (
 	"time"
 
+	"causeway/muc"
 	"causeway/xmpp/sasl"
 )
 
@@ -21,6 +22,7 @@ type Config struct {
 	Accounts  AccountsConfig  `toml:"accounts" doc:"Accounts and passwords."`
 	Register  RegisterConfig  `toml:"register" doc:"What people may do to accounts by themselves, in band (XEP-0077)."`
 	Limits    LimitsConfig    `toml:"limits" doc:"What one account may keep."`
+	Rooms     RoomsConfig     `toml:"rooms" doc:"Rooms for group chat (XEP-0045). Each host has its own, with addresses such as balcony@conference.capulet.lit."`
 	Archive   ArchiveConfig   `toml:"archive" doc:"The message archive (XEP-0313)."`
 	Push      PushConfig      `toml:"push" doc:"Waking phones (XEP-0357)."`
 	HTTP      HTTPConfig      `toml:"http" doc:"What is reached over HTTP: uploaded files."`
@@ -89,6 +91,34 @@ type LimitsConfig struct {
 	PEPItems     int `toml:"pep_items" doc:"Items of one such node; what clients call max. Beyond it, the oldest go."`
 	PEPItemBytes int `toml:"pep_item_bytes" doc:"Size of one item, such as the picture of an avatar."`
 	PEPBytes     int `toml:"pep_bytes" doc:"Size of all items together."`
+}
+
+// RoomsConfig is the section rooms.
+type RoomsConfig struct {
+	Service   string `toml:"service" doc:"The label before a host's name under which its rooms are. \"\" turns rooms off; what is kept of them stays."`
+	Creators  string `toml:"creators" doc:"Who may create rooms: local (accounts of the host), anyone or admins (of the host)."`
+	PerPerson int    `toml:"per_person" doc:"Rooms that one person has created and that still exist; administrators may have more."`
+	Occupants int    `toml:"occupants" doc:"Sessions in one room."`
+	Members   int    `toml:"members" doc:"People of whom one room knows something: owners, admins, members, and those who are banned."`
+	History   int    `toml:"history" doc:"Messages that are told to who enters, whatever the room says. Clients read the others in the archive."`
+
+	NickBytes  int `toml:"nick_bytes" doc:"Length of a nickname in bytes."`
+	TextBytes  int `toml:"text_bytes" doc:"Length of a subject, of a reason, and of the name and the description of a room, in bytes."`
+	VCardBytes int `toml:"vcard_bytes" doc:"Size of the vCard of a room, picture included."`
+	Hats       int `toml:"hats" doc:"Hats of one room (XEP-0317)."`
+
+	Rate      int `toml:"rate" off:"-1" doc:"Stanzas a second that one session may send to one room; -1 is no limit."`
+	Burst     int `toml:"burst" doc:"How many of these at once."`
+	JoinRate  int `toml:"join_rate" off:"-1" doc:"Rooms a second that one person may enter; -1 is no limit."`
+	JoinBurst int `toml:"join_burst" doc:"How many of these at once."`
+
+	// What a room is like until its owners say otherwise.
+	Persistent  bool   `toml:"persistent" doc:"A new room stays when everybody has left. This and the keys below are defaults: owners of a room set what they want."`
+	Public      bool   `toml:"public" doc:"A new room is listed."`
+	MembersOnly bool   `toml:"members_only" doc:"A new room is for members only."`
+	Moderated   bool   `toml:"moderated" doc:"In a new room only those speak who were given voice."`
+	Whois       string `toml:"whois" doc:"Who sees the real addresses of those in a new room: moderators or anyone."`
+	Archive     bool   `toml:"archive" doc:"What is said in a new room is kept, for as long as the section archive says."`
 }
 
 // ArchiveConfig is the section archive.
@@ -180,6 +210,11 @@ func Default() Config {
 		Limits: LimitsConfig{
 			Roster: 2000, Offline: 1000, VCardBytes: 256 << 10, PrivateBytes: 256 << 10,
 			PEPNodes: 300, PEPItems: 2000, PEPItemBytes: 256 << 10, PEPBytes: 16 << 20,
+		},
+		Rooms: RoomsConfig{
+			Service: "conference", Creators: string(muc.Locals), PerPerson: 100, Occupants: 5000, Members: 20_000, History: 50,
+			NickBytes: 128, TextBytes: 4 << 10, VCardBytes: 128 << 10, Hats: 50, Rate: 50, Burst: 500, JoinRate: 20, JoinBurst: 500,
+			Whois: whoisModerators, Archive: true,
 		},
 		Archive: ArchiveConfig{Keep: duration(365 * 24 * time.Hour), KeepAt: []string{}, Prefer: "always"},
 		Push:    PushConfig{Failures: 10},

@@ -71,8 +71,8 @@ func (c *Config) taken(domain string) error {
 			if fileURL(c) != "" {
 				return hinted(fmt.Errorf("%s is where people of %s upload files", domain, host), "upload.enabled = false, or another name")
 			}
-		case "conference." + host:
-			return fmt.Errorf("%s is kept for the rooms of %s", domain, host)
+		case c.Rooms.at(host):
+			return hinted(fmt.Errorf("%s is where the rooms of %s are", domain, host), "rooms.service names another label; or another name")
 		}
 	}
 	return nil

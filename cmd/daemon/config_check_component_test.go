@@ -17,7 +17,7 @@ func TestComponentFaults(t *testing.T) {
 		{"secrets = ['echo.capulet.lit=s3cret', 'Echo.capulet.lit=s3cret']", "component.secrets: entry 2: echo.capulet.lit is there twice"},
 		{"secrets = ['capulet.lit=s3cret']", "component.secrets: entry 1: capulet.lit is a host here"},
 		{"secrets = ['upload.capulet.lit=s3cret']", "upload.capulet.lit is where people of capulet.lit upload files"},
-		{"secrets = ['conference.capulet.lit=s3cret']", "conference.capulet.lit is kept for the rooms of capulet.lit"},
+		{"secrets = ['conference.capulet.lit=s3cret']", "conference.capulet.lit is where the rooms of capulet.lit are"},
 		{"secret_files = ['nowhere']", "component.secret_files: open "},
 	} {
 		_, _, err := load(writeFile(t, "causeway.toml", "hosts = ['capulet.lit']\n[component]\n"+tt.text), nil, nil)

@@ -8,9 +8,9 @@ import (
 	"os"
 )
 
-// drain closes a house: no new connections, <system-shutdown/> to every client and
-// component (RFC 6120 §4.9.3.20), what waits for them written or kept, uploads and
-// downloads ended, and then the store.
+// drain closes a house: everybody out of the rooms, no new connections,
+// <system-shutdown/> to every client and component (RFC 6120 §4.9.3.20), what waits
+// for them written or kept, uploads and downloads ended, and then the store.
 // A second signal ends the waiting at once; what was acknowledged is on the disk
 // in any case.
 func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context.CancelFunc) error {
@@ -27,6 +27,11 @@ func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context
 	}()
 	web := make(chan error, 1)
 	go func() { web <- h.web.Shutdown(ctx) }() // ends with ctx
+	if h.rooms != nil {                        // before those who are in them are gone
+		if err := h.rooms.Shutdown(ctx); err != nil {
+			h.log.Warn("some rooms were not left in order", slog.Any("err", err))
+		}
+	}
 	err := h.clients.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		h.log.Warn("some clients did not take what waited for them", slog.Any("err", err))

@@ -106,6 +106,7 @@ func (h *house) serve(ctx context.Context, ready func([]ear)) error {
 	go h.certs.watch(ctx) // stopped by cancel
 	go giveBack(ctx)      // stopped by cancel
 	go h.uploads.Run(ctx) // stopped by cancel
+	go h.sweepRooms(ctx)  // stopped by cancel
 	ready(ears)
 	cause := h.wait(ctx, signals, failed)
 	h.status.draining.Store(true)

@@ -44,6 +44,10 @@ func (h *house) report(ctx context.Context) (*form.Form, error) {
 		registered += n
 	}
 	sessions, online := h.router.Count()
+	rooms, occupants := 0, 0
+	if h.rooms != nil {
+		rooms, occupants = h.rooms.Live()
+	}
 	state := "running"
 	if h.status.draining.Load() {
 		state = "draining"
@@ -66,6 +70,8 @@ func (h *house) report(ctx context.Context) (*form.Form, error) {
 		number("accounts", "accounts", int64(registered)),
 		number("online", "accounts online", int64(online)),
 		number("sessions", "sessions", int64(sessions)),
+		number("rooms", "rooms in use", int64(rooms)),
+		number("occupants", "sessions in rooms", int64(occupants)),
 		number("memory_bytes", "memory", int64(memory())),
 		number("store_bytes", "store on the disk", folderSize(storeDir(&h.cfg, plan{}))),
 	)

@@ -15,7 +15,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"causeway/muc"
 	"causeway/roster"
+	"causeway/xmpp/form"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
@@ -72,10 +74,11 @@ func (c *cli) try(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := h.populate(ctx, cast); err != nil {
+	room, err := h.populate(ctx, cast)
+	if err != nil {
 		return errors.Join(err, h.store.Close())
 	}
-	return h.serve(ctx, func(ears []ear) { c.printTry(cfg, cast, ears, certs.shown()[0].file) })
+	return h.serve(ctx, func(ears []ear) { c.printTry(cfg, cast, room, ears, certs.shown()[0].file) })
 }
 
 // loopback is an address of this machine with the given port or, if somebody
@@ -103,11 +106,11 @@ func newCast(host string) []person {
 }
 
 // populate adds people and makes each of them a contact of the others, by the same
-// stanzas that clients send.
-func (h *house) populate(ctx context.Context, cast []person) error {
+// stanzas that clients send. They have a room, if there are any.
+func (h *house) populate(ctx context.Context, cast []person) (room jid.JID, err error) {
 	for _, p := range cast {
 		if err := h.accounts.Create(ctx, p.jid, p.password); err != nil {
-			return err
+			return room, err
 		}
 	}
 	for _, p := range cast {
@@ -116,11 +119,35 @@ func (h *house) populate(ctx context.Context, cast []person) error {
 				continue
 			}
 			if err := h.befriend(ctx, p, other); err != nil {
-				return fmt.Errorf("make %s a contact of %s: %w", other.jid, p.jid, err)
+				return room, fmt.Errorf("make %s a contact of %s: %w", other.jid, p.jid, err)
 			}
 		}
 	}
-	return nil
+	if h.rooms == nil {
+		return room, nil
+	}
+	return h.furnish(ctx, cast)
+}
+
+// furnish makes a room to which all of them belong.
+func (h *house) furnish(ctx context.Context, cast []person) (room jid.JID, err error) {
+	owner := cast[1]
+	if room, err = jid.New("balcony", h.rooms.Domain(owner.jid.Domain()), ""); err != nil {
+		return room, err
+	}
+	settings := form.New(form.Submit, "http://jabber.org/protocol/muc#roomconfig",
+		form.Field{Var: roomName, Values: []string{"The balcony"}},
+		form.Field{Var: roomPersistent, Values: []string{"1"}}, form.Field{Var: roomPublic, Values: []string{"1"}})
+	if err = h.rooms.Create(ctx, room, owner.jid, settings); err != nil {
+		return room, fmt.Errorf("make room %s: %w", room, err)
+	}
+	var guests []muc.Member
+	for _, p := range cast {
+		if p != owner {
+			guests = append(guests, muc.Member{JID: p.jid, Affiliation: muc.MemberOf})
+		}
+	}
+	return room, h.rooms.Affiliate(ctx, room, guests)
 }
 
 // befriend puts other on the roster of p and subscribes p to its presence (RFC
@@ -169,13 +196,17 @@ func (deaf) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 func (deaf) End(*stream.Error) {}
 
 // printTry says who can log in, and how.
-func (c *cli) printTry(cfg Config, cast []person, ears []ear, cert string) {
+func (c *cli) printTry(cfg Config, cast []person, room jid.JID, ears []ear, cert string) {
 	var b strings.Builder
 	b.WriteString("a throw-away server; it forgets everything when it ends (Ctrl-C)\n\n")
 	for _, p := range cast {
 		fmt.Fprintf(&b, "  %-18s %s\n", p.jid, p.password)
 	}
-	fmt.Fprintf(&b, "\neach has the others as contacts; %s is the administrator\n\n", cast[2].jid)
+	fmt.Fprintf(&b, "\neach has the others as contacts; %s is the administrator\n", cast[2].jid)
+	if !room.IsZero() {
+		fmt.Fprintf(&b, "all of them are members of the room %s\n", room)
+	}
+	b.WriteByte('\n')
 	port := ""
 	for _, e := range ears {
 		switch e.kind {

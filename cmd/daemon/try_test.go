@@ -83,9 +83,24 @@ func TestTry(t *testing.T) {
 	if reached := shell("announce", "the feast begins"); reached != "sessions reached: 1\n" {
 		t.Errorf("announce: %s", reached)
 	}
+	room := find(`members of the room (\S+)`)
+	joined := say("<presence to='"+room+"/Romeo'><x xmlns='http://jabber.org/protocol/muc'/></presence>", "<subject")
+	if !strings.Contains(joined, "affiliation='member'") || !strings.Contains(joined, "code='110'") {
+		t.Errorf("romeo enters: %s", joined)
+	}
+	say("<message type='groupchat' to='"+room+"'><body>soft</body></message>", "<body>soft</body>")
+	if shown := shell("room", "show", room, "--json"); !regexp.MustCompile(
+		`(?s)"members": \[\s*"nurse@localhost",\s*"romeo@localhost"\s*\].*"address": "romeo@localhost/.*"nick": "Romeo",\s*"role": "participant"`).MatchString(shown) {
+		t.Errorf("room show: %s", shown)
+	}
+	if state := shell("status", "--json"); !strings.Contains(state, `"occupants": 1,`) || !strings.Contains(state, `"rooms": 1,`) {
+		t.Errorf("status: %s", state)
+	}
 	runPython(t, said)
 	stop()
-	say("", "system-shutdown")
+	if last := say("", "system-shutdown"); !strings.Contains(last, "code='332'") { // XEP-0045 #service-shutdown-kick
+		t.Errorf("not shown out of the room: %s", last)
+	}
 	if code := <-done; code != 0 {
 		t.Errorf("try ended with %d", code)
 	}

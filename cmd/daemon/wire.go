@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"causeway/bridge"
+	"causeway/muc"
 	"causeway/roster"
 	"causeway/store"
 	"causeway/store/badger"
@@ -55,6 +56,7 @@ type house struct {
 	roster     *roster.Service
 	vcards     *vcard.Service
 	private    *private.Service
+	rooms      *muc.Service // nil if they are turned off
 	events     *pep.Service
 	commands   *command.Service
 	push       *push.Service
@@ -112,7 +114,7 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 	h.pushing()
 	h.uploading()
 	h.external()
-	if err := h.attaching(); err != nil {
+	if err := errors.Join(h.gathering(ctx), h.attaching()); err != nil {
 		return nil, errors.Join(err, h.store.Close())
 	}
 	h.accounts.OnRemove(h.store.Forget) // behind those that look up what they have kept
