@@ -1,7 +1,9 @@
 package bridge
 
 import (
+	"bufio"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -13,6 +15,7 @@ import (
 func (s *Server) wrap(name string, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
+		s.proxies.see(r)
 		seen := &recorder{ResponseWriter: w}
 		protect(seen.Header())
 		defer func() {
@@ -67,6 +70,16 @@ type recorder struct {
 
 // Unwrap lets http.ResponseController find what is inside.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// Hijack implements http.Hijacker. What is said on the connection from then on is not
+// HTTP.
+func (r *recorder) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	nc, rw, err := http.NewResponseController(r.ResponseWriter).Hijack()
+	if err == nil {
+		r.status = http.StatusSwitchingProtocols
+	}
+	return nc, rw, err
+}
 
 func (r *recorder) WriteHeader(status int) {
 	if r.status == 0 && status >= http.StatusOK {

@@ -5,19 +5,21 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"time"
 )
 
 // A counter knows how many connections there are.
 type counter struct {
-	limits Limits
+	limits  Limits
+	proxies Proxies
 
 	mu   sync.Mutex
 	all  int
 	from map[netip.Prefix]int
 }
 
-func newCounter(l Limits) *counter {
-	return &counter{limits: l, from: make(map[netip.Prefix]int)}
+func newCounter(l Limits, p Proxies) *counter {
+	return &counter{limits: l, proxies: p, from: make(map[netip.Prefix]int)}
 }
 
 // site is what counts as one address: a network of IPv6, since one client has all
@@ -40,8 +42,9 @@ func site(addr net.Addr) netip.Prefix {
 func (c *counter) add(from netip.Prefix) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	here := from.Addr().IsLoopback()
-	if c.all >= c.limits.Connections || !here && c.from[from] >= c.limits.PerAddress {
+	// A proxy comes with the connections of many.
+	free := from.Addr().IsLoopback() || c.proxies.trusts(from.Addr())
+	if c.all >= c.limits.Connections || !free && c.from[from] >= c.limits.PerAddress {
 		return false
 	}
 	c.all++
@@ -71,6 +74,11 @@ func (l *limited) Accept() (net.Conn, error) {
 		nc, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
+		}
+		if tcp, ok := nc.(*net.TCPConn); ok {
+			// A client that is gone is noticed within some minutes, on a connection on which
+			// nothing is to be said for as long too.
+			_ = tcp.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true, Idle: 5 * time.Minute, Interval: 30 * time.Second, Count: 4})
 		}
 		from := site(nc.RemoteAddr())
 		if l.count.add(from) {

@@ -31,19 +31,21 @@ const maxStreams = 50
 
 // Config is what a Server is made of.
 type Config struct {
-	TLS    *tls.Config // of the listeners that have TLS; nil if none has
-	Limits Limits
-	Logger *slog.Logger
+	TLS     *tls.Config // of the listeners that have TLS; nil if none has
+	Limits  Limits
+	Proxies Proxies // that may tell for whom they speak
+	Logger  *slog.Logger
 }
 
 // A Server answers HTTP/1.1, and HTTP/2 inside TLS, on any number of listeners. All
 // calls of Handle come before the first Serve.
 type Server struct {
-	routes *mux.Router
-	http   *http.Server
-	log    *slog.Logger
-	limits Limits
-	count  *counter
+	routes  *mux.Router
+	http    *http.Server
+	log     *slog.Logger
+	limits  Limits
+	count   *counter
+	proxies Proxies
 }
 
 // New makes a server without routes.
@@ -63,10 +65,11 @@ func New(cfg Config) *Server {
 		cfg.TLS.NextProtos = []string{"h2", "http/1.1"}
 	}
 	s := &Server{
-		routes: mux.NewRouter().UseEncodedPath().SkipClean(true),
-		log:    cfg.Logger,
-		limits: cfg.Limits,
-		count:  newCounter(cfg.Limits),
+		routes:  mux.NewRouter().UseEncodedPath().SkipClean(true),
+		log:     cfg.Logger,
+		limits:  cfg.Limits,
+		count:   newCounter(cfg.Limits, cfg.Proxies),
+		proxies: cfg.Proxies,
 	}
 	s.routes.NotFoundHandler = s.wrap("none", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		Refuse(w, http.StatusNotFound, "there is nothing here")
@@ -90,6 +93,11 @@ func New(cfg Config) *Server {
 // for them in the log.
 func (s *Server) Handle(name, prefix string, h http.Handler) {
 	s.routes.PathPrefix(prefix).Name(name).Handler(s.wrap(name, h))
+}
+
+// HandleExactly has h answer the requests for one path.
+func (s *Server) HandleExactly(name, path string, h http.Handler) {
+	s.routes.Path(path).Name(name).Handler(s.wrap(name, h))
 }
 
 // Serve answers on a listener, inside TLS if secure, until Shutdown. It closes ln.

@@ -42,6 +42,8 @@ var rings = map[string]ring{
 	"muc":             services,
 	"xmpp/c2s":        edges,
 	"xmpp/component":  edges,
+	"xmpp/websocket":  edges,
+	"xmpp/bosh":       edges,
 	"store":           edges,
 	"store/...":       edges,
 	"bridge":          edges,

@@ -49,6 +49,9 @@ func (s *Store) Close() error {
 // full; the server cannot go on then.
 func (s *Store) Stopped() <-chan struct{} { return s.db.Stopped() }
 
+// Writable reports whether writes are taken: the store is open, and the disk has room.
+func (s *Store) Writable() bool { return s.db.Writable() }
+
 // Accounts gives the repository of accounts.
 func (s *Store) Accounts() Accounts { return Accounts{s.db} }
 

@@ -25,7 +25,9 @@ type Config struct {
 	Rooms     RoomsConfig     `toml:"rooms" doc:"Rooms for group chat (XEP-0045). Each host has its own, with addresses such as balcony@conference.capulet.lit."`
 	Archive   ArchiveConfig   `toml:"archive" doc:"The message archive (XEP-0313)."`
 	Push      PushConfig      `toml:"push" doc:"Waking phones (XEP-0357)."`
-	HTTP      HTTPConfig      `toml:"http" doc:"What is reached over HTTP: uploaded files."`
+	HTTP      HTTPConfig      `toml:"http" doc:"What is reached over HTTP: uploaded files, and the connections of clients in browsers."`
+	WebSocket WebSocketConfig `toml:"websocket" doc:"Connections of clients in WebSockets (RFC 7395)."`
+	BOSH      BOSHConfig      `toml:"bosh" doc:"Connections of clients in HTTP requests (XEP-0124, XEP-0206)."`
 	Upload    UploadConfig    `toml:"upload" doc:"Files that people send each other (XEP-0363)."`
 	External  ExternalConfig  `toml:"external" doc:"Servers for calls that clients are told of (XEP-0215)."`
 	Component ComponentConfig `toml:"component" doc:"External components: other processes that speak for a whole domain of their own, such as a gateway to another network (XEP-0114)."`
@@ -138,6 +140,10 @@ type PushConfig struct {
 type HTTPConfig struct {
 	Listen      []string `toml:"listen" doc:"Addresses for HTTPS. An empty list turns it off."`
 	ListenPlain []string `toml:"listen_plain" doc:"Addresses for HTTP without TLS, for a proxy on this machine that ends TLS."`
+	Proxies     []string `toml:"trusted_proxies" doc:"Machines whose word counts on whom they speak for, as addresses or prefixes: proxies in front of this port. What they forward as https counts as encrypted, so the log-ins of clients do too. An empty list trusts nobody."`
+	Forwarded   string   `toml:"forwarded" doc:"How they say it: x-forwarded for the headers X-Forwarded-For and X-Forwarded-Proto, or forwarded for Forwarded (RFC 7239). The proxy has to set what is named here."`
+	Connections int      `toml:"connections" doc:"Most connections at once."`
+	PerAddress  int      `toml:"per_address" doc:"Most connections at once from one IP address; this machine and the trusted proxies are excepted."`
 	URL         string   `toml:"url" doc:"How the world reaches this port, such as https://files.capulet.lit, if not by https, the host's name and the port of listen."`
 }
 
@@ -218,7 +224,15 @@ func Default() Config {
 		},
 		Archive: ArchiveConfig{Keep: duration(365 * 24 * time.Hour), KeepAt: []string{}, Prefer: "always"},
 		Push:    PushConfig{Failures: 10},
-		HTTP:    HTTPConfig{Listen: []string{":5280"}, ListenPlain: []string{}},
+		HTTP: HTTPConfig{
+			Listen: []string{":5280"}, ListenPlain: []string{},
+			Proxies: []string{"127.0.0.0/8", "::1"}, Forwarded: "x-forwarded", Connections: 20_000, PerAddress: 100,
+		},
+		WebSocket: WebSocketConfig{Enabled: true, Origins: []string{}, Ping: duration(50 * time.Second)},
+		BOSH: BOSHConfig{
+			Enabled: true, Wait: duration(time.Minute), Hold: 2, Inactivity: duration(time.Minute),
+			Pause: duration(2 * time.Minute), BodyBytes: 512 << 10,
+		},
 		Upload: UploadConfig{
 			Enabled: true, FileBytes: 100 << 20, QuotaBytes: 1 << 30,
 			Keep: duration(30 * 24 * time.Hour), SlotTime: duration(5 * time.Minute),

@@ -21,6 +21,18 @@ func (c *Config) checkHTTP() (list []error) {
 			list = append(list, fmt.Errorf("http.url: %q is not a URL like https://files.capulet.lit", text))
 		}
 	}
+	if _, err := c.HTTP.proxies(); err != nil {
+		list = append(list, err)
+	}
+	if f := c.HTTP.Forwarded; f != "x-forwarded" && f != "forwarded" {
+		list = append(list, fmt.Errorf("http.forwarded: %q is not x-forwarded or forwarded", f))
+	}
+	for _, o := range c.WebSocket.Origins {
+		u, err := url.Parse(o)
+		if err != nil || u.Scheme == "" || u.Host == "" || u.Scheme+"://"+u.Host != o {
+			list = append(list, fmt.Errorf("websocket.origins: %q is not an origin like https://chat.capulet.lit", o))
+		}
+	}
 	if !c.Upload.Enabled {
 		return list
 	}
@@ -46,6 +58,21 @@ func (c *Config) checkExternal() (list []error) {
 		}
 	}
 	return list
+}
+
+// proxies gives the machines that are trusted.
+func (c *HTTPConfig) proxies() (list []netip.Prefix, err error) {
+	for _, text := range c.Proxies {
+		p, err := netip.ParsePrefix(text)
+		if a, bad := netip.ParseAddr(text); bad == nil {
+			p, err = a.Prefix(a.BitLen())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("http.trusted_proxies: %q is not an address or a prefix like 192.0.2.0/24", text)
+		}
+		list = append(list, p)
+	}
+	return list, nil
 }
 
 // webDoubts: what comes over HTTP without TLS can be read on the way.

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"crypto/tls"
-	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -12,22 +11,23 @@ import (
 )
 
 // openWeb makes what answers HTTP, for all hosts alike.
-func (h *house) openWeb() {
-	h.web = bridge.New(bridge.Config{
-		TLS:    &tls.Config{GetCertificate: h.certs.get, MinVersion: tls.VersionTLS12},
-		Logger: h.log,
-	})
-	h.web.Handle("health", "/healthz", http.HandlerFunc(h.health))
-	h.web.Handle("upload", webupload.Prefix, webupload.New(uploads{h.uploads}, h.log))
-}
-
-// health tells a watcher that the server runs, and does not mean to end.
-func (h *house) health(w http.ResponseWriter, _ *http.Request) {
-	if h.status.draining.Load() {
-		bridge.Refuse(w, http.StatusServiceUnavailable, "draining")
-		return
+func (h *house) openWeb() error {
+	cfg := &h.cfg.HTTP
+	proxies, err := cfg.proxies()
+	if err != nil {
+		return err
 	}
-	_, _ = io.WriteString(w, "ok\n") // who has gone needs no answer
+	h.web = bridge.New(bridge.Config{
+		TLS:     &tls.Config{GetCertificate: h.certs.get, MinVersion: tls.VersionTLS12},
+		Limits:  bridge.Limits{Connections: cfg.Connections, PerAddress: cfg.PerAddress},
+		Proxies: bridge.Proxies{Trusted: proxies, Standard: cfg.Forwarded == "forwarded"},
+		Logger:  h.log,
+	})
+	h.web.HandleExactly("health", "/healthz", http.HandlerFunc(h.health))
+	h.web.HandleExactly("ready", "/readyz", http.HandlerFunc(h.ready))
+	h.webStreams()
+	h.web.Handle("upload", webupload.Prefix, webupload.New(uploads{h.uploads}, h.log))
+	return nil
 }
 
 // baseURL is how the world reaches the HTTP port in the name of a host. A port that

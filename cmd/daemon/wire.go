@@ -233,8 +233,10 @@ func (h *house) discover() {
 // edges makes what takes connections.
 func (h *house) edges() error {
 	cfg := &h.cfg
-	h.openWeb()
-	var err error
+	err := h.openWeb()
+	if err != nil {
+		return err
+	}
 	h.clients, err = c2s.New(c2s.Config{
 		Router: c2s.Routed(h.router),
 		Directories: func(ctx context.Context, host string) (sasl.Directory, error) {

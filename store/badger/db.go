@@ -149,6 +149,16 @@ func (db *DB) Close() error {
 	return db.closeErr
 }
 
+// Writable reports whether writes are taken: the store is open, and the disk has room.
+func (db *DB) Writable() bool {
+	select {
+	case <-db.stopped:
+		return false
+	default:
+		return !db.full.Load()
+	}
+}
+
 // Stopped is closed when the engine has ended: after Close, after a failed commit or because the disk is full.
 func (db *DB) Stopped() <-chan struct{} { return db.stopped }
 

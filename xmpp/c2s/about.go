@@ -25,6 +25,9 @@ func (c *client) About() (addr, version, state string) {
 	if t, ok := k.conn.(*tls.Conn); ok {
 		version = tls.VersionName(t.ConnectionState().Version)
 	}
+	if c := k.wire.carrier; c != nil && c.TLS() != nil {
+		version = tls.VersionName(c.TLS().Version)
+	}
 	if k.wire.addr.IsValid() {
 		addr = k.wire.addr.String()
 	}

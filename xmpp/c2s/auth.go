@@ -99,12 +99,11 @@ func (l *login) prepareSASL(ctx context.Context) error {
 			return err
 		}
 	}
-	if l.tls != nil {
-		state := l.tls.ConnectionState()
-		l.sasl.Binding = sasl.BindingOf(&state, l.presented(state.ServerName))
-		l.sasl.Certificate = l.certified(ctx, directory, &state)
+	if state := l.encryption(); state != nil {
+		l.sasl.Binding = sasl.BindingOf(state, l.presented(state.ServerName))
+		l.sasl.Certificate = l.certified(ctx, directory, state)
 	}
-	l.offered = sasl.Mechanisms(l.sasl, l.tls != nil || l.plain())
+	l.offered = sasl.Mechanisms(l.sasl, l.secured() || l.plain())
 	return nil
 }
 

@@ -54,6 +54,9 @@ func (l *login) take(ctx context.Context) bool {
 	c := l.client
 	k := newLink(c, l.wire, l.conn.Conn, &l.header)
 	l.conn.framer.SetLimits(l.srv.limits())
+	if l.wire.carrier != nil {
+		l.wire.carrier.Allow(l.srv.limits())
+	}
 	if !c.attach(k, l.inactive) {
 		return false
 	}
@@ -62,7 +65,7 @@ func (l *login) take(ctx context.Context) bool {
 		c.End(stream.SystemShutdown.Err("")) // Shutdown may have looked before it could see k
 	}
 	c.srv.log.Info("client connected", slog.String("jid", c.jid.String()),
-		slog.String("addr", l.wire.addr.String()), slog.Bool("tls", l.tls != nil))
+		slog.String("addr", l.wire.addr.String()), slog.Bool("tls", l.secured()))
 	// Stopped by the end of the connection.
 	go k.run(ctx, &reader{framer: l.conn.framer})
 	// A session that overflowed before it was cut has missed messages.

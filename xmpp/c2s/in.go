@@ -43,6 +43,7 @@ func (k *link) putReader(r *reader) *reader {
 // run reads the stream of a client until it ends. Stanzas are routed in this
 // goroutine, one after the other, so they keep their order (RFC 6120 §10.1).
 func (k *link) run(ctx context.Context, r *reader) {
+	k.listen()
 	err := k.loop(ctx, r)
 	if errors.Is(err, errAsleep) {
 		return // wake starts another
@@ -135,6 +136,7 @@ func (k *link) end(ctx context.Context, err error) {
 		_ = k.wire.Close()
 	}
 	if unsent, out := k.leftover(); !managed {
+		c.rerouteUnsent(ctx, k.undelivered())
 		c.rerouteUnsent(ctx, unsent)
 		c.rerouteUnsent(ctx, out)
 		c.rerouteDeferred(ctx)

@@ -68,11 +68,30 @@ func (k *link) sweep(now int64) {
 		}
 		return
 	}
-	if since(heard) < limits.Idle || since(heard) < inactiveIdle*limits.Idle && k.client.Inactive() {
+	if since(heard) < k.patience() {
 		return
 	}
 	k.asked.Store(now)
 	k.poke()
+}
+
+// patience is how long the client may be silent before it is asked whether it is there.
+func (k *link) patience() time.Duration {
+	if t := k.pings(); t > 0 {
+		return t // what stands in between may forget a connection that is idle for long
+	}
+	if k.client.Inactive() {
+		return inactiveIdle * k.client.srv.cfg.Limits.Idle
+	}
+	return k.client.srv.cfg.Limits.Idle
+}
+
+// pings is how often the carrier asks for signs of life; 0 if it does not.
+func (k *link) pings() time.Duration {
+	if k.wire.carrier == nil {
+		return 0
+	}
+	return k.wire.carrier.Ping()
 }
 
 // drop closes the connection of a client that shows no life.
@@ -94,6 +113,10 @@ func (k *link) poke() {
 	if k.client.link != k {
 		return
 	}
+	if k.pings() > 0 {
+		k.client.sayLocked([]byte(" "))
+		return
+	}
 	k.client.catchUp() // the device wakes anyway
 	if g := k.client.ledger; g != nil {
 		if !g.unasked { // else what is on its way ends with the question
@@ -108,6 +131,9 @@ func (k *link) poke() {
 // done so by now: what is before the question may come by a slow link, at 1 kB in a
 // second or more.
 func (k *link) mustAnswer(late time.Duration) bool {
+	if k.pings() > 0 {
+		return true // RFC 6455 §5.5.2: whoever gets a ping "MUST send a Pong frame"
+	}
 	k.client.mu.Lock()
 	defer k.client.mu.Unlock()
 	g := k.client.ledger

@@ -160,6 +160,7 @@ func (s *Server) admit(nc net.Conn) *wire {
 		go s.sweep() // stopped by Shutdown
 	})
 	w := &wire{Conn: nc, srv: s, addr: address(nc)}
+	w.carrier, _ = nc.(Carrier)
 	if s.closing.Load() || !s.wires.add(w) {
 		s.log.Info("connection refused: too many", slog.String("addr", w.addr.String()))
 		_ = nc.Close()

@@ -62,6 +62,9 @@ func (s *Server) serve(ctx context.Context, w *wire, mode Mode) {
 	}()
 	_ = w.SetDeadline(time.Now().Add(s.cfg.Limits.Secure))
 	l.conn = &conn{Conn: w, framer: stream.NewFramer(s.loginLimits())}
+	if w.carrier != nil {
+		w.carrier.Allow(s.loginLimits())
+	}
 	l.conn.digest = func(ev stream.Event) ([]byte, error) { return l.digest(ctx, ev) }
 	if err := l.negotiate(ctx, mode); err != nil {
 		l.fail(err)
@@ -84,6 +87,8 @@ func (l *login) negotiate(ctx context.Context, mode Mode) error {
 		if err := l.secure(l.srv.direct); err != nil {
 			return err
 		}
+	}
+	if l.secured() {
 		state = xmpp.Secure
 	}
 	features := l.features(ctx)
@@ -100,7 +105,7 @@ func (l *login) features(ctx context.Context) []xmpp.StreamFeature {
 		l.saslFeature(ctx), l.channelBindingFeature(), l.bindFeature(ctx), l.sessionFeature(),
 		l.managementFeature(), l.limitsFeature(0), l.limitsFeature(xmpp.Authn),
 	}
-	if l.srv.tls != nil {
+	if l.srv.tls != nil && l.wire.carrier == nil { // RFC 7395 §3.9, XEP-0206 #security: TLS is below
 		list = append([]xmpp.StreamFeature{l.startTLSFeature()}, list...)
 	}
 	if r := l.srv.cfg.Registrar; r != nil && r.Open() {
@@ -157,7 +162,7 @@ func (l *login) digest(ctx context.Context, ev stream.Event) ([]byte, error) {
 	case stream.NSServer:
 		return nil, stream.InvalidNamespace.Err("")
 	case nsSASL:
-		if l.bare.IsZero() && l.tls == nil && !l.plain() {
+		if l.bare.IsZero() && !l.secured() && !l.plain() {
 			l.saslFailure(&sasl.Failure{Condition: sasl.EncryptionRequired}) // RFC 6120 §6.5.4
 			return nil, nil
 		}
@@ -174,7 +179,7 @@ func (l *login) digest(ctx context.Context, ev stream.Event) ([]byte, error) {
 	case nsState:
 		return nil, l.indicate(local)
 	case nsTLS:
-		if l.tls != nil || l.srv.tls == nil || local != "starttls" {
+		if l.tls != nil || l.srv.tls == nil || l.wire.carrier != nil || local != "starttls" {
 			// RFC 6120 §5.4.2.2: malformed, or not offered: <failure/>, and the stream
 			// and the connection are closed.
 			l.conn.say([]byte("<failure xmlns='" + nsTLS + "'/>"))

@@ -42,7 +42,7 @@ func (l *login) registerFeature() xmpp.StreamFeature {
 // password has no business on one that is not encrypted (XEP-0077 #security).
 func (l *login) register(ctx context.Context, el stream.Element) bool {
 	r := l.srv.cfg.Registrar
-	if r == nil || !r.Open() || !l.bare.IsZero() || l.tls == nil && !l.plain() {
+	if r == nil || !r.Open() || !l.bare.IsZero() || !l.secured() && !l.plain() {
 		return false
 	}
 	var iq stanza.Stanza

@@ -88,7 +88,7 @@ func directTLS(cfg *tls.Config) *tls.Config {
 // presented gives the certificate that the client saw. A resumed TLS session
 // shows none; then it is the one we would show now.
 func (l *login) presented(serverName string) *x509.Certificate {
-	if l.wire.leaf == nil {
+	if l.wire.leaf == nil && l.srv.tls != nil {
 		cert, err := l.srv.tls.GetCertificate(&tls.ClientHelloInfo{ServerName: serverName, Conn: l.wire})
 		if err == nil {
 			l.wire.leaf = leaf(cert)

@@ -16,6 +16,7 @@ type wire struct {
 	net.Conn
 	srv     *Server
 	addr    netip.Addr
+	carrier Carrier                 // if another protocol carries the stream
 	leaf    *x509.Certificate       // what we presented on it
 	host    string                  // what the stream is to, during the handshake of STARTTLS
 	link    atomic.Pointer[link]    // the stream, once the client is logged in

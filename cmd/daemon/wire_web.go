@@ -1,0 +1,59 @@
+package daemon
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+
+	"causeway/bridge"
+	"causeway/xmpp/websocket"
+)
+
+// The paths of streams over HTTP.
+const (
+	webSocketPath = "/ws"
+	boshPath      = "/bosh"
+)
+
+// webStreams lets clients connect over HTTP. Their streams are served as those over
+// TCP are; h.clients is there when the first one comes.
+func (h *house) webStreams() {
+	cfg := &h.cfg
+	if cfg.WebSocket.Enabled {
+		h.web.HandleExactly("websocket", webSocketPath, websocket.New(websocket.Config{
+			Serve:   func(c *websocket.Conn) { h.clients.ServeCarried(context.Background(), c) },
+			Origins: cfg.WebSocket.Origins, Ping: time.Duration(cfg.WebSocket.Ping), Logger: h.log,
+		}))
+	}
+	h.web.HandleExactly("host-meta", "/.well-known/host-meta", http.HandlerFunc(h.hostMeta))
+	h.web.HandleExactly("host-meta", "/.well-known/host-meta.json", http.HandlerFunc(h.hostMetaJSON))
+}
+
+// health tells a watcher that the server runs, and does not mean to end.
+func (h *house) health(w http.ResponseWriter, _ *http.Request) {
+	if h.status.draining.Load() {
+		bridge.Refuse(w, http.StatusServiceUnavailable, "draining")
+		return
+	}
+	_, _ = io.WriteString(w, "ok\n") // who has gone needs no answer
+}
+
+// ready tells whoever sends clients here whether they will be served: all listeners
+// are up, what clients say can be kept, and the server does not mean to end.
+func (h *house) ready(w http.ResponseWriter, _ *http.Request) {
+	not := ""
+	switch {
+	case h.status.draining.Load():
+		not = "draining"
+	case h.status.ears.Load() == nil:
+		not = "starting"
+	case !h.store.Writable():
+		not = "the store takes nothing"
+	}
+	if not != "" {
+		bridge.Refuse(w, http.StatusServiceUnavailable, not)
+		return
+	}
+	_, _ = io.WriteString(w, "ok\n") // who has gone needs no answer
+}
