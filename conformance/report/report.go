@@ -1,0 +1,105 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"causeway/conformance/run"
+)
+
+// A Report is what there is to say about one run.
+type Report struct {
+	Target   string // host:port
+	Domain   string
+	Software string // as the target calls itself
+	Runner   string // our version
+	Began    time.Time
+	Took     time.Duration
+	Trouble  string // why the run could not be carried out in full, "" if it was
+	Results  []run.Result
+	Features []Feature // of XEP-0479
+}
+
+// The formats.
+const (
+	Text  = "text"
+	JSON  = "json"
+	JUnit = "junit"
+	HTML  = "html"
+)
+
+// Formats gives the names of the formats.
+func Formats() []string { return []string{Text, JSON, JUnit, HTML} }
+
+// ErrFormat is that of a format that there is not.
+var ErrFormat = errors.New("no such format")
+
+// Write writes the report in a format.
+func (r *Report) Write(w io.Writer, format string) error {
+	switch format {
+	case Text:
+		return r.text(w)
+	case JSON:
+		return r.json(w)
+	case JUnit:
+		return r.junit(w)
+	case HTML:
+		return r.html(w)
+	}
+	return fmt.Errorf("%w: %q", ErrFormat, format)
+}
+
+// Count gives how many checks of a level ended so; an empty level stands for all.
+func (r *Report) Count(o run.Outcome, l run.Level) int {
+	n := 0
+	for _, res := range r.Results {
+		if res.Outcome == o && (l == "" || res.Check.Level == l) {
+			n++
+		}
+	}
+	return n
+}
+
+// Good reports whether no MUST has failed and every check that should be carried out
+// could be.
+func (r *Report) Good() bool {
+	return r.Trouble == "" && r.Count(run.Failed, run.Must) == 0 && r.Count(run.Errored, "") == 0 && r.Count(run.NotRun, "") == 0
+}
+
+// outcomes in the order in which they are counted up.
+func outcomes() []run.Outcome {
+	return []run.Outcome{run.Passed, run.Failed, run.NotOffered, run.Errored, run.NotRun}
+}
+
+// documents gives the documents of the results, in order.
+func (r *Report) documents() []string {
+	var docs []string
+	for _, res := range r.Results {
+		if d := res.Check.Document(); !slices.Contains(docs, d) {
+			docs = append(docs, d)
+		}
+	}
+	return docs
+}
+
+// of gives the results of a document.
+func (r *Report) of(doc string) *Report {
+	part := &Report{}
+	for _, res := range r.Results {
+		if res.Check.Document() == doc {
+			part.Results = append(part.Results, res)
+		}
+	}
+	return part
+}
+
+// name gives a document as people call it.
+func name(doc string) string {
+	if doc != "" && doc[0] == '0' {
+		return "XEP-" + doc
+	}
+	return "RFC " + doc
+}

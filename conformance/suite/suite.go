@@ -1,0 +1,38 @@
+// Package suite puts all checks of the conformance runner into one table.
+package suite
+
+import (
+	"slices"
+
+	"causeway/conformance/rfc6120"
+	"causeway/conformance/rfc6121"
+	"causeway/conformance/rfc7590"
+	"causeway/conformance/rfc7622"
+	"causeway/conformance/run"
+	"causeway/conformance/xep0030"
+	"causeway/conformance/xep0049"
+	"causeway/conformance/xep0054"
+	"causeway/conformance/xep0077"
+	"causeway/conformance/xep0092"
+	"causeway/conformance/xep0115"
+	"causeway/conformance/xep0191"
+	"causeway/conformance/xep0198"
+	"causeway/conformance/xep0199"
+	"causeway/conformance/xep0237"
+	"causeway/conformance/xep0280"
+	"causeway/conformance/xep0313"
+	"causeway/conformance/xep0334"
+	"causeway/conformance/xep0352"
+	"causeway/conformance/xep0359"
+	"causeway/conformance/xep0368"
+)
+
+// All gives all checks, by document.
+func All() []run.Check {
+	return slices.Concat(
+		rfc6120.Checks(), rfc6121.Checks(), rfc7590.Checks(), rfc7622.Checks(),
+		xep0030.Checks(), xep0049.Checks(), xep0054.Checks(), xep0077.Checks(), xep0092.Checks(), xep0115.Checks(),
+		xep0191.Checks(), xep0198.Checks(), xep0199.Checks(), xep0237.Checks(), xep0280.Checks(), xep0313.Checks(),
+		xep0334.Checks(), xep0352.Checks(), xep0359.Checks(), xep0368.Checks(),
+	)
+}
