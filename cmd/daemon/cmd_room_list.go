@@ -28,23 +28,28 @@ func (c *cli) roomList() *cobra.Command {
 				hosts = append(hosts, j)
 			}
 			return c.with(cmd.Context(), hosts, false, func(a agent) error {
-				if len(domains) == 0 {
-					domains = a.hosts()
-				}
-				all := &form.Form{}
-				for _, d := range domains {
-					if err := listRooms(cmd.Context(), a, d, all); err != nil {
-						return explainRoom(d, nodeRooms, err)
-					}
-				}
-				return c.printRows(all, false)
+				return c.listRooms(cmd.Context(), a, domains)
 			})
 		},
 	}
 }
 
-// listRooms adds the rooms of a host to all, page by page.
-func listRooms(ctx context.Context, a agent, host string, all *form.Form) error {
+// listRooms prints the rooms of hosts, of all if none is named.
+func (c *cli) listRooms(ctx context.Context, a agent, domains []string) error {
+	if len(domains) == 0 {
+		domains = a.hosts()
+	}
+	all := &form.Form{}
+	for _, d := range domains {
+		if err := roomsOf(ctx, a, d, all); err != nil {
+			return explainRoom(d, nodeRooms, err)
+		}
+	}
+	return c.printRows(all, false)
+}
+
+// roomsOf adds the rooms of a host to all, page by page.
+func roomsOf(ctx context.Context, a agent, host string, all *form.Form) error {
 	for after := ""; ; {
 		f, err := run(ctx, a, host, nodeRooms, form.Field{Var: "x-after", Values: []string{after}})
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -229,7 +230,7 @@ func (h *house) showRoom(ctx context.Context, _, host jid.JID, given *form.Form)
 		f.Fields = append(f.Fields, field)
 	}
 	for _, name := range []string{"nick", "address", "role", "affiliation"} {
-		f.Reported = append(f.Reported, text(name, name, ""))
+		f.Reported = append(f.Reported, form.Field{Var: name, Type: form.TextSingle, Label: name})
 	}
 	for _, o := range report.Occupants {
 		f.Items = append(f.Items, form.Item{Fields: []form.Field{
@@ -255,7 +256,7 @@ func subjectOf(xml []byte) string {
 }
 
 // addRoom makes a room.
-func (h *house) addRoom(ctx context.Context, _, host jid.JID, given *form.Form) (*form.Form, error) {
+func (h *house) addRoom(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
 	room, err := h.roomAt(host, given)
 	if err != nil {
 		return nil, err
@@ -270,24 +271,18 @@ func (h *house) addRoom(ctx context.Context, _, host jid.JID, given *form.Form) 
 	if err := h.rooms.Create(ctx, room, owner.Bare(), settingsOf(given)); err != nil {
 		return nil, err
 	}
-	return roomResult(nodeRoomAdd, room), nil
+	return h.roomDone(ctx, "add room", who, nodeRoomAdd, room), nil
 }
 
 // editRoom changes a room: its settings first, and then its lists.
-func (h *house) editRoom(ctx context.Context, _, host jid.JID, given *form.Form) (*form.Form, error) {
+func (h *house) editRoom(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
 	room, err := h.roomAt(host, given)
 	if err != nil {
 		return nil, err
 	}
-	var people []muc.Member
-	for _, l := range roomLists {
-		list, err := given.JIDs(l.name)
-		if err != nil {
-			return nil, stanza.JIDMalformed.Err(l.name + " is a list of addresses")
-		}
-		for _, j := range list {
-			people = append(people, muc.Member{JID: j.Bare(), Affiliation: l.affiliation})
-		}
+	people, err := peopleOf(given)
+	if err != nil {
+		return nil, err
 	}
 	if settings := settingsOf(given); len(settings.Fields) > 1 || len(people) == 0 {
 		if err := h.rooms.Configure(ctx, room, settings); err != nil {
@@ -299,7 +294,34 @@ func (h *house) editRoom(ctx context.Context, _, host jid.JID, given *form.Form)
 			return nil, err
 		}
 	}
-	return roomResult(nodeRoomEdit, room), nil
+	return h.roomDone(ctx, "change room", who, nodeRoomEdit, room), nil
+}
+
+// peopleOf reads the lists that were filled in. Some clients give an empty line for an
+// empty list.
+func peopleOf(given *form.Form) (people []muc.Member, err error) {
+	seen := make(map[jid.JID]bool)
+	for _, l := range roomLists {
+		for _, text := range given.Values(l.name) {
+			if strings.TrimSpace(text) == "" {
+				continue
+			}
+			j, err := jid.Parse(strings.TrimSpace(text))
+			if err != nil {
+				return nil, stanza.JIDMalformed.Err(l.name + " is a list of addresses")
+			}
+			j = j.Bare()
+			switch {
+			case j.IsHost() && l.affiliation > muc.None:
+				return nil, stanza.NotAcceptable.Err(fmt.Sprintf("%s is a domain, which can only be banned", j)) // XEP-0045 #modifyban
+			case seen[j]:
+				return nil, stanza.BadRequest.Err(fmt.Sprintf("%s is there twice", j))
+			}
+			seen[j] = true
+			people = append(people, muc.Member{JID: j, Affiliation: l.affiliation})
+		}
+	}
+	return people, nil
 }
 
 // settingsOf gives the settings that were filled in, as the form of an owner has them. The
@@ -320,7 +342,7 @@ func settingsOf(given *form.Form) *form.Form {
 }
 
 // deleteRoom ends a room.
-func (h *house) deleteRoom(ctx context.Context, _, host jid.JID, given *form.Form) (*form.Form, error) {
+func (h *house) deleteRoom(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
 	room, err := h.roomAt(host, given)
 	if err != nil {
 		return nil, err
@@ -334,9 +356,11 @@ func (h *house) deleteRoom(ctx context.Context, _, host jid.JID, given *form.For
 	if err := h.rooms.Destroy(ctx, room, alternate, given.Value("reason")); err != nil {
 		return nil, err
 	}
-	return roomResult(nodeRoomDelete, room), nil
+	return h.roomDone(ctx, "remove room", who, nodeRoomDelete, room), nil
 }
 
-func roomResult(node string, room jid.JID) *form.Form {
+// roomDone logs what an administrator did, and gives the result.
+func (h *house) roomDone(ctx context.Context, act string, who jid.JID, node string, room jid.JID) *form.Form {
+	h.log.InfoContext(ctx, "administration", slog.String("act", act), slog.String("jid", room.String()), slog.String("by", who.String()))
 	return form.New(form.Result, node, form.Field{Var: "room", Type: form.JIDSingle, Label: "room", Values: []string{room.String()}})
 }
