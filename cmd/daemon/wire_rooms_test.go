@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
+	"causeway/xmpp/stream"
 )
 
 // roomyHouse is a house in which nurse is the administrator of capulet.lit.
@@ -126,6 +128,93 @@ func TestRoomCommands(t *testing.T) {
 			t.Errorf("%d: %s %v by %s: %s\nwant %s", i, tt.node, tt.fields, tt.who, got, tt.want)
 		}
 	}
+}
+
+// A recorder writes down what a session is given.
+type recorder struct {
+	mu  sync.Mutex
+	got strings.Builder
+}
+
+func (r *recorder) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
+	r.mu.Lock()
+	r.got.Write(st.AppendTo(nil))
+	r.mu.Unlock()
+	if st.Told != nil {
+		st.Told(true)
+	}
+	return nil, true
+}
+
+func (r *recorder) End(*stream.Error) {}
+
+// take gives what came, and forgets it.
+func (r *recorder) take() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	got := r.got.String()
+	r.got.Reset()
+	return got
+}
+
+// What was said in a room is in its archive when it has been heard; a room that is made
+// again under the name has nothing of it.
+func TestRoomMadeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := roomyHouse(t)
+		const balcony = "balcony@conference.capulet.lit"
+		out := &recorder{}
+		s, err := h.router.Bind(t.Context(), jid.MustParse("juliet@capulet.lit/chamber"), out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close(t.Context())
+		send := func(xml string) string {
+			t.Helper()
+			st, err := stanza.Parse([]byte(xml))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out.take()
+			if _, err := s.Route(t.Context(), st); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+			return out.take()
+		}
+		const (
+			enter = "<presence to='" + balcony + "/Juliet'><x xmlns='http://jabber.org/protocol/muc'/></presence>"
+			ask   = "<iq type='set' id='q' to='" + balcony + "'><query xmlns='urn:xmpp:mam:2'/></iq>"
+		)
+		live := func() {
+			t.Helper()
+			if got := h.runs(t, "nurse@capulet.lit", nodeRoomAdd, "room="+balcony, "owner=juliet@capulet.lit", roomPersistent+"=1"); !strings.Contains(got, "completed") {
+				t.Fatal(got)
+			}
+			if got := send(enter); !strings.Contains(got, "code='110'") || !strings.Contains(got, "affiliation='owner'") || strings.Contains(got, "<body>") {
+				t.Errorf("entering: %s", got)
+			}
+			if got := send(ask); strings.Contains(got, "<body>") || !strings.Contains(got, "complete='true'") {
+				t.Errorf("a new room remembers %s", got)
+			}
+			if got := send("<message type='groupchat' to='" + balcony + "'><body>O</body></message>"); !strings.Contains(got, "<body>O</body>") {
+				t.Errorf("not heard: %s", got)
+			}
+			if got := send(ask); strings.Count(got, "<body>O</body>") != 1 {
+				t.Errorf("not in the archive: %s", got)
+			}
+			h.runs(t, "nurse@capulet.lit", nodeRoomDelete, "room="+balcony)
+			synctest.Wait()
+			if got := out.take(); !strings.Contains(got, "<destroy") {
+				t.Errorf("the end is not told: %s", got)
+			}
+			if got := send(ask); !strings.Contains(got, "item-not-found") {
+				t.Errorf("of no room: %s", got)
+			}
+		}
+		live()
+		live()
+	})
 }
 
 // There are more rooms than one page of a list has.
