@@ -289,7 +289,11 @@ func (r *room) enlist(t *turn, m Member) error {
 // enlistAll puts entries into the lists, and has them written. It gives what these people
 // were before.
 func (r *room) enlistAll(t *turn, list []Member) (before []Affiliation, err error) {
-	if len(r.members)+len(list) > r.service.cfg.Limits.Members {
+	most := r.service.cfg.Limits.Members
+	if r.locked {
+		most = min(most, maxItems) // they are written in one step when the room is opened
+	}
+	if len(r.members)+len(list) > most {
 		return nil, stanza.ResourceConstraint.Err("the lists of this room are full")
 	}
 	for _, m := range list {
