@@ -59,6 +59,7 @@ func (r *room) enter(ctx context.Context, t *turn, st *stanza.Stanza, x stanza.C
 		codes = append(codes, statusCreated)
 	}
 	r.welcome(t, s, st, x, codes)
+	r.tellSiblings(t, occ, s)
 	r.announce(t, occ, item{})
 	return nil
 }
@@ -130,9 +131,12 @@ func (r *room) enterAgain(t *turn, s *session, st *stanza.Stanza, x stanza.Child
 		return err
 	}
 	changed := !sameContent(s.presence, presence)
-	s.occupant.show(s, presence)
+	if changed {
+		s.occupant.show(s, presence)
+	}
 	r.welcome(t, s, st, x, nil)
 	if changed {
+		r.tellSiblings(t, s.occupant, s)
 		r.announce(t, s.occupant, item{})
 	}
 	return nil

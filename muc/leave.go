@@ -24,7 +24,6 @@ func (r *room) expel(t *turn, s *session, i item) {
 // for it, then the others (XEP-0045 #kick, #ban).
 func (r *room) remove(t *turn, occ *occupant, i item) {
 	gone := stanza.New(stanza.Presence, stanza.Unavailable, "", occ.jid, jid.JID{})
-	visible := r.visible(occ.role)
 	own := i
 	own.codes = append([]int{statusSelf}, i.codes...)
 	farewell := r.presenceAs(occ, gone, &own, true)
@@ -32,35 +31,40 @@ func (r *room) remove(t *turn, occ *occupant, i item) {
 	for _, s := range occ.sessions {
 		r.unseat(s)
 	}
-	if visible {
-		r.tellGone(t, occ, gone, i)
-	}
+	r.tellGone(t, occ, gone, i)
 	r.emptied(t)
 }
 
 // part takes a session out of the room and tells who has to know.
 func (r *room) part(t *turn, s *session, farewell *stanza.Stanza, i item) {
 	occ := s.occupant
-	visible := r.visible(occ.role)
 	own := i
 	own.codes = append([]int{statusSelf}, i.codes...)
 	t.tell(r.presenceAs(occ, farewell, &own, true), s)
 	if !r.unseat(s) {
 		if occ.shown == s {
 			// The others go on seeing the person, by another session.
-			occ.shown = occ.sessions[len(occ.sessions)-1]
-			r.announce(t, occ, item{})
+			r.showAnother(t, occ)
 		}
 		return
 	}
-	if visible {
-		r.tellGone(t, occ, farewell, i)
-	}
+	r.tellGone(t, occ, farewell, i)
 	r.emptied(t)
 }
 
-// tellGone tells the others that an occupant is gone.
+// showAnother has the presence of another session be that of an occupant.
+func (r *room) showAnother(t *turn, occ *occupant) {
+	occ.shown = occ.sessions[len(occ.sessions)-1]
+	r.announce(t, occ, item{})
+	r.tellSiblings(t, occ, nil)
+}
+
+// tellGone tells the others that an occupant is gone, if they know of it.
 func (r *room) tellGone(t *turn, occ *occupant, farewell *stanza.Stanza, i item) {
+	if !occ.known {
+		return
+	}
+	occ.known = false
 	see, blind := r.split(occ)
 	t.tell(r.presenceAs(occ, farewell, &i, true), see...)
 	t.tell(r.presenceAs(occ, farewell, &i, false), blind...)

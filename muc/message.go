@@ -40,7 +40,9 @@ func (r *room) groupchat(ctx context.Context, t *turn, st *stanza.Stanza) error 
 // said, with the address of who said it for those who may see that (archive.go).
 func (r *room) reflect(ctx context.Context, t *turn, by *occupant, st *stanza.Stanza) error {
 	id := ""
-	if r.Settings.Archive && isWorthKeeping(st) {
+	// Of a room that is not open yet there is nothing in the store, and nothing is to be
+	// left there if its owner goes.
+	if r.Settings.Archive && !r.locked && isWorthKeeping(st) {
 		kept := *st
 		kept.Extra = r.appendAddress(append(make([]byte, 0, 512), st.Extra...), by)
 		xml := kept.AppendForwarded(make([]byte, 0, kept.Size()+512))

@@ -106,22 +106,26 @@ func (r *room) rename(t *turn, s *session, st *stanza.Stanza) error {
 	if err != nil {
 		return err
 	}
-	visible := r.visible(old.role)
 	gone := stanza.New(stanza.Presence, stanza.Unavailable, "", old.jid, jid.JID{})
 	i := item{nick: nick, codes: []int{statusNewNick}}
 	own := item{nick: nick, codes: []int{statusNewNick, statusSelf}}
 	t.tell(r.presenceMoved(old, to, gone, &own, true), s)
 	if r.unseat(s) {
-		if visible {
+		if old.known {
 			r.tellMoved(t, old, to, s, gone, &i)
 		}
-	} else if old.shown == s {
-		old.shown = old.sessions[len(old.sessions)-1]
-		r.announce(t, old, item{})
+	} else {
+		if old.shown == s {
+			r.showAnother(t, old)
+		}
+		if old.known { // the other session is somebody else now
+			t.tell(r.told(old, r.sees(to)), s)
+		}
 	}
 	r.seat(to, s)
 	to.show(s, presence)
 	r.tellSelf(t, s)
+	r.tellSiblings(t, to, s)
 	r.announce(t, to, item{})
 	return nil
 }

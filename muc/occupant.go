@@ -21,6 +21,7 @@ type occupant struct {
 	role     Role
 	sessions []*session
 	shown    *session // whose presence the others see: that which changed last
+	known    bool     // the others have been told of it
 
 	told [2]*stanza.Stanza // the presence as others get it, without and with the address; nil after a change
 }

@@ -110,6 +110,8 @@ func (r *room) reconfigured(t *turn, old *Settings) {
 		case old.Moderated && !r.Settings.Moderated && occ.role == Visitor:
 			occ.role = Participant
 			r.proclaim(t, occ, item{})
+		case occ.known != r.visible(occ.role):
+			r.announce(t, occ, item{})
 		default:
 			occ.changed() // who may see addresses may be others now
 		}

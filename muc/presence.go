@@ -43,15 +43,19 @@ func (r *room) told(occ *occupant, sees bool) *stanza.Stanza {
 	return occ.told[i]
 }
 
-// announce tells all others of an occupant's presence (XEP-0045 #enter-pres).
+// announce tells all others of an occupant's presence (XEP-0045 #enter-pres). One that
+// they are not told of any more is gone for them.
 func (r *room) announce(t *turn, occ *occupant, i item) {
 	occ.changed()
-	if !r.visible(occ.role) {
-		return
+	switch {
+	case r.visible(occ.role):
+		occ.known = true
+		see, blind := r.split(occ)
+		t.tell(r.presenceOf(occ, &i, true), see...)
+		t.tell(r.presenceOf(occ, &i, false), blind...)
+	case occ.known:
+		r.tellGone(t, occ, stanza.New(stanza.Presence, stanza.Unavailable, "", occ.jid, jid.JID{}), i)
 	}
-	see, blind := r.split(occ)
-	t.tell(r.presenceOf(occ, &i, true), see...)
-	t.tell(r.presenceOf(occ, &i, false), blind...)
 }
 
 // proclaim tells everybody of an occupant's presence, its own sessions first, after
@@ -74,13 +78,18 @@ func (r *room) update(t *turn, s *session, st *stanza.Stanza) error {
 	}
 	s.occupant.show(s, presence)
 	r.tellSelf(t, s)
-	for _, other := range s.occupant.sessions {
-		if other != s {
-			r.tellSelf(t, other)
-		}
-	}
+	r.tellSiblings(t, s.occupant, s)
 	r.announce(t, s.occupant, item{})
 	return nil
+}
+
+// tellSiblings tells the sessions of one occupant, but for one, what all others see of it.
+func (r *room) tellSiblings(t *turn, occ *occupant, but *session) {
+	for _, s := range occ.sessions {
+		if s != but {
+			r.tellSelf(t, s)
+		}
+	}
 }
 
 // stranger answers the presence of somebody who believes to be in the room: "It is

@@ -213,7 +213,7 @@ func (r *room) finish(t *turn) *post {
 	case t.remove:
 		p.ticket, p.state = r.service.cfg.Store.Remove(r.jid), true
 	case t.change.Record != nil || len(t.change.Members) > 0 || t.change.VCard != nil:
-		if !r.locked { // before that there is nothing to be kept
+		if !r.locked && r.phase == alive { // of a room that is not open yet nothing is kept, and it may have gone
 			p.ticket, p.state = r.service.cfg.Store.Write(r.jid, t.change), true
 		}
 	}

@@ -56,6 +56,7 @@ type disk struct {
 	mu      sync.Mutex
 	held    bool
 	fail    error
+	lost    error // of writes that are under way
 	waiting []func()
 	rooms   map[jid.JID]*kept
 	clock   int
@@ -75,6 +76,9 @@ func (d *disk) write(f func()) router.Ticket {
 	d.mu.Lock()
 	fail := d.fail
 	do := func() {
+		if fail == nil {
+			fail = d.lost
+		}
 		if fail == nil {
 			f()
 		}
@@ -121,6 +125,9 @@ func (d *disk) Room(_ context.Context, room jid.JID) (*Record, []Member, error) 
 func (d *disk) Write(room jid.JID, c Change) router.Ticket {
 	return d.write(func() {
 		k := d.rooms[room]
+		if k == nil && c.Record == nil {
+			panic("members of a room that is not there")
+		}
 		if k == nil {
 			k = &kept{members: make(map[jid.JID]Member)}
 			d.rooms[room] = k
