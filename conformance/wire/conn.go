@@ -60,24 +60,42 @@ func (c *Conn) Sendf(format string, args ...any) error { return c.Send(fmt.Sprin
 // ErrEnd for the server's closing tag, io.EOF when the connection was closed, or
 // a timeout, after which reading may go on.
 func (c *Conn) Next(limit time.Duration) (*Element, error) {
-	if err := c.nc.SetReadDeadline(time.Now().Add(limit)); err != nil {
+	raw, kind, err := c.next(limit)
+	if err != nil {
 		return nil, err
+	}
+	return c.give(raw, kind)
+}
+
+// NextRaw is Next for a test that has too much to read to look at all of it: the element
+// as it came, which nobody has checked.
+func (c *Conn) NextRaw(limit time.Duration) (string, error) {
+	raw, kind, err := c.next(limit)
+	if err == nil && kind == closingTag {
+		err = ErrEnd
+	}
+	return raw, err
+}
+
+func (c *Conn) next(limit time.Duration) (raw string, k kind, err error) {
+	if err := c.nc.SetReadDeadline(time.Now().Add(limit)); err != nil {
+		return "", element, err
 	}
 	for {
 		n, kind, err := split(c.buf)
 		if err != nil {
-			return nil, fmt.Errorf("%w in %.200q", err, c.buf)
+			return "", element, fmt.Errorf("%w in %.200q", err, c.buf)
 		}
 		if n > 0 {
 			raw := string(c.buf[:n])
 			c.buf = c.buf[n:]
-			return c.give(raw, kind)
+			return raw, kind, nil
 		}
 		if c.failure != nil {
-			return nil, c.failure
+			return "", element, c.failure
 		}
 		if err := c.fill(); err != nil {
-			return nil, err
+			return "", element, err
 		}
 	}
 }
