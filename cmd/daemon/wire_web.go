@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"causeway/bridge"
+	"causeway/xmpp/bosh"
 	"causeway/xmpp/websocket"
 )
 
@@ -24,6 +25,13 @@ func (h *house) webStreams() {
 		h.web.HandleExactly("websocket", webSocketPath, websocket.New(websocket.Config{
 			Serve:   func(c *websocket.Conn) { h.clients.ServeCarried(context.Background(), c) },
 			Origins: cfg.WebSocket.Origins, Ping: time.Duration(cfg.WebSocket.Ping), Logger: h.log,
+		}))
+	}
+	if cfg.BOSH.Enabled {
+		h.web.HandleExactly("bosh", boshPath, bosh.New(bosh.Config{
+			Serve: func(p *bosh.Pipe) { h.clients.ServeCarried(context.Background(), p) },
+			Wait:  time.Duration(cfg.BOSH.Wait), Hold: cfg.BOSH.Hold, Inactivity: time.Duration(cfg.BOSH.Inactivity),
+			MaxPause: time.Duration(cfg.BOSH.Pause), BodyBytes: cfg.BOSH.BodyBytes, QueueBytes: cfg.C2S.QueueBytes, Logger: h.log,
 		}))
 	}
 	h.web.HandleExactly("host-meta", "/.well-known/host-meta", http.HandlerFunc(h.hostMeta))

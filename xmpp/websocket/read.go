@@ -50,6 +50,11 @@ func (c *Conn) next() error {
 		c.sayGoodbye(websocket.CloseUnsupportedData)
 		return fmt.Errorf("%w: a binary message", io.ErrUnexpectedEOF)
 	}
+	return c.message(r)
+}
+
+// message makes what is to be read out of one message.
+func (c *Conn) message(r io.Reader) error {
 	c.in.Resume(&inside)
 	if err := c.fill(r); err != nil {
 		return err
