@@ -43,7 +43,11 @@ func (s *Service) appear(ctx context.Context, sess *router.Session, c *contacts,
 	keep := st.Clone()
 	keep.Told = nil
 	sess.SetAvailable(keep, priority)
-	s.fanOut(ctx, c, st)
+	if sess.Hidden() {
+		s.ownOnly(sess, st)
+	} else {
+		s.fanOut(ctx, c, st)
+	}
 	if initial {
 		if err := s.welcome(ctx, sess, c); err != nil {
 			s.log.Error("roster could not be read", slog.String("jid", sess.JID().String()), slog.Any("err", err))
@@ -69,6 +73,12 @@ func (s *Service) depart(ctx context.Context, sess *router.Session, c *contacts,
 		return
 	}
 	sess.SetUnavailable(lastWords(st))
+	if sess.Hidden() {
+		// XEP-0186 #invisible-server: "only to the entities to which the client sent directed presence"
+		s.ownOnly(sess, st)
+		s.farewell(ctx, sess, st, nil)
+		return
+	}
 	if !s.online(owner) {
 		s.cache.setLeft(owner, time.Now())
 	}
@@ -195,7 +205,7 @@ func (s *Service) sendCurrent(ctx context.Context, owner, to jid.JID) (sent bool
 // who may not see it any more.
 func (s *Service) sendGone(ctx context.Context, owner, to jid.JID) {
 	for _, sess := range s.router.Sessions(owner) {
-		if sess.Available() {
+		if sess.Presence() != nil {
 			s.emit(ctx, newGone(sess.JID(), to))
 		}
 	}

@@ -70,7 +70,7 @@ func (s *Service) sharesWith(full, asker jid.JID) bool {
 // 6121 §4.3.2, §4.6.6).
 func (s *Service) answerFull(ctx context.Context, st *stanza.Stanza) {
 	sess := s.router.Session(st.To)
-	if sess == nil || !sess.Available() && !s.directed.has(sess, st.From) {
+	if sess == nil || sess.Presence() == nil && !s.directed.has(sess, st.From) {
 		s.emit(ctx, stanza.New(stanza.Presence, stanza.Unavailable, st.ID(), st.To, st.From))
 		return
 	}

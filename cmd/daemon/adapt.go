@@ -20,12 +20,14 @@ import (
 // online tells services who is connected.
 type online struct{ router *router.Router }
 
-func (o online) Online(account jid.JID) bool { return len(o.router.Sessions(account)) > 0 }
+func (o online) Online(account jid.JID) bool { return len(o.resources(account)) > 0 }
 
 func (o online) resources(account jid.JID) []jid.JID {
 	var list []jid.JID
 	for _, s := range o.router.Sessions(account) {
-		list = append(list, s.JID())
+		if !s.Hidden() { // XEP-0186 #invisible-server
+			list = append(list, s.JID())
+		}
 	}
 	return list
 }

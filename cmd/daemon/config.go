@@ -28,6 +28,7 @@ type Config struct {
 	HTTP      HTTPConfig      `toml:"http" doc:"What is reached over HTTP: uploaded files, and the connections of clients in browsers."`
 	WebSocket WebSocketConfig `toml:"websocket" doc:"Connections of clients in WebSockets (RFC 7395)."`
 	BOSH      BOSHConfig      `toml:"bosh" doc:"Connections of clients in HTTP requests (XEP-0124, XEP-0206)."`
+	Webim     WebimConfig     `toml:"webim" doc:"The endpoints of the webim JS library, at /webim/ and /packets of the HTTP port."`
 	Upload    UploadConfig    `toml:"upload" doc:"Files that people send each other (XEP-0363)."`
 	External  ExternalConfig  `toml:"external" doc:"Servers for calls that clients are told of (XEP-0215)."`
 	Component ComponentConfig `toml:"component" doc:"External components: other processes that speak for a whole domain of their own, such as a gateway to another network (XEP-0114)."`
@@ -147,6 +148,21 @@ type HTTPConfig struct {
 	URL         string   `toml:"url" doc:"How the world reaches this port, such as https://files.capulet.lit, if not by https, the host's name and the port of listen."`
 }
 
+// WebimConfig is the section webim.
+type WebimConfig struct {
+	Enabled     bool     `toml:"enabled" doc:"Answer pages with the webim library. Its own log-in form sends passwords: let people reach it by TLS."`
+	Page        bool     `toml:"page" doc:"Show a page of ours at /, to try it out."`
+	Secrets     []string `toml:"secrets" doc:"Hosts and the secrets by which back ends vouch for their people, such as \"capulet.lit=SECRET\", of at least 32 characters. A host may have several, while one takes the place of another. doc/webim.md says how to sign."`
+	SecretFiles []string `toml:"secret_files" path:"yes" doc:"Files with such lines, to keep the secrets apart. Empty lines and those that begin with # are passed over."`
+	Visitors    []string `toml:"visitors" doc:"Hosts that let in people without an account, under a name that ends when they go."`
+	Origins     []string `toml:"origins" doc:"Pages of other sites that may use it, such as \"https://www.capulet.lit\"."`
+	Server      string   `toml:"server" doc:"URL at which pages poll, if not /packets of where they are: a second name of this server lets more than six tabs poll by HTTP/1.1. It has no question mark."`
+	WebSocket   bool     `toml:"websocket" doc:"Have pages use a WebSocket instead of polls. The library does not come back by itself when one is cut."`
+	Poll        duration `toml:"poll" doc:"How long a poll waits; less than proxies on the way do."`
+	Grace       duration `toml:"grace" doc:"How long a tab without a poll counts as there, and somebody without tabs after that: pages are loaded again."`
+	Tabs        int      `toml:"tabs" doc:"Most tabs of one account; beyond it, the one that has not polled for longest ends."`
+}
+
 // UploadConfig is the section upload.
 type UploadConfig struct {
 	Enabled    bool     `toml:"enabled" doc:"Let people upload files."`
@@ -232,6 +248,10 @@ func Default() Config {
 		BOSH: BOSHConfig{
 			Enabled: true, Wait: duration(time.Minute), Hold: 2, Inactivity: duration(time.Minute),
 			Pause: duration(2 * time.Minute), BodyBytes: 512 << 10,
+		},
+		Webim: WebimConfig{
+			Enabled: true, Secrets: []string{}, SecretFiles: []string{}, Visitors: []string{}, Origins: []string{},
+			Poll: duration(25 * time.Second), Grace: duration(10 * time.Second), Tabs: 16,
 		},
 		Upload: UploadConfig{
 			Enabled: true, FileBytes: 100 << 20, QuotaBytes: 1 << 30,

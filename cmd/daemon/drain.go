@@ -25,6 +25,9 @@ func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context
 		case <-ctx.Done():
 		}
 	}()
+	if h.webim != nil {
+		h.webim.Close(ctx) // first: polls that wait would hold up the others
+	}
 	web := make(chan error, 1)
 	go func() { web <- h.web.Shutdown(ctx) }() // ends with ctx
 	if h.rooms != nil {                        // before those who are in them are gone

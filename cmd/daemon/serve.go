@@ -107,6 +107,9 @@ func (h *house) serve(ctx context.Context, ready func([]ear)) error {
 	go giveBack(ctx)      // stopped by cancel
 	go h.uploads.Run(ctx) // stopped by cancel
 	go h.sweepRooms(ctx)  // stopped by cancel
+	if h.webim != nil {
+		go h.webim.Run(ctx) // stopped by cancel
+	}
 	ready(ears)
 	cause := h.wait(ctx, signals, failed)
 	h.status.draining.Store(true)

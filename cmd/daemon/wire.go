@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"causeway/bridge"
+	"causeway/bridge/webim"
 	"causeway/muc"
 	"causeway/roster"
 	"causeway/store"
@@ -67,6 +68,9 @@ type house struct {
 	certs      *certificates          // nil if the house has no edges
 	clients    *c2s.Server            // nil if the house has no edges
 	web        *bridge.Server         // nil if the house has no edges
+	port       *bridge.Port           // nil if the house has no edges
+	webim      *webim.Handler         // nil if it is not wanted
+	throttle   *account.Throttle
 	uploads    *upload.Service
 	components *component.Server
 
@@ -124,7 +128,7 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 	h.accounts.OnRemove(h.push.Forget)
 	h.discover()
 	if p.edges {
-		if err := h.edges(); err != nil {
+		if err := h.edges(ctx); err != nil {
 			return nil, errors.Join(err, h.store.Close())
 		}
 	}
@@ -157,6 +161,8 @@ func (h *house) services() {
 		Limits: roster.Limits{Items: cfg.Limits.Roster, Bytes: min(512<<10, cfg.C2S.QueueBytes/2)},
 	})
 	r.HandleIQ(router.AtAccount, roster.NS, contacts)
+	r.HandleIQ(router.AtAccount, roster.NSInvisible, contacts.Invisible())
+	r.AddFeatures(router.AtHost, roster.NSInvisible) // XEP-0186 #support has a client ask the host
 	lastSeen := last.New(h.store.Departures(), contacts, online{r})
 	r.HandleIQ(router.AtHost|router.AtAccount, last.NS, lastSeen)
 	h.presence = presence{contacts, lastSeen, log}
@@ -231,9 +237,15 @@ func (h *house) discover() {
 }
 
 // edges makes what takes connections.
-func (h *house) edges() error {
+func (h *house) edges(ctx context.Context) error {
 	cfg := &h.cfg
+	h.throttle = account.NewThrottle(0) // who guesses does so at one edge as at another
+	h.openPort()
 	err := h.openWeb()
+	if err != nil {
+		return err
+	}
+	err = h.openWebim(ctx)
 	if err != nil {
 		return err
 	}
@@ -242,7 +254,7 @@ func (h *house) edges() error {
 		Directories: func(ctx context.Context, host string) (sasl.Directory, error) {
 			return h.accounts.Directory(ctx, host)
 		},
-		Throttle:      account.NewThrottle(0),
+		Throttle:      h.throttle,
 		Holder:        h.queue,
 		Missed:        h.push.Missed,
 		TLS:           &tls.Config{GetCertificate: h.certs.get, MinVersion: tls.VersionTLS12},

@@ -24,6 +24,7 @@ func (h *house) archiving() {
 	})
 	h.router.AddKeeper(h.archive)
 	h.router.HandleIQ(router.AtAccount, archive.NS, h.archive, archive.AccountFeatures()...)
+	h.router.HandleIQ(router.AtAccount, archive.NSPurge, h.archive)
 	h.router.AddFeatures(router.AtHost, archive.HostFeatures()...)
 }
 

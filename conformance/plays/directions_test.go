@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +21,7 @@ type performance struct {
 	on     map[string]*player // by name: who is connected
 	cut    map[string]*player // who was cut off and may resume
 	seen   map[string]string  // what the words of patterns stand for
+	pages  map[string]http.CookieJar
 }
 
 // perform plays a play. The error says in which line it went wrong, and how.
@@ -28,6 +30,7 @@ func perform(t *testing.T, p *play, s *process.Server) error {
 		translation: p.translation(),
 		play:        p, server: s,
 		on: make(map[string]*player), cut: make(map[string]*player), seen: make(map[string]string),
+		pages: make(map[string]http.CookieJar),
 	}
 	defer x.leave()
 	for _, step := range p.steps {
@@ -69,7 +72,9 @@ func (x *performance) take(t *testing.T, s step) error {
 	case verb == "refused":
 		return x.refused(rest)
 	case verb == "http":
-		return x.http(rest)
+		return x.http(rest, nil)
+	case verb == "page":
+		return x.page(rest)
 	}
 	if rest[0] == "resumes" {
 		return x.resumes(verb)

@@ -62,9 +62,13 @@
 //	http REQUEST RESPONSE "why"
 //	                         the request in one file is answered as the other says
 //
+//	page NAME REQUEST RESPONSE "why"
+//	                         the same from the browser of NAME, which keeps its cookies
+//
 // A request is a line with the method and the URL, or a path on the first host; then
 // header lines, an empty line and the body. A response is a line with the status; then
-// header lines, as patterns, and, if the body matters, an empty line and the body.
+// header lines, as patterns, and, if the body matters, an empty line and the body. A body
+// that begins as JSON is a pattern as well: objects may have more members, arrays may not.
 //
 // A wanted stanza is a pattern: what is written must be there, more may be. "*"
 // stands for any text, also at the end of one; an attribute with the empty value

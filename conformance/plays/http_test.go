@@ -15,7 +15,7 @@ import (
 const maxBody = 1 << 20
 
 // http sends the request of one file and holds the answer against another.
-func (x *performance) http(words []string) error {
+func (x *performance) http(words []string, jar http.CookieJar) error {
 	if len(words) != 3 {
 		return fmt.Errorf("a request, a response, and why, not %q", words)
 	}
@@ -25,9 +25,17 @@ func (x *performance) http(words []string) error {
 	}
 	transport := x.transport()
 	defer transport.CloseIdleConnections()
+	if jar != nil {
+		for _, c := range jar.Cookies(request.URL) {
+			request.AddCookie(c)
+		}
+	}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return err
+	}
+	if jar != nil {
+		jar.SetCookies(request.URL, response.Cookies())
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
@@ -89,6 +97,9 @@ func (x *performance) answered(pattern string, r *http.Response, body string) er
 		if got := r.Header.Get(name); !m.Value(strings.TrimSpace(value), got) {
 			return fmt.Errorf("%q instead of %q", name+": "+got, line)
 		}
+	}
+	if whole && (strings.HasPrefix(wanted, "{") || strings.HasPrefix(wanted, "[")) {
+		return matchJSON(m, wanted, body)
 	}
 	if whole && !m.Value(wanted, strings.TrimSpace(body)) {
 		return fmt.Errorf("another body than %q", wanted)

@@ -28,6 +28,7 @@ type Session struct {
 	interested atomic.Bool
 	copies     atomic.Bool
 	closed     atomic.Bool // unbound has run
+	hidden     atomic.Bool // available, but nobody is to know (XEP-0186)
 
 	mu   sync.Mutex    // guards the following
 	gone bool          // nothing is left to do
@@ -190,8 +191,20 @@ func (s *Session) Exit() Exit { return s.exit }
 func (s *Session) JID() jid.JID { return s.jid }
 
 // Presence gives the last presence that the client broadcast, nil while it is
-// not available. It must not be changed.
-func (s *Session) Presence() *stanza.Stanza { return s.presence.Load() }
+// not available, or hidden. It must not be changed.
+func (s *Session) Presence() *stanza.Stanza {
+	if s.hidden.Load() {
+		return nil
+	}
+	return s.presence.Load()
+}
+
+// Hidden reports whether the client is invisible: available for what is sent to it, and
+// for nobody to see (XEP-0186 #invisible-server).
+func (s *Session) Hidden() bool { return s.hidden.Load() }
+
+// SetHidden notes whether it is.
+func (s *Session) SetHidden(hidden bool) { s.hidden.Store(hidden) }
 
 // Available reports whether the client has sent initial presence (RFC 6121 §4.2).
 func (s *Session) Available() bool { return s.presence.Load() != nil }

@@ -112,6 +112,8 @@ func (s *Service) HandleIQ(ctx context.Context, iq *stanza.Stanza) ([]byte, erro
 		return s.getPrefs(ctx, owner)
 	case iq.PayloadIs(NS, "prefs"):
 		return s.setPrefs(ctx, owner, iq)
+	case iq.PayloadIs(NSPurge, "purge") && iq.Type == stanza.Set:
+		return s.purge(ctx, owner, iq)
 	default:
 		// RFC 6120 §8.3.3.3: "the entity understands the namespace but does not
 		// recognize the element name"

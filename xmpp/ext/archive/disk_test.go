@@ -119,6 +119,13 @@ func (d *disk) Count(_ context.Context, owner jid.JID, q Query, limit int) (n in
 	return n, nil
 }
 
+func (d *disk) Purge(_ context.Context, owner, peer jid.JID) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rows[owner] = slices.DeleteFunc(d.rows[owner], func(e Entry) bool { return e.Peer.Bare() == peer })
+	return nil
+}
+
 func (d *disk) Prefs(_ context.Context, owner jid.JID) (Prefs, bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

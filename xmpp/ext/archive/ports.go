@@ -79,6 +79,9 @@ type Store interface {
 	// Edit changes the XML of one entry; f may be called more than once and returns
 	// nil to leave the entry alone. It is durable when the ticket is done.
 	Edit(owner jid.JID, id ID, f func(Entry) []byte) router.Ticket
+	// Purge removes all entries with the peer, a bare JID, that are there when it is called;
+	// it is durable when it returns nil. It is not one step: some may be gone when it fails.
+	Purge(ctx context.Context, owner, peer jid.JID) error
 	// Prefs reads the preferences of owner; ok is false if there are none.
 	Prefs(ctx context.Context, owner jid.JID) (p Prefs, ok bool, err error)
 	// SetPrefs is durable when it returns nil.

@@ -1,0 +1,43 @@
+package webim
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"causeway/xmpp/jid"
+)
+
+// hidden makes a person that nobody sees, for a call of somebody who has no page that is
+// online: such as one that reads history first.
+func (h *hall) hidden(account jid.JID) *person {
+	opened := make(chan struct{})
+	close(opened)
+	return &person{
+		site: siteOf(account.Domain()), hall: h, account: account, opened: opened, idle: time.Now(),
+		tabs: make(map[string]*tab), contacts: make(map[jid.JID]*contact), rooms: make(map[jid.JID]*room), blocked: make(map[jid.JID]bool),
+	}
+}
+
+// peek binds a line that is never available, and reads what the account knows.
+func (p *person) peek(ctx context.Context) error {
+	full, err := p.account.WithResource("webim-" + rand.Text()[:10])
+	if err != nil {
+		return err
+	}
+	line, err := p.hall.port.Bind(ctx, full, p.arrived)
+	if err != nil {
+		return err
+	}
+	p.lineMu.Lock()
+	p.line = line
+	p.lineMu.Unlock()
+	if err := p.readRoster(ctx); err != nil {
+		return err
+	}
+	nick := p.ownNick(ctx)
+	p.mu.Lock()
+	p.who.nick = nick
+	p.mu.Unlock()
+	return p.readRooms(ctx)
+}
