@@ -3,6 +3,7 @@ package webim
 import (
 	"context"
 	"crypto/rand"
+	"slices"
 	"sync"
 	"time"
 
@@ -132,20 +133,20 @@ func (p *person) attach(t *tab) bool {
 	return true
 }
 
-// detach takes a tab away. What it was not known to have is kept until another one, or
-// the end of the line, settles it.
+// owe keeps letters that no tab is known to have.
+func (p *person) owe(list ...*letter) {
+	if len(list) > 0 {
+		p.lost = slices.DeleteFunc(append(p.lost, list...), func(l *letter) bool { return l.done.Load() })
+	}
+}
+
+// detach takes a tab away.
 func (p *person) detach(t *tab) {
 	if p.tabs[t.id] != t {
 		return
 	}
 	delete(p.tabs, t.id)
-	for _, packet := range t.queue {
-		if packet.letter != nil {
-			t.unsure = append(t.unsure, packet.letter)
-		}
-	}
 	t.end()
-	p.lost = append(p.lost, t.came()...)
 	if len(p.tabs) == 0 {
 		p.idle = time.Now()
 	}
@@ -154,13 +155,18 @@ func (p *person) detach(t *tab) {
 // all puts a packet into the queues of all tabs but one. If there are none, a message
 // waits for the next.
 func (p *person) all(k packet, but *tab) {
+	taken := false
 	for _, t := range p.tabs {
 		if t != but {
-			t.push(k)
+			taken = t.push(k) || taken
 		}
 	}
-	if len(p.tabs) == 0 && k.kind == messages && but == nil {
+	switch {
+	case taken:
+	case len(p.tabs) == 0 && k.kind == messages && but == nil:
 		p.fresh = append(p.fresh, k)
+	case k.letter != nil:
+		p.owe(k.letter)
 	}
 }
 

@@ -44,17 +44,18 @@ const (
 // gone: the library knows no gaps.
 const tabQueue = 256 << 10
 
-// push puts a packet into the queue. A tab that is full ends.
-func (t *tab) push(p packet) {
+// push puts a packet into the queue; false if the tab is gone. A tab that is full ends.
+func (t *tab) push(p packet) bool {
 	if t.ended {
-		return
+		return false
 	}
 	if t.size += len(p.json); t.size > tabQueue {
 		t.end()
-		return
+		return false
 	}
 	t.queue = append(t.queue, p)
 	t.wake()
+	return true
 }
 
 // wake lets the poll that waits go on.
@@ -67,10 +68,17 @@ func (t *tab) wake() {
 	}
 }
 
-// end lets the tab be gone: its next poll is refused (wire §3.3).
+// end lets the tab be gone: its next poll is refused (wire §3.3). What it was not known to
+// have is owed until another tab has it, or the line ends.
 func (t *tab) end() {
 	t.ended = true
+	for _, p := range t.queue {
+		if p.letter != nil {
+			t.unsure = append(t.unsure, p.letter)
+		}
+	}
 	t.queue, t.size = nil, 0
+	t.person.owe(t.came()...)
 	t.wake()
 }
 
