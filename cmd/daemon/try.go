@@ -57,6 +57,10 @@ func (c *cli) try(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(cfg.Data)) }()
+	cfg.Webim.Page, cfg.Webim.Visitors = true, nil
+	if len(cfg.HTTP.ListenPlain) == 0 {
+		cfg.HTTP.ListenPlain = []string{loopback(5281)} // a browser asks nobody whether to trust it
+	}
 	if c.domains == nil {
 		cfg.Hosts, cfg.Admins = []string{"localhost"}, nil
 	}
@@ -70,7 +74,7 @@ func (c *cli) try(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	h, err := build(ctx, cfg, plan{edges: true, memory: true}, newLogger(cfg.Log, c.errs))
+	h, err := build(ctx, cfg, plan{edges: true, memory: true, cast: cast}, newLogger(cfg.Log, c.errs))
 	if err != nil {
 		return err
 	}
@@ -217,6 +221,8 @@ func (c *cli) printTry(cfg Config, cast []person, room jid.JID, ears []ear, cert
 			if _, p, err := net.SplitHostPort(e.Addr().String()); err == nil && port == "" {
 				port = p
 			}
+		case plainHTTP:
+			fmt.Fprintf(&b, "  %-12s http://%s/ (two of them talk there: open it in a browser)\n", "a page", e.Addr())
 		case components:
 			fmt.Fprintf(&b, "  %-12s %s\n", "components", e.Addr())
 		default:

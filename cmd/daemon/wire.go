@@ -85,8 +85,9 @@ type house struct {
 
 // A plan says which house is wanted.
 type plan struct {
-	edges  bool // it will be reached over the network
-	memory bool // nothing is kept
+	edges  bool     // it will be reached over the network
+	memory bool     // nothing is kept
+	cast   []person // of a throw-away server: whose passwords its page may know
 }
 
 // build makes a house, everything that is needed first.
@@ -128,7 +129,7 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 	h.accounts.OnRemove(h.push.Forget)
 	h.discover()
 	if p.edges {
-		if err := h.edges(ctx); err != nil {
+		if err := h.edges(ctx, p.cast); err != nil {
 			return nil, errors.Join(err, h.store.Close())
 		}
 	}
@@ -237,7 +238,7 @@ func (h *house) discover() {
 }
 
 // edges makes what takes connections.
-func (h *house) edges(ctx context.Context) error {
+func (h *house) edges(ctx context.Context, cast []person) error {
 	cfg := &h.cfg
 	h.throttle = account.NewThrottle(0) // who guesses does so at one edge as at another
 	h.openPort()
@@ -249,6 +250,7 @@ func (h *house) edges(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.openPage(cast)
 	h.clients, err = c2s.New(c2s.Config{
 		Router: c2s.Routed(h.router),
 		Directories: func(ctx context.Context, host string) (sasl.Directory, error) {
