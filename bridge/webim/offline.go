@@ -35,11 +35,24 @@ func (h *Handler) refresh(_ context.Context, c *call) (any, error) {
 	return ok, nil
 }
 
-// logout is POST webim/logout, which the protocol lacks: the browser forgets who it is.
+// logout is POST webim/logout, which the protocol lacks: the browser forgets who it is, and
+// all its tabs go offline.
 func (h *Handler) logout(ctx context.Context, c *call) (any, error) {
-	if c.tab != nil {
-		if _, err := h.offline(ctx, c); err != nil {
-			return nil, err
+	if p := h.hall.of(c.account); p != nil {
+		p.mu.Lock()
+		var mine []*tab
+		for _, t := range p.tabs {
+			if t == c.tab || c.cookie.id != "" && t.cookie == c.cookie.id {
+				mine = append(mine, t)
+			}
+		}
+		alone := len(mine) == len(p.tabs)
+		p.mu.Unlock()
+		for _, t := range mine {
+			h.hall.drop(t)
+		}
+		if alone {
+			h.hall.expel(ctx, p)
 		}
 	}
 	if c.cookie.id != "" {

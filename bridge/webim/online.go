@@ -61,6 +61,9 @@ func (h *Handler) online(ctx context.Context, c *call) (any, error) {
 	if fresh || c.cookie.account.IsZero() {
 		h.welcome(c, account)
 	}
+	t.person.mu.Lock()
+	t.cookie = c.cookie.id
+	t.person.mu.Unlock()
 	c.account, c.tab = account, t
 	return h.onlineReply(ctx, c, text, show)
 }

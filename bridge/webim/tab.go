@@ -2,6 +2,7 @@ package webim
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"causeway/bridge"
@@ -11,6 +12,7 @@ import (
 // own. Everything in it is guarded by the lock of its person.
 type tab struct {
 	id     string // what is random in the ticket
+	cookie string // what is random in the cookie of its browser
 	person *person
 	queue  []packet
 	size   int           // of what is in the queue, in bytes
@@ -27,8 +29,8 @@ type packet struct {
 	kind   kind
 	json   []byte
 	letter *letter // nil if nothing is owed for it
-	from   string  // of a message that waits for a tab: the id of its sender,
-	place  string  // and that which the own archive gave it, "" if none
+	from   string  // of a message or status: the id of its sender
+	place  string  // of a message that waits for a tab: the id that the own archive gave it
 }
 
 // kind is in which list of a reply an object stands.
@@ -48,6 +50,17 @@ const tabQueue = 256 << 10
 func (t *tab) push(p packet) bool {
 	if t.ended {
 		return false
+	}
+	if p.from != "" && p.kind != presences {
+		// The library takes the messages of a reply first, and then what is said of who
+		// writes: of that only the last matters, and nothing before a message.
+		t.queue = slices.DeleteFunc(t.queue, func(q packet) bool {
+			stale := q.kind == statuses && q.from == p.from
+			if stale {
+				t.size -= len(q.json)
+			}
+			return stale
+		})
 	}
 	if t.size += len(p.json); t.size > tabQueue {
 		t.end()

@@ -173,8 +173,9 @@ func (p *person) takeMessage(st *stanza.Stanza, l *letter) (kept bool) {
 	}
 	k := pack(messages, item)
 	k.letter = l
+	k.from = item.From
 	if len(p.tabs) == 0 {
-		k.from, k.place = item.From, archiveID(st, p.account)
+		k.place = archiveID(st, p.account)
 	}
 	p.all(k, nil)
 	return l != nil
@@ -260,7 +261,9 @@ func (p *person) takeState(st *stanza.Stanza) {
 		return
 	}
 	from := p.peer(st.From)
-	p.all(pack(statuses, statusInfo{From: p.buddy(from), To: p.buddy(p.account), Nick: escape(p.nickOf(from)), Show: show}), nil)
+	k := pack(statuses, statusInfo{From: p.buddy(from), To: p.buddy(p.account), Nick: escape(p.nickOf(from)), Show: show})
+	k.from = p.buddy(from)
+	p.all(k, nil)
 }
 
 // takeCopy shows what another device of the account has sent, or was given (XEP-0280).

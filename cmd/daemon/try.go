@@ -18,6 +18,7 @@ import (
 	"causeway/muc"
 	"causeway/roster"
 	"causeway/xmpp/form"
+	"causeway/xmpp/ext/vcard"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
@@ -57,9 +58,10 @@ func (c *cli) try(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(cfg.Data)) }()
-	cfg.Webim.Page, cfg.Webim.Visitors = true, nil
+	// The page needs no certificate that a browser would ask about.
+	cfg.Webim.Page, cfg.C2S.PlainLoopback = true, true
 	if len(cfg.HTTP.ListenPlain) == 0 {
-		cfg.HTTP.ListenPlain = []string{loopback(5281)} // a browser asks nobody whether to trust it
+		cfg.HTTP.ListenPlain = []string{loopback(5281)}
 	}
 	if c.domains == nil {
 		cfg.Hosts, cfg.Admins = []string{"localhost"}, nil
@@ -115,6 +117,10 @@ func (h *house) populate(ctx context.Context, cast []person) (room jid.JID, err 
 	for _, p := range cast {
 		if err := h.accounts.Create(ctx, p.jid, p.password); err != nil {
 			return room, err
+		}
+		card := append(stanza.AppendText([]byte("<vCard xmlns='"+vcard.NS+"'><FN>"), p.name), "</FN></vCard>"...)
+		if _, err := h.router.Ask(ctx, stanza.New(stanza.IQ, stanza.Set, "1", p.jid, p.jid, card)); err != nil {
+			return err
 		}
 	}
 	for _, p := range cast {
@@ -222,7 +228,7 @@ func (c *cli) printTry(cfg Config, cast []person, room jid.JID, ears []ear, cert
 				port = p
 			}
 		case plainHTTP:
-			fmt.Fprintf(&b, "  %-12s http://%s/ (two of them talk there: open it in a browser)\n", "a page", e.Addr())
+			fmt.Fprintf(&b, "  %-12s %s\n  %-12s http://%s/ in a browser: two of them, who can talk at once\n", "HTTP", e.Addr(), "a page", e.Addr())
 		case components:
 			fmt.Fprintf(&b, "  %-12s %s\n", "components", e.Addr())
 		default:

@@ -71,23 +71,23 @@ func inVerona(t *testing.T, change func(*Config), test func(t *testing.T, v *ver
 	})
 }
 
-// A page is one browser with one tab.
-type page struct {
+// A webPage is one browser with one tab.
+type webPage struct {
 	v      *verona
 	jar    http.CookieJar
 	ticket string
 }
 
-func (v *verona) page() *page {
+func (v *verona) page() *webPage {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return &page{v: v, jar: jar}
+	return &webPage{v: v, jar: jar}
 }
 
 // another is a second tab of the same browser.
-func (p *page) another() *page { return &page{v: p.v, jar: p.jar} }
+func (p *webPage) another() *webPage { return &webPage{v: p.v, jar: p.jar} }
 
 // params are pairs of names and values.
 func params(pairs ...string) url.Values {
@@ -99,7 +99,7 @@ func params(pairs ...string) url.Values {
 }
 
 // do sends a request as a browser does that shows a page of this host.
-func (p *page) do(ctx context.Context, r *http.Request) *httptest.ResponseRecorder {
+func (p *webPage) do(ctx context.Context, r *http.Request) *httptest.ResponseRecorder {
 	at := &url.URL{Scheme: "http", Host: "capulet.lit", Path: "/"}
 	for _, c := range p.jar.Cookies(at) {
 		r.AddCookie(c)
@@ -110,7 +110,7 @@ func (p *page) do(ctx context.Context, r *http.Request) *httptest.ResponseRecord
 	return w
 }
 
-func (p *page) post(name string, values url.Values) *httptest.ResponseRecorder {
+func (p *webPage) post(name string, values url.Values) *httptest.ResponseRecorder {
 	if p.ticket != "" && name != "online" {
 		values.Set("ticket", p.ticket)
 	}
@@ -120,7 +120,7 @@ func (p *page) post(name string, values url.Values) *httptest.ResponseRecorder {
 	return p.do(p.v.t.Context(), r)
 }
 
-func (p *page) get(name string, values url.Values) *httptest.ResponseRecorder {
+func (p *webPage) get(name string, values url.Values) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(http.MethodGet, "http://capulet.lit/webim/"+name+"?"+values.Encode(), nil)
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	r.Header.Set("Referer", "http://capulet.lit/")
@@ -128,7 +128,7 @@ func (p *page) get(name string, values url.Values) *httptest.ResponseRecorder {
 }
 
 // ok wants "ok".
-func (p *page) ok(name string, pairs ...string) {
+func (p *webPage) ok(name string, pairs ...string) {
 	p.v.t.Helper()
 	if w := p.post(name, params(pairs...)); w.Code != 200 || w.Body.String() != `"ok"` {
 		p.v.t.Fatalf("%s: %d %s", name, w.Code, w.Body)
@@ -146,7 +146,7 @@ func answerOf(t *testing.T, w *httptest.ResponseRecorder) map[string]any {
 }
 
 // online goes online, and gives the answer.
-func (p *page) online(pairs ...string) map[string]any {
+func (p *webPage) online(pairs ...string) map[string]any {
 	p.v.t.Helper()
 	o := answerOf(p.v.t, p.post("online", params(append(pairs, "show", "available")...)))
 	if o["success"] != true {
@@ -156,19 +156,19 @@ func (p *page) online(pairs ...string) map[string]any {
 	return o
 }
 
-func (p *page) as(name string, pairs ...string) map[string]any {
+func (p *webPage) as(name string, pairs ...string) map[string]any {
 	p.v.t.Helper()
 	return p.online(append(pairs, "username", name, "password", "pencil")...)
 }
 
 // poll polls once.
-func (p *page) poll(ctx context.Context) *httptest.ResponseRecorder {
+func (p *webPage) poll(ctx context.Context) *httptest.ResponseRecorder {
 	return p.do(ctx, httptest.NewRequest(http.MethodGet, "http://capulet.lit/packets?domain=capulet.lit&ticket="+url.QueryEscape(p.ticket), nil))
 }
 
 // stay polls on and on, as the library does, and collects what comes, until the returned
 // function is called.
-func (p *page) stay() (pushed func() []string, leave func()) {
+func (p *webPage) stay() (pushed func() []string, leave func()) {
 	ctx, cancel := context.WithCancel(p.v.t.Context())
 	done := make(chan struct{})
 	var (
@@ -579,7 +579,7 @@ func TestWebimRevoked(t *testing.T) {
 		at := &url.URL{Scheme: "http", Host: "capulet.lit", Path: "/"}
 		copied.jar.SetCookies(at, nurse.jar.Cookies(at))
 		nurse.ok("logout")
-		for _, p := range []*page{nurse.another(), copied} {
+		for _, p := range []*webPage{nurse.another(), copied} {
 			if w := p.get("buddies", params()); w.Code != 401 {
 				t.Errorf("after the log-out: %d", w.Code)
 			}

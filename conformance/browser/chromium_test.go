@@ -41,22 +41,55 @@ func newBrowser(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	if err := chromedp.Run(ctx); err != nil {
+	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("chromium does not start: %v", err)
 	}
 	return ctx
 }
 
 // do does things in a window, each in time.
-func do(ctx context.Context, t *testing.T, actions ...chromedp.Action) {
+func do(ctx context.Context, t *testing.T, steps ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
+	timed, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(timed, steps...); err != nil {
+		t.Fatalf("%v\n%s", err, shown(ctx))
+	}
+}
+
+// shown gives the text that the window shows.
+func shown(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := chromedp.Run(ctx, actions...); err != nil {
-		var text string
-		_ = chromedp.Run(context.WithoutCancel(ctx), chromedp.Text("body", &text)) // as good as it gets
-		t.Fatalf("%v\n%s", err, text)
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText"))
+	if err != nil {
+		return err.Error()
 	}
+	return text
+}
+
+// until waits until an expression is true on the page.
+func until(ctx context.Context, t *testing.T, why, expression string) {
+	t.Helper()
+	timed, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err := chromedp.Run(timed, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond), chromedp.WithPollingTimeout(patience)))
+	if err != nil {
+		shoot(ctx, t, "failed")
+		t.Fatalf("%s: %v\n%s", why, err, shown(ctx))
+	}
+}
+
+// value gives what an expression is on the page.
+func value[T any](ctx context.Context, t *testing.T, expression string) T {
+	t.Helper()
+	timed, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(timed, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return v
 }
 
 // shoot leaves a picture, if somebody wants to see it.
@@ -66,8 +99,10 @@ func shoot(ctx context.Context, t *testing.T, name string) {
 	if dir == "" {
 		return
 	}
-	var png []byte
-	do(ctx, t, chromedp.FullScreenshot(&png, 100))
+	png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o600); err != nil {
 		t.Fatal(err)
 	}

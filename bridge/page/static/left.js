@@ -38,7 +38,8 @@ export class Left extends World {
     w.addEventListener('end', () => this.out('The connection has ended.'));
     const first = this.people.has(this.wanted) ? this.wanted : a.buddies[0]?.id;
     this.list(first);
-    await this.talkTo(first);
+    // What is new is not in the history beside it.
+    await this.talkTo(first, this.people.get(first)?.history);
     for (const m of a.new_messages) this.came(m);
   }
 
@@ -46,7 +47,7 @@ export class Left extends World {
     this.peers([...[...this.people.values()].map((b) => [b.id, plain(b.nick)]), ['#ball', 'the ball (a room)']], chosen);
   }
 
-  async talkTo(id) {
+  async talkTo(id, past) {
     if (!id) return;
     this.id = id;
     this.clear();
@@ -59,7 +60,7 @@ export class Left extends World {
       this.peer(plain(b.nick), b.presence === 'online' ? b.show : '', plain(b.status || ''));
     }
     const group = id.startsWith('#');
-    const past = await this.webim.call('GET', 'history', { type: group ? 'grpchat' : 'chat', id: group ? id.slice(1) : id });
+    past ||= await this.webim.call('GET', 'history', { type: group ? 'grpchat' : 'chat', id: group ? id.slice(1) : id });
     for (const m of past) this.show(m);
   }
 
