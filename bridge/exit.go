@@ -15,8 +15,8 @@ type exit struct{ line *Line }
 // Deliver implements Exit.
 func (e exit) Deliver(st *stanza.Stanza) bool {
 	l := e.line
-	if st.Kind == stanza.IQ && (st.Type == stanza.Get || st.Type == stanza.Set) && st.From != l.jid.Bare() {
-		return l.decline(st)
+	if st.Kind == stanza.IQ && (st.Type == stanza.Get || st.Type == stanza.Set) && !st.From.IsZero() && st.From != l.jid.Bare() {
+		return l.decline(st) // it is no push of the own account
 	}
 	l.mu.Lock()
 	if l.ended {

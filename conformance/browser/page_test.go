@@ -90,7 +90,7 @@ func write(side, text string) chromedp.Action[chromedp.Void] {
 func heard(ctx context.Context, t *testing.T, side, text string, times int) {
 	t.Helper()
 	count := fmt.Sprintf(`[...document.querySelectorAll('#%s .lines li')].filter((l) => l.lastChild.textContent === %q).length`, side, text)
-	until(ctx, t, fmt.Sprintf("%s hears %q", side, text), count+" > 0")
+	until(ctx, t, fmt.Sprintf("%s hears %q", side, text), fmt.Sprintf("%s >= %d", count, times))
 	if n := value[int](ctx, t, count); n != times {
 		t.Errorf("%s hears %q %d times", side, text, n)
 	}
