@@ -15,6 +15,8 @@ type exit struct{ line *Line }
 // Deliver implements Exit.
 func (e exit) Deliver(st *stanza.Stanza) bool {
 	l := e.line
+	whole, own := flat(st)
+	st = whole
 	if st.Kind == stanza.IQ && (st.Type == stanza.Get || st.Type == stanza.Set) && !st.From.IsZero() && st.From != l.jid.Bare() {
 		return l.decline(st) // it is no push of the own account
 	}
@@ -36,20 +38,36 @@ func (e exit) Deliver(st *stanza.Stanza) bool {
 		l.end(stream.ResourceConstraint.Err("too much waits"))
 		return false
 	}
-	own := st.Clone()
-	if own.Told == nil && keepable(own) {
-		at := time.Now()
-		own.Told = func(delivered bool) {
+	if !own {
+		st = st.Clone()
+	}
+	if st.Told == nil && keepable(st) {
+		at, unread := time.Now(), st
+		st.Told = func(delivered bool) {
 			if !delivered {
-				l.returned(own, at)
+				l.returned(unread, at)
 			}
 		}
 	}
-	l.queue = append(l.queue, own)
-	l.size += own.Size()
+	l.queue = append(l.queue, st)
+	l.size += st.Size()
 	l.mu.Unlock()
 	l.signal()
 	return true
+}
+
+// flat gives st with its Extra among its children, which is how a bridge reads it. Own is
+// true if that made a copy.
+func flat(st *stanza.Stanza) (whole *stanza.Stanza, own bool) {
+	if len(st.Extra) == 0 {
+		return st, false
+	}
+	whole, err := stanza.Parse(st.AppendTo(nil))
+	if err != nil { // a fault of ours; the stanza itself is in order
+		return st, false
+	}
+	whole.Kept, whole.Told = st.Kept, st.Told
+	return whole, true
 }
 
 // End implements Exit.
@@ -95,12 +113,13 @@ const settling = 2 * time.Second
 // there (RFC 6121 §8.5.2.2.1); copies are kept by those they were made for.
 func keepable(st *stanza.Stanza) bool {
 	return st.Kind == stanza.Message && (st.Type == stanza.Chat || st.Type == stanza.Normal) &&
-		!st.Has(nsCarbons, "") && (st.Has(stanza.NSClient, "") || st.Extra != nil) && st.From != st.To.Bare()
+		!st.Has(nsCarbons, "") && (st.Has(stanza.NSClient, "") || st.Has(nsIDs, "")) && st.From != st.To.Bare()
 }
 
 const (
 	nsCarbons = "urn:xmpp:carbons:2"
 	nsDelay   = "urn:xmpp:delay"
+	nsIDs     = "urn:xmpp:sid:0"
 )
 
 // returned sends a message on its way again that was taken from the line and did not

@@ -14,6 +14,7 @@ import (
 type hall struct {
 	port    *bridge.Port
 	people  People
+	label   string // of the domains that have rooms
 	log     *slog.Logger
 	grace   time.Duration // how long a tab without a poll counts, and an account without tabs
 	tabsMax int           // of one account
@@ -39,7 +40,7 @@ func (h *hall) enter(ctx context.Context, account jid.JID, visitor bool, show, s
 		p, known := h.present[account]
 		if !known {
 			p = &person{
-				site: siteOf(account.Domain()), hall: h, account: account, visitor: visitor, opened: make(chan struct{}),
+				site: h.site(account.Domain()), hall: h, account: account, visitor: visitor, opened: make(chan struct{}),
 				tabs: make(map[string]*tab), idle: time.Now(), contacts: make(map[jid.JID]*contact),
 				rooms: make(map[jid.JID]*room), blocked: make(map[jid.JID]bool),
 			}

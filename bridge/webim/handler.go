@@ -28,6 +28,7 @@ type Config struct {
 	Sealer   *bridge.Sealer
 	Hosts    []string            // canonical; the first is meant where a request names none
 	Secrets  map[string][]string // by host: what its back ends sign hand-overs with
+	Rooms    string              // the first label of the domains that have rooms; "" is conference
 	Visitors []string            // hosts that let people in who have no account
 	Origins  []string            // of pages elsewhere that may call us, such as "https://www.capulet.lit"
 	Server   string              // URL of the poll that pages are told; "" is Packets on their own origin
@@ -76,13 +77,17 @@ func New(cfg Config) *Handler {
 	if cfg.Grace == 0 {
 		cfg.Grace = 10 * time.Second
 	}
+	if cfg.Rooms == "" {
+		cfg.Rooms = "conference"
+	}
 	if cfg.Tabs == 0 {
 		cfg.Tabs = 16
 	}
 	h := &Handler{
 		cfg: cfg, log: cfg.Logger,
 		hall: &hall{
-			port: cfg.Port, people: cfg.People, log: cfg.Logger, grace: cfg.Grace, tabsMax: cfg.Tabs, sealer: cfg.Sealer, started: time.Now(),
+			label: cfg.Rooms,
+			port:  cfg.Port, people: cfg.People, log: cfg.Logger, grace: cfg.Grace, tabsMax: cfg.Tabs, sealer: cfg.Sealer, started: time.Now(),
 			stop: make(chan struct{}), present: make(map[jid.JID]*person), tabs: make(map[string]*tab), buried: make(map[string]time.Time),
 		},
 		calls:   endpoints(),
@@ -224,7 +229,7 @@ func (h *Handler) siteOf(c *call) (site, error) {
 	if name := c.params["domain"]; name != "" {
 		for _, host := range h.cfg.Hosts {
 			if host == strings.ToLower(name) {
-				return siteOf(host), nil
+				return h.hall.site(host), nil
 			}
 		}
 		return site{}, bridge.Wrong(http.StatusNotFound, "no such domain")
@@ -232,10 +237,10 @@ func (h *Handler) siteOf(c *call) (site, error) {
 	name, _, _ := strings.Cut(strings.ToLower(c.r.Host), ":")
 	for _, host := range h.cfg.Hosts {
 		if host == name {
-			return siteOf(host), nil
+			return h.hall.site(host), nil
 		}
 	}
-	return siteOf(h.cfg.Hosts[0]), nil
+	return h.hall.site(h.cfg.Hosts[0]), nil
 }
 
 // refusal is what a call is answered that is refused.

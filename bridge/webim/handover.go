@@ -91,7 +91,7 @@ func (h *Handler) readHandover(text string) (v vouched, o handover, err error) {
 	if len(o.Nonce) < 16 || len(o.Nonce) > 64 || o.UID == "" {
 		return v, o, errHandover
 	}
-	v.account, err = siteOf(o.Domain).person(o.UID)
+	v.account, err = h.hall.site(o.Domain).person(o.UID)
 	if err != nil || v.account.IsFull() || v.account.Domain() != o.Domain || v.account.Local() == "" || isVisitor(v.account) {
 		return vouched{}, o, errHandover
 	}

@@ -166,17 +166,10 @@ func (q archiveQuery) payload(query string) []byte {
 
 // readResult reads a result of a query; ok is false if st is none.
 func readResult(st *stanza.Stanza, query string) (r archived, ok bool) {
-	if !st.Has(nsArchive, "result") {
-		if st.Extra == nil || len(st.Children()) > 0 {
-			return r, false
-		}
-		whole, err := stanza.Parse(st.AppendTo(nil))
-		if err != nil || !whole.Has(nsArchive, "result") {
-			return r, false
-		}
-		st = whole
+	c, found := st.Child(nsArchive, "result")
+	if !found {
+		return r, false
 	}
-	c, _ := st.Child(nsArchive, "result")
 	raw := st.ChildBytes(c)
 	e := stanza.Element{XML: raw}
 	if e.Attr("queryid") != query {

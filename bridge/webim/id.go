@@ -12,10 +12,8 @@ type site struct {
 	rooms string // has the rooms
 }
 
-// roomsOf is the domain of the rooms of a host.
-func roomsOf(host string) string { return "conference." + host }
-
-func siteOf(host string) site { return site{host: host, rooms: roomsOf(host)} }
+// site gives a host as its pages see it.
+func (h *hall) site(host string) site { return site{host: host, rooms: h.label + "." + host} }
 
 // The library keeps ids in lists with commas between them, and those of rooms in texts
 // with "|" in them (webim #invite). They are hidden as XEP-0106 hides what may not stand in

@@ -318,9 +318,10 @@ func (h *Handler) comeIn(ctx context.Context, c *call, p *person, j jid.JID) (*r
 // configure opens a room that was made by entering it (XEP-0045 #createroom): with a name,
 // or as rooms are by default.
 func (p *person) configure(ctx context.Context, j jid.JID, name string) error {
-	f := &form.Form{Type: form.Submit} // #createroom-instant
+	// Its people know each other: by the ids that they have everywhere else.
+	f := form.New(form.Submit, nsRoom+"#roomconfig", form.Field{Var: "muc#roomconfig_whois", Values: []string{"anyone"}})
 	if name != "" {
-		f = form.New(form.Submit, "http://jabber.org/protocol/muc#roomconfig", form.Field{Var: "muc#roomconfig_roomname", Values: []string{name}})
+		f.Fields = append(f.Fields, form.Field{Var: "muc#roomconfig_roomname", Values: []string{name}})
 	}
 	payload := append(f.Append([]byte("<query xmlns='"+nsRoomOwner+"'>")), "</query>"...)
 	_, err := p.line.Ask(ctx, j, stanza.Set, payload, nil)

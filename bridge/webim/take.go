@@ -192,12 +192,6 @@ func archiveID(st *stanza.Stanza, by jid.JID) string {
 			}
 		}
 	}
-	if st.Extra == nil {
-		return ""
-	}
-	if whole, err := stanza.Parse(st.AppendTo(nil)); err == nil {
-		return archiveID(whole, by)
-	}
 	return ""
 }
 

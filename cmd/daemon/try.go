@@ -17,8 +17,8 @@ import (
 
 	"causeway/muc"
 	"causeway/roster"
-	"causeway/xmpp/form"
 	"causeway/xmpp/ext/vcard"
+	"causeway/xmpp/form"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
@@ -120,7 +120,7 @@ func (h *house) populate(ctx context.Context, cast []person) (room jid.JID, err 
 		}
 		card := append(stanza.AppendText([]byte("<vCard xmlns='"+vcard.NS+"'><FN>"), p.name), "</FN></vCard>"...)
 		if _, err := h.router.Ask(ctx, stanza.New(stanza.IQ, stanza.Set, "1", p.jid, p.jid, card)); err != nil {
-			return err
+			return jid.JID{}, err
 		}
 	}
 	for _, p := range cast {

@@ -28,7 +28,7 @@ func (h *house) openWebim(ctx context.Context) error {
 	secrets, _ := h.cfg.webimSecrets() // the configuration was checked
 	h.webim = webim.New(webim.Config{
 		Port: h.port, People: people{h.accounts}, Throttle: h.throttle, Sealer: bridge.NewSealer(key),
-		Hosts: h.cfg.hosts(), Secrets: secrets, Visitors: cfg.Visitors, Origins: lower(cfg.Origins), Server: cfg.Server,
+		Hosts: h.cfg.hosts(), Rooms: h.cfg.Rooms.Service, Secrets: secrets, Visitors: cfg.Visitors, Origins: lower(cfg.Origins), Server: cfg.Server,
 		Socket: cfg.WebSocket, Hold: time.Duration(cfg.Poll), Grace: time.Duration(cfg.Grace), Tabs: cfg.Tabs,
 		Show: cfg.Page, Logger: h.log,
 	})

@@ -45,6 +45,17 @@ func TestPageOfOurs(t *testing.T) {
 	do(ctx, t, choose("left", "show", "available"))
 	until(ctx, t, "and back", `document.querySelector('#right .peerline').textContent.includes('available')`)
 
+	do(ctx, t, choose("left", "peer", "#balcony"), choose("right", "peer", "balcony@conference.localhost"))
+	until(ctx, t, "both see both in the room", both("%s.peername.textContent.includes('Juliet') && %s.peername.textContent.includes('omeo')"))
+	say(ctx, t, "left", "By yonder blessed moon")
+	heard(ctx, t, "right", "By yonder blessed moon", 1)
+	say(ctx, t, "right", "O, swear not by the moon")
+	heard(ctx, t, "left", "O, swear not by the moon", 1)
+	heard(ctx, t, "left", "By yonder blessed moon", 1)
+	shoot(ctx, t, "room")
+	do(ctx, t, choose("left", "peer", "juliet"), choose("right", "peer", "romeo@localhost"))
+	heard(ctx, t, "left", "But soft, what light?", 1)
+
 	do(ctx, t, chromedp.Click("#left .times"))
 	until(ctx, t, "the setting is stored", `[...document.querySelectorAll('#left .became')].some((b) => b.textContent.includes('times'))`)
 	do(ctx, t, chromedp.Reload())

@@ -44,7 +44,7 @@ export class Left extends World {
   }
 
   list(chosen) {
-    this.peers([...[...this.people.values()].map((b) => [b.id, plain(b.nick)]), ['#ball', 'the ball (a room)']], chosen);
+    this.peers([...[...this.people.values()].map((b) => [b.id, plain(b.nick)]), ['#balcony', 'the balcony (a room)']], chosen);
   }
 
   async talkTo(id, past) {
@@ -52,7 +52,7 @@ export class Left extends World {
     this.id = id;
     this.clear();
     if (id.startsWith('#')) {
-      const room = await this.webim.call('POST', 'join', { id: id.slice(1), nick: 'The ball' });
+      const room = await this.webim.call('POST', 'join', { id: id.slice(1), nick: 'The balcony' });
       this.rooms.set(room.id, room);
       this.members(room.members || []);
     } else {
@@ -65,7 +65,7 @@ export class Left extends World {
   }
 
   members(list) {
-    this.peer('The ball', 'available', 'here: ' + list.map((m) => plain(m.nick)).join(', '));
+    this.peer('The balcony', 'available', 'here: ' + list.map((m) => plain(m.nick)).join(', '));
   }
 
   show(m) { this.line({ mine: m.from === this.webim.user.id, nick: plain(m.nick), text: m.body, at: +m.timestamp }); }

@@ -22,7 +22,7 @@ export class Right extends World {
     this.xmpp = c;
     this.name = user.split('@')[0];
     this.nick = this.name[0].toUpperCase() + this.name.slice(1);
-    this.room = `ball@conference.${c.domain}`;
+    this.room = `balcony@conference.${c.domain}`;
     this.inRoom = false;
     this.title(`${this.nick} — XMPP`);
     c.addEventListener('message', (e) => this.came(e.detail));
@@ -36,7 +36,7 @@ export class Right extends World {
     this.find('.times').checked = times;
     this.root.classList.toggle('with-times', times);
     const first = this.people.has(this.wanted) ? this.wanted : this.people.keys().next().value;
-    this.peers([...[...this.people].map(([jid, p]) => [jid, p.name]), [this.room, 'the ball (a room)']], first);
+    this.peers([...[...this.people].map(([jid, p]) => [jid, p.name]), [this.room, 'the balcony (a room)']], first);
     await this.talkTo(first, true);
     this.appear('available');
     this.find('.show').value = 'available';
@@ -110,7 +110,7 @@ export class Right extends World {
     const type = p.getAttribute('type');
     if (bare(from) === this.room) {
       if (type === 'unavailable') this.present.delete(nickOf(from)); else if (!type) this.present.set(nickOf(from), 1);
-      if (this.id === this.room) this.peer('The ball', 'available', 'here: ' + [...this.present.keys()].sort().join(', '));
+      if (this.id === this.room) this.peer('The balcony', 'available', 'here: ' + [...this.present.keys()].sort().join(', '));
       return;
     }
     const who = this.people.get(bare(from));
