@@ -4,6 +4,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -33,9 +34,16 @@ func (r *run) archiveWrite(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	single := r.relayCourse(t, wayIn{}, "a frame a write")
+	batch := r.relayCourse(t, wayIn{batch: true}, "coalesced")
 	var speed, cost []float64
 	share := r.size.archived / r.size.talkers
 	for round := range r.size.rounds {
+		for _, c := range []*course{single, batch} {
+			if err := c.round(r.size.messages/4, r.size.window); err != nil {
+				t.Fatal(err)
+			}
+		}
 		begin := time.Now()
 		used, err := cpuDuring(s.Pid(), func() error { return r.tellAll(people, round*share, share) })
 		if err != nil {
@@ -49,8 +57,11 @@ func (r *run) archiveWrite(t *testing.T) {
 	r.report(t, figure{
 		name: "archived chat", unit: "acknowledged/s", value: median(speed), target: 20_000, more: true, beside: beside,
 	})
+	value, frame, all := median(cost), median(single.cpu), median(batch.cpu)
 	r.report(t, figure{
-		name: "archived chat", unit: "µs CPU/message", value: median(cost), target: 12, beside: beside,
+		name: "archived chat", unit: "µs CPU/message", value: value, target: 12,
+		beside: fmt.Sprintf("%s to %s; raw relay: %s a frame a write (× %.1f), %s coalesced (× %.1f)",
+			number(slices.Min(cost)), number(slices.Max(cost)), number(frame), value/frame, number(all), value/all),
 	})
 	held := memoryNow(t, s.Pid())
 	r.report(t, figure{name: "server at the end of it", unit: "MB anonymous", value: held.anonymous / megabyte})

@@ -44,12 +44,7 @@ func fill(t *testing.T, s *process.Server, n int, last time.Time, keep time.Dura
 	}
 	owner, full := people[0], jid.MustParse(bareJID(0)+"/"+resource)
 	message := newChat(bareJID(friend), stanzaSize)
-	mark := []byte("<message ")
-	in := bytes.Replace(message.text, mark, fmt.Appendf(nil, "<message xmlns='jabber:client' from='%s' ", full), 1)
-	chat := chat{text: in}
-	for i, at := range message.numbers {
-		chat.numbers[i] = at + len(in) - len(message.text)
-	}
+	chat := message.archivedAs(full.String())
 	first := last.Add(-time.Duration(n) * time.Second)
 	for i := range n {
 		peer := people[stranger+1+i/2%others]

@@ -77,13 +77,9 @@ func (r *run) chatRounds(t *testing.T, all, reported []*course, total, window in
 	}
 	for range r.size.rounds {
 		for _, c := range all {
-			start := time.Now()
-			used, err := cpuDuring(c.pid, func() error { return exchangeAll(c.lanes, total, window) })
-			if err != nil {
+			if err := c.round(total, window); err != nil {
 				t.Fatalf("chat %s: %v", c.name, err)
 			}
-			c.cpu = append(c.cpu, used.Seconds()*1e6/float64(total))
-			c.speed = append(c.speed, float64(total)/time.Since(start).Seconds())
 		}
 	}
 	for _, c := range reported {
@@ -99,4 +95,13 @@ func (r *run) chatRounds(t *testing.T, all, reported []*course, total, window in
 				number(batch), number(median(c.raw[1].speed)), value/batch),
 		})
 	}
+}
+
+// round exchanges so many messages on a course, and notes what they cost.
+func (c *course) round(total, window int) error {
+	start := time.Now()
+	used, err := cpuDuring(c.pid, func() error { return exchangeAll(c.lanes, total, window) })
+	c.cpu = append(c.cpu, used.Seconds()*1e6/float64(total))
+	c.speed = append(c.speed, float64(total)/time.Since(start).Seconds())
+	return err
 }

@@ -4,6 +4,8 @@ package bench
 
 import (
 	"bytes"
+	"hash/fnv"
+	"math/rand/v2"
 	"strings"
 )
 
@@ -13,40 +15,77 @@ const (
 	stanzaSize = 461
 	// numberWidth is the length of the decimal number that each message carries.
 	numberWidth = 10
+	// saltWidth is the length of the hexadecimal number beside it in the ids.
+	saltWidth = 16
 	// bodyMark comes before the number in the body, and nowhere else in a stream.
 	bodyMark = "<body>#"
+	// wordings is how many bodies each sender has.
+	wordings = 16
 )
 
 // A chat is a chat stanza as today's clients send it, prepared but for its
-// number: body, chat state, receipt request, marker, origin-id.
+// numbers: body, chat state, receipt request, marker, origin-id. Bodies and ids
+// differ as much as those of people do, so that nothing is gained by their likeness
+// which would not be in life.
 type chat struct {
-	text    []byte
-	numbers [3]int // where in text the number stands: id, body, origin-id
+	texts   [wordings][]byte
+	numbers [3]int // where in a text the number stands: id, body, origin-id
+	salts   [2]int // where what makes the ids unlike stands: id, origin-id
+	seed    uint64
 }
 
 // newChat prepares messages to one address, padded to length bytes, or longer if
 // there is more in them.
 func newChat(to string, length int) chat {
-	const number = "0000000000"
-	head := "<message to='" + to + "' type='chat' id='c-" + number + "'>" + bodyMark + number + " "
+	number, salt := strings.Repeat("0", numberWidth), strings.Repeat("z", saltWidth)
+	head := "<message to='" + to + "' type='chat' id='c-" + number + "-" + salt + "'>" + bodyMark + number + " "
 	tail := "</body><active xmlns='http://jabber.org/protocol/chatstates'/>" +
 		"<request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/>" +
-		"<origin-id xmlns='urn:xmpp:sid:0' id='c-" + number + "'/></message>"
-	const words = "But, soft! what light through yonder window breaks? "
-	pad := max(length-len(head)-len(tail), 0)
-	c := chat{text: []byte(head + strings.Repeat(words, pad/len(words)+1)[:pad] + tail)}
-	at := 0
-	for i := range c.numbers {
-		c.numbers[i] = at + bytes.Index(c.text[at:], []byte(number))
+		"<origin-id xmlns='urn:xmpp:sid:0' id='c-" + number + "-" + salt + "'/></message>"
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(to))
+	c := chat{seed: hash.Sum64()}
+	rnd := rand.New(rand.NewPCG(c.seed, 0))
+	for i := range c.texts {
+		c.texts[i] = []byte(head + wording(rnd, max(length-len(head)-len(tail), 0)) + tail)
+	}
+	text := c.texts[0]
+	for i, at := 0, 0; i < len(c.numbers); i++ {
+		c.numbers[i] = at + bytes.Index(text[at:], []byte(number))
 		at = c.numbers[i] + numberWidth
 	}
+	c.salts = [2]int{bytes.Index(text, []byte(salt)), bytes.LastIndex(text, []byte(salt))}
 	return c
+}
+
+// words are what people say, by chance.
+var words = strings.Fields(`a about after all also always and any are as ask at away back bad be because been before best
+	bring but by call came can come could day did do does done down each early eat end even every far feel few find first for
+	found friend from gave get give go good got great had half hand happy has have he head hear heard help her here him his home
+	hope hour house how idea if in into is it just keep kind knew know last late later leave left let life like little live long
+	look lot love made make man many may maybe me mean meet might mind minute more morning most much must my name near need never
+	new next night no not nothing now of off often ok old on once one only open or other our out over own part people place plan
+	play please put quite read ready really right room run said same saw say see seem send she show side since sleep so some soon
+	sorry sound start stay still stop such sure take talk tell than thank that the their them then there these they thing think
+	this those thought three time to today together told tomorrow tonight too took town tried try turn two under until up us use
+	very wait walk want was watch way we week well went were what when where which while who why will wish with word work world
+	would write year yes yesterday yet you young your`)
+
+// wording gives words of length bytes.
+func wording(rnd *rand.Rand, length int) string {
+	var b strings.Builder
+	for b.Len() < length {
+		b.WriteString(words[rnd.IntN(len(words))])
+		b.WriteByte(' ')
+	}
+	return b.String()[:length]
 }
 
 // append adds the message with number n to dst.
 func (c *chat) append(dst []byte, n int) []byte {
 	start := len(dst)
-	dst = append(dst, c.text...)
+	salt := mix(c.seed + uint64(n))
+	dst = append(dst, c.texts[salt%wordings]...)
 	var digits [numberWidth]byte
 	for i := numberWidth - 1; i >= 0; i-- {
 		digits[i] = byte('0' + n%10)
@@ -55,5 +94,38 @@ func (c *chat) append(dst []byte, n int) []byte {
 	for _, at := range c.numbers {
 		copy(dst[start+at:], digits[:])
 	}
+	var hex [saltWidth]byte
+	for i := range hex {
+		hex[i] = "0123456789abcdef"[salt>>(4*i)&15]
+	}
+	for _, at := range c.salts {
+		copy(dst[start+at:], hex[:])
+	}
 	return dst
+}
+
+// mix makes numbers that are near each other unlike (SplitMix64).
+func mix(n uint64) uint64 {
+	n += 0x9e3779b97f4a7c15
+	n = (n ^ n>>30) * 0xbf58476d1ce4e5b9
+	n = (n ^ n>>27) * 0x94d049bb133111eb
+	return n ^ n>>31
+}
+
+// archivedAs gives the messages as an archive has them: in their namespace, from
+// somebody.
+func (c *chat) archivedAs(from string) chat {
+	const mark = "<message "
+	head := mark + "xmlns='jabber:client' from='" + from + "' "
+	in := chat{seed: c.seed}
+	for i, text := range c.texts {
+		in.texts[i] = append([]byte(head), text[len(mark):]...)
+	}
+	for i, at := range c.numbers {
+		in.numbers[i] = at + len(head) - len(mark)
+	}
+	for i, at := range c.salts {
+		in.salts[i] = at + len(head) - len(mark)
+	}
+	return in
 }
