@@ -142,7 +142,7 @@ func load(txn *badger.Txn, owner jid.JID, q archive.Query, places []place, stric
 	w := pageWriter{owner: owner, q: q, strict: strict}
 	w.page.Entries = make([]archive.Entry, 0, max(0, min(len(places), q.Max)))
 	for key, run := range records(places) {
-		err := txn.Visit(key, func(record []byte) error { return w.add(record, run) })
+		err := txn.Visit(key, func(record *badger.Value) error { return w.add(record, run) })
 		if errors.Is(err, errPageFull) {
 			w.page.More = true
 			break
@@ -165,7 +165,7 @@ type pageWriter struct {
 }
 
 // add puts what the query means of some places of a record on the page.
-func (w *pageWriter) add(record []byte, run []place) error {
+func (w *pageWriter) add(record *badger.Value, run []place) error {
 	for _, p := range run {
 		e, ok, err := loadOne(record, w.owner, p)
 		if err != nil && (w.strict || !errors.Is(err, errMoved)) {
@@ -201,8 +201,8 @@ func records(places []place) iter.Seq2[[]byte, []place] {
 }
 
 // loadOne reads one entry; ok is false if it is not there any more. Its XML is a part of record.
-func loadOne(record []byte, owner jid.JID, p place) (e archive.Entry, ok bool, err error) {
-	b, err := bodyAt(record, p.at)
+func loadOne(record *badger.Value, owner jid.JID, p place) (e archive.Entry, ok bool, err error) {
+	b, err := bodyIn(record, p.at)
 	if err != nil {
 		return e, false, err
 	}

@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -57,7 +56,7 @@ func archivePowerCut(t *testing.T, rnd *rand.Rand, early bool) (lost int) {
 			for n := 1; ; n++ {
 				id := archive.ID(n*people + i)
 				out, in := archived(person(i), id, person(i+1)), archived(person(i+1), id, person(i))
-				out.XML = append(out.XML, bytes.Repeat([]byte{' '}, n*37%3000)...)
+				out.XML = append(out.XML, badgertest.Noise(uint64(n), n*37%3000)...)
 				in.XML = out.XML
 				err := outcome(s.Archive().Append(out, in))
 				if err == nil && n%10 == 0 {

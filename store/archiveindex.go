@@ -213,7 +213,7 @@ func scanLeaves(txn *badger.Txn, list []byte, in bounds, backward bool, fn func(
 
 // leafAt gives the key of the last leaf that begins at id or before; nil if none does.
 func leafAt(txn *badger.Txn, list []byte, id archive.ID) (key []byte, err error) {
-	upTo := badger.Range{Prefix: list, To: leafKey(list, id+1), Reverse: true, Limit: 1}
+	upTo := badger.Range{Prefix: list, To: leafKey(list, id+1), Reverse: true, Limit: 1, Keys: true}
 	err = txn.Scan(upTo, func(found, _ []byte) (bool, error) {
 		key = slices.Clone(found)
 		return false, nil
@@ -223,7 +223,7 @@ func leafAt(txn *badger.Txn, list []byte, id archive.ID) (key []byte, err error)
 
 // leafAfter gives the first ID of the first leaf that begins behind id; 0 if none does.
 func leafAfter(txn *badger.Txn, list []byte, id archive.ID) (first archive.ID, err error) {
-	behind := badger.Range{Prefix: list, From: leafKey(list, id+1), Limit: 1}
+	behind := badger.Range{Prefix: list, From: leafKey(list, id+1), Limit: 1, Keys: true}
 	err = txn.Scan(behind, func(key, _ []byte) (bool, error) {
 		first = archive.ID(binary.BigEndian.Uint64(key[len(key)-8:]))
 		return false, nil

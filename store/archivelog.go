@@ -82,13 +82,31 @@ func bodyAt(record []byte, at uint32) (body, error) {
 	return b, err
 }
 
+// bodyIn is bodyAt for a record of which nothing else is wanted.
+func bodyIn(record *badger.Value, at uint32) (body, error) {
+	head, err := record.Part(int(at), int(at)+binary.MaxVarintLen32)
+	if err != nil {
+		return body{}, err
+	}
+	n, used := binary.Uvarint(head)
+	if used <= 0 || n > uint64(record.Len()) {
+		return body{}, errRecord
+	}
+	val, err := record.Part(int(at), int(at)+used+int(n))
+	if err != nil {
+		return body{}, err
+	}
+	b, _, err := decodeBody(val)
+	return b, err
+}
+
 // sweepSlice is how many records of the log one step deletes.
 const sweepSlice = 200
 
 // sweep deletes what has expired, all that is of one day at once, slice by slice. The index is not looked at: its
 // records go by themselves, and what they point to is not read any more.
 func (r *Archive) sweep(ctx context.Context, now time.Time) error {
-	expired := badger.Range{Prefix: logPrefix(), To: logKey(dayOf(now.Add(-expirySlack)), 0), Limit: sweepSlice}
+	expired := badger.Range{Prefix: logPrefix(), To: logKey(dayOf(now.Add(-expirySlack)), 0), Limit: sweepSlice, Keys: true}
 	for n := sweepSlice; n == sweepSlice; {
 		var keys [][]byte
 		err := view(ctx, r.db, func(txn *badger.Txn) error {

@@ -17,6 +17,7 @@ import (
 	"causeway/store"
 	"causeway/store/backup"
 	"causeway/store/badger"
+	"causeway/store/badger/badgertest"
 	"causeway/xmpp/ext/offline"
 	"causeway/xmpp/jid"
 )
@@ -230,7 +231,7 @@ func (h *house) work(rnd *rand.Rand, owner string, steps int) {
 		case 0:
 			h.drop(owner, id, id+1, id+2)
 		case 1:
-			h.push(owner, id, strings.Repeat("x", rnd.IntN(3000)), time.Now().Add(time.Hour))
+			h.push(owner, id, string(badgertest.Noise(id, rnd.IntN(3000))), time.Now().Add(time.Hour))
 		default:
 			h.push(owner, id, strings.Repeat("y", rnd.IntN(300)), time.Time{})
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"causeway/store/badger"
+	"causeway/store/badger/badgertest"
 )
 
 // Closures of one batch share a value; what one of them gives up leaves no trace.
@@ -101,9 +102,13 @@ func TestAppendOverflow(t *testing.T) {
 
 func TestVisit(t *testing.T) {
 	db := open(t, badger.Options{Dir: t.TempDir()})
-	large := bytes.Repeat([]byte("romeo"), 10_000) // in the value log
+	large := badgertest.Noise(1, 50_000) // in the value log
 	visit := func(txn *badger.Txn, key string) (found []byte) {
-		if err := txn.Visit([]byte(key), func(val []byte) error { found = bytes.Clone(val); return nil }); err != nil {
+		if err := txn.Visit([]byte(key), func(v *badger.Value) error {
+			val, err := v.Part(0, v.Len())
+			found = bytes.Clone(val)
+			return err
+		}); err != nil {
 			t.Errorf("visit %s: %v", key, err)
 		}
 		return found
@@ -128,7 +133,7 @@ func TestVisit(t *testing.T) {
 				t.Errorf("%s: got %d bytes, want %d", key, len(got), len(val))
 			}
 		}
-		return txn.Visit([]byte("s"), func([]byte) error { return badger.ErrBusy })
+		return txn.Visit([]byte("s"), func(*badger.Value) error { return badger.ErrBusy })
 	})
 	if !errors.Is(err, badger.ErrBusy) {
 		t.Errorf("error of the caller: %v", err)

@@ -61,6 +61,7 @@ func (s *Snapshot) Each(ctx context.Context, fn func(Record) error) error {
 func (s *Snapshot) some(ctx context.Context, from []byte, fn func(Record) error) (next []byte, more bool, err error) {
 	it := s.read.NewIterator(badgerdb.IteratorOptions{})
 	defer it.Close()
+	var unpacker unpacker
 	size := 0
 	for it.Seek(from); it.Valid(); it.Next() {
 		item := it.Item()
@@ -70,7 +71,7 @@ func (s *Snapshot) some(ctx context.Context, from []byte, fn func(Record) error)
 		if err := s.stopped(ctx); err != nil {
 			return nil, false, err
 		}
-		err := item.Value(func(val []byte) error {
+		err := unpacker.visitAll(item, func(val []byte) error {
 			size += len(item.Key()) + len(val)
 			return fn(Record{Key: item.Key(), Val: val, Expires: int64(item.ExpiresAt())})
 		})

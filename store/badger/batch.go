@@ -45,6 +45,7 @@ type batch struct {
 	undo   []undo // how to take back the running closure
 	mark   int    // bytes when it began
 	spare  [][]byte
+	packer packer
 }
 
 type undo struct {
@@ -130,7 +131,9 @@ func (b *batch) full() bool { return b.bytes >= softBytes || len(b.writes) >= so
 
 // reset empties the batch for the next one. Nothing holds on to what was in it: Badger has copied it.
 func (b *batch) reset() {
-	if n := len(b.spare); n > 0 && len(b.writes) < maxSpare/8 { // there is not much to do
+	idle := len(b.writes) < maxSpare/8 // there is not much to do
+	b.packer.reset(idle)
+	if n := len(b.spare); n > 0 && idle {
 		b.spare[n-1] = nil
 		b.spare = b.spare[:n-1]
 	}
@@ -153,7 +156,8 @@ func (b *batch) commit(kv *badgerdb.DB) error {
 		if w.deleted {
 			err = txn.Delete([]byte(key))
 		} else {
-			err = txn.SetEntry(&badgerdb.Entry{Key: []byte(key), Value: w.val, ExpiresAt: uint64(w.expires)})
+			val, meta := b.packer.pack(w.val)
+			err = txn.SetEntry(&badgerdb.Entry{Key: []byte(key), Value: val, UserMeta: meta, ExpiresAt: uint64(w.expires)})
 		}
 		if err != nil {
 			return fmt.Errorf("collect batch: %w", err)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -71,7 +70,7 @@ func writeUntilCut(t *testing.T, db *badger.DB, round int) map[string]string {
 		wg.Go(func() {
 			for i := 0; ; i++ {
 				key := fmt.Sprintf("%02d/%d/%06d", round, w, i)
-				val := strings.Repeat(key, 1+(i*37)%2000)
+				val := string(badgertest.Noise(uint64(w<<32+i), 1+(i*37)%20_000))
 				err := db.Update(t.Context(), set(key, val))
 				if errors.Is(err, badger.ErrClosed) {
 					return

@@ -20,15 +20,15 @@
 //
 // Values of 1 KiB and more are in Badger's value log, where no compaction writes them again; the sync of a commit covers
 // them. Its space is given back by whole files (reclaim.go). That it could not be synced Badger tells in its log only; the
-// engine takes this as a failed commit (log.go).
+// engine takes this as a failed commit (log.go). They are kept compressed, by frames, if that saves something (pack.go).
 //
 // Badger maps its files into memory, and a full disk kills such a process with SIGBUS. A watcher looks at
 // the free space each second: below the low water mark writes are refused with ErrFull, except those marked
 // as essential; below the stop mark the engine closes in order (watch.go, space.go).
 //
-// Files in reading order: options.go, db.go, leftover.go, txn.go, scan.go, batch.go, commit.go, queue.go, committer.go,
+// Files in reading order: options.go, db.go, leftover.go, txn.go, scan.go, pack.go, batch.go, commit.go, queue.go, committer.go,
 // backup.go, watch.go, reclaim.go, space.go, fault.go, log.go.
 //
 // The package knows nothing of XMPP: keys and values are bytes. It does not lay out keys, encode records or
-// know schema versions; that is package store. It does not compress, encrypt or replicate.
+// know schema versions; that is package store. It does not encrypt or replicate.
 package badger

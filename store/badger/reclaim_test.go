@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"causeway/store/badger"
+	"causeway/store/badger/badgertest"
 )
 
 // What was deleted gives its space back, once tables have been merged; what was not is still there.
 func TestReclaim(t *testing.T) {
 	db := open(t, badger.Options{Dir: t.TempDir()})
-	large := make([]byte, 100<<10)
+	large := badgertest.Noise(1, 100<<10)
 	const values = 800 // 80 MB: five files
 	for i := range values {
 		mustUpdate(t, db, func(txn *badger.Txn) error { return txn.Set(fmt.Appendf(nil, "v%d", i), large) })

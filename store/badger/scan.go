@@ -15,6 +15,7 @@ type Range struct {
 	To      []byte // end, not included; nil: after the last with the prefix
 	Reverse bool   // from the last to the first
 	Limit   int    // at most so many; 0: no limit
+	Keys    bool   // only the keys are wanted; values may be nil
 }
 
 // bounds returns the range as lo <= key < hi; hi is nil when there is no end.
@@ -52,6 +53,10 @@ func (t *Txn) Scan(r Range, fn func(key, val []byte) (more bool, err error)) err
 	}
 	m.open(t.read, r.Prefix)
 	defer m.it.Close()
+	visit := t.unpacker.visitAll
+	if r.Keys {
+		visit = func(_ *badgerdb.Item, fn func(val []byte) error) error { return fn(nil) }
+	}
 	for n := 0; r.Limit == 0 || n < r.Limit; n++ {
 		key, item, val := m.next()
 		switch {
@@ -59,7 +64,7 @@ func (t *Txn) Scan(r Range, fn func(key, val []byte) (more bool, err error)) err
 			return nil
 		case item != nil:
 			var more bool
-			err := item.Value(func(v []byte) (err error) {
+			err := visit(item, func(v []byte) (err error) {
 				more, err = fn(key, v)
 				return err
 			})

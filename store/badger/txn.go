@@ -14,6 +14,7 @@ type Txn struct {
 	read     *badgerdb.Txn
 	batch    *batch // nil in a View
 	overflow bool   // a write did not fit into what is left of the batch
+	unpacker unpacker
 }
 
 // reserved is the key space in which Badger keeps its own records.
@@ -39,22 +40,29 @@ func (t *Txn) Get(key []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read key: %w", err)
 	}
-	val, err := item.ValueCopy(nil)
+	var val []byte
+	var unpacker unpacker // of this value alone, which is kept
+	err = unpacker.visitAll(item, func(v []byte) error {
+		if val = v; item.UserMeta()&packed == 0 {
+			val = bytes.Clone(v)
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("read value: %w", err)
 	}
 	return val, nil
 }
 
-// Visit calls fn with the value of key, if there is one. val is valid only during the call and must not be
-// changed. Of a large value nothing is copied, so it is better than Get for a part of one.
-func (t *Txn) Visit(key []byte, fn func(val []byte) error) error {
+// Visit calls fn with the value of key, if there is one. It is valid only during the call. Of a large value nothing
+// is read but what fn asks for, so it is better than Get for a part of one.
+func (t *Txn) Visit(key []byte, fn func(*Value) error) error {
 	if t.batch != nil {
 		if w, ok := t.batch.writes[string(key)]; ok {
 			if w.gone(now()) {
 				return nil
 			}
-			return fn(w.val)
+			return fn(&Value{whole: w.val})
 		}
 	}
 	item, err := t.read.Get(key)
@@ -64,7 +72,7 @@ func (t *Txn) Visit(key []byte, fn func(val []byte) error) error {
 	if err != nil {
 		return fmt.Errorf("read key: %w", err)
 	}
-	return item.Value(fn)
+	return t.unpacker.visit(item, fn)
 }
 
 // Has says whether key has a value.

@@ -7,5 +7,7 @@
 //     the folder in which every byte of those logs that was not synced is zero.
 //  4. The test opens the engine on Image and compares what it finds with what was acknowledged.
 //
+// Noise is what large values are made of in such tests: nothing makes it smaller.
+//
 // It does not play torn sectors, nor loss in the sorted tables, which Badger syncs before it refers to them.
 package badgertest
