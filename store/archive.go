@@ -45,7 +45,9 @@ func (r *Archive) Append(entries ...archive.Entry) router.Ticket {
 	bodies := one[:0]
 	for rest := entries; len(rest) > 0; {
 		n := shared(rest)
-		bodies = append(bodies, newBody{head: bodyHead(rest[:n]), entries: rest[:n]})
+		bodies = append(bodies, newBody{entries: rest[:n]})
+		b := &bodies[len(bodies)-1]
+		b.head = bodyHead(b.room[:0], b.entries)
 		rest = rest[n:]
 	}
 	return ticket{r.db.Submit(func(txn *badger.Txn) error { return r.append(txn, bodies) })}
@@ -53,6 +55,7 @@ func (r *Archive) Append(entries ...archive.Entry) router.Ticket {
 
 // newBody is a body on its way into the log.
 type newBody struct {
+	room    [160]byte // for its head, which is rarely longer
 	head    []byte
 	entries []archive.Entry
 	seq     uint64 // where the closure has put it

@@ -68,14 +68,10 @@ func shared(entries []archive.Entry) int {
 	return n
 }
 
-// bodyHead makes the body of entries that share it, but for the XML, which follows it.
-func bodyHead(entries []archive.Entry) []byte {
-	size := 2 + len(entries)
-	for i := range entries {
-		size += len(entries[i].Owner.String()) + len(entries[i].Peer.String()) + 32
-	}
-	const room = binary.MaxVarintLen32
-	b := append(make([]byte, room, room+size), recordVersion, byte(len(entries)))
+// bodyHead makes the body of entries that share it, but for the XML, which follows it; in room, if there is enough.
+func bodyHead(room []byte, entries []archive.Entry) []byte {
+	var length [binary.MaxVarintLen32]byte
+	b := append(append(room[:0], length[:]...), recordVersion, byte(len(entries)))
 	for i := range entries {
 		b = append(b, flag(entries[i].Sent, copySent))
 	}
@@ -86,10 +82,9 @@ func bodyHead(entries []archive.Entry) []byte {
 		b = appendCopy(b, entries, i)
 	}
 	// The length stands before all, without a gap.
-	var length [room]byte
-	n := binary.PutUvarint(length[:], uint64(len(b)-room+len(entries[0].XML)))
-	copy(b[room-n:], length[:n])
-	return b[room-n:]
+	n := binary.PutUvarint(length[:], uint64(len(b)-len(length)+len(entries[0].XML)))
+	copy(b[len(length)-n:], length[:n])
+	return b[len(length)-n:]
 }
 
 // appendCopy appends copy i: how much its ID and its expiry are above those of the copy before, varints, and the

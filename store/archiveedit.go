@@ -43,7 +43,7 @@ func (r *Archive) replace(txn *badger.Txn, e archive.Entry, old place, record []
 	if err := txn.Set(logKey(old.day(), old.seq), record); err != nil {
 		return err
 	}
-	seq, at, err := r.log.append(txn, old.day(), bodyHead([]archive.Entry{e}), e.XML)
+	seq, at, err := r.log.append(txn, old.day(), bodyHead(nil, []archive.Entry{e}), e.XML)
 	if err != nil {
 		return err
 	}

@@ -203,7 +203,7 @@ func (r *Archive) index(txn *badger.Txn, s ripe) error {
 	now := time.Now()
 	current := r.tail.of(s.owner)
 	whole := make([]place, 0, len(s.list))
-	peers := make(map[string][]place)
+	with := make([]string, 0, len(s.list)) // whom
 	for _, c := range s.list {
 		for len(current) > 0 && current[0].id < c.id {
 			current = current[1:]
@@ -211,11 +211,17 @@ func (r *Archive) index(txn *badger.Txn, s ripe) error {
 		if len(current) == 0 || current[0].id != c.id || c.expired(now) {
 			continue
 		}
-		whole = append(whole, current[0].place)
-		peers[c.peer] = append(peers[c.peer], current[0].place)
+		whole, with = append(whole, current[0].place), append(with, c.peer)
 	}
 	if err := set(txn, wholeList(owner), whole); err != nil {
 		return err
+	}
+	if len(with) > 0 && !slices.ContainsFunc(with, func(peer string) bool { return peer != with[0] }) {
+		return set(txn, peerList(owner, with[0]), whole)
+	}
+	peers := make(map[string][]place)
+	for i, peer := range with {
+		peers[peer] = append(peers[peer], whole[i])
 	}
 	for _, peer := range slices.Sorted(maps.Keys(peers)) {
 		if err := set(txn, peerList(owner, peer), peers[peer]); err != nil {

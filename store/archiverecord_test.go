@@ -34,7 +34,7 @@ func TestBody(t *testing.T) {
 	if n := shared(copies); n != len(copies) {
 		t.Fatalf("%d share a body", n)
 	}
-	val := append(bodyHead(copies), copies[0].XML...)
+	val := append(bodyHead(nil, copies), copies[0].XML...)
 	end := len(val)
 	val = append(val, "more"...)
 	b, rest, err := decodeBody(val)
@@ -97,7 +97,7 @@ func TestLeaf(t *testing.T) {
 
 // Damaged records are an error, never a panic, and never make us reserve more than they are.
 func FuzzArchiveRecords(f *testing.F) {
-	f.Add(append(bodyHead(copies), copies[0].XML...))
+	f.Add(append(bodyHead(nil, copies), copies[0].XML...))
 	f.Add(encodeLeaf([]place{{id: 3, seq: 4, at: 5, expires: 6}, {id: 7}}))
 	f.Add(encodeIndexed(8, 9))
 	f.Fuzz(func(_ *testing.T, val []byte) {

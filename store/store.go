@@ -145,5 +145,10 @@ func (t ticket) Err() error { return tell(t.Commit.Err()) }
 
 // OnDone implements router.Ticket.
 func (t ticket) OnDone(f func(error)) {
-	t.Commit.OnDone(func(err error) { f(tell(err)) })
+	select {
+	case <-t.Done():
+		f(t.Err())
+	default: // it was taken: what the engine refuses it refuses at once
+		t.Commit.OnDone(f)
+	}
 }

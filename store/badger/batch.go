@@ -83,7 +83,8 @@ func (b *batch) put(key []byte, w write) bool {
 	}
 	name := string(key)
 	b.undo = append(b.undo, undo{key: name})
-	b.writes[name], b.bytes = &w, size
+	added := w // or w would be allocated for what is there already, too
+	b.writes[name], b.bytes = &added, size
 	return true
 }
 
@@ -131,9 +132,8 @@ func (b *batch) full() bool { return b.bytes >= softBytes || len(b.writes) >= so
 
 // reset empties the batch for the next one. Nothing holds on to what was in it: Badger has copied it.
 func (b *batch) reset() {
-	idle := len(b.writes) < maxSpare/8 // there is not much to do
-	b.packer.reset(idle)
-	if n := len(b.spare); n > 0 && idle {
+	b.packer.reset()
+	if n := len(b.spare); n > 0 && len(b.writes) < maxSpare/8 { // there is not much to do
 		b.spare[n-1] = nil
 		b.spare = b.spare[:n-1]
 	}

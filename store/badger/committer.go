@@ -14,6 +14,7 @@ import (
 type committer struct {
 	db     *DB
 	batch  *batch
+	txn    Txn           // of the running closure
 	read   *badgerdb.Txn // what was committed before the batch; nil until a closure needs it
 	ended  []*group      // groups whose closures have all run and that wait for the sync
 	failed error         // after a failed commit nothing is tried any more
@@ -88,7 +89,8 @@ func (c *committer) try(fn func(*Txn) error) (overflow bool, err error) {
 		c.read = c.db.kv.NewTransaction(false)
 	}
 	c.batch.begin()
-	txn := &Txn{read: c.read, batch: c.batch}
+	c.txn = Txn{read: c.read, batch: c.batch}
+	txn := &c.txn
 	// A closure runs here for somebody else. Its fault must not take down the writer of everybody.
 	defer func() {
 		if p := recover(); p != nil {

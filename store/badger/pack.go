@@ -21,8 +21,8 @@ const (
 	packed byte = 1
 	// frameSize is the length of each frame but the last.
 	frameSize = 4 << 10
-	// maxPacker bounds the room that is kept for the next batch.
-	maxPacker = 1 << 20
+	// maxPacker bounds the room that is kept for the next batch; few batches need more.
+	maxPacker = 256 << 10
 )
 
 func frames(n int) int { return (n + frameSize - 1) / frameSize }
@@ -56,9 +56,9 @@ func (p *packer) pack(val []byte) (kept []byte, meta byte) {
 	return small[:len(small):len(small)], packed
 }
 
-// reset forgets all values; idle says that the room will not be needed soon.
-func (p *packer) reset(idle bool) {
-	if idle || cap(p.room) > maxPacker {
+// reset forgets all values.
+func (p *packer) reset() {
+	if cap(p.room) > maxPacker {
 		p.room = nil
 	}
 	p.room = p.room[:0]

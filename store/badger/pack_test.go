@@ -175,6 +175,6 @@ func TestPacker(t *testing.T) {
 				t.Errorf("round %d, value %d: %d bytes, %v", round, i, len(val), err)
 			}
 		}
-		p.reset(round == 1)
+		p.reset()
 	}
 }

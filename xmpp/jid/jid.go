@@ -13,6 +13,7 @@ type JID struct {
 	full   string
 	local  uint16 // length of the localpart
 	domain uint16 // length of the domainpart
+	hash   uint32 // of the bare address; 0 if there is no localpart
 }
 
 // ErrInvalid is wrapped by every error that Parse, New and the With methods return.
@@ -77,6 +78,10 @@ func (j *JID) UnmarshalText(text []byte) error {
 	*j = parsed
 	return nil
 }
+
+// Shard gives one of the numbers from 0 to n-1, the same for all resources of an account. It serves those who spread
+// accounts over locks: the hash is made when an address is read, and not for each of them.
+func (j JID) Shard(n int) int { return int(j.hash % uint32(n)) }
 
 // Compare orders addresses by their text; it serves slices.SortFunc.
 func Compare(a, b JID) int { return strings.Compare(a.full, b.full) }

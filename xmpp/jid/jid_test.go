@@ -113,6 +113,11 @@ func TestJIDParts(t *testing.T) {
 	if !full.IsFull() || full.IsBare() || !bare.IsBare() || bare.IsHost() || !host.IsHost() || room.IsHost() || (JID{}).IsHost() {
 		t.Error("an address is not what it is")
 	}
+	for n := range 100 {
+		if s := full.Shard(n + 1); s != bare.Shard(n+1) || s < 0 || s > n {
+			t.Errorf("shard %d of %d for the full JID, %d for the bare one", s, n+1, bare.Shard(n+1))
+		}
+	}
 	if j, err := bare.WithResource("balcony"); j != full || err != nil {
 		t.Errorf("WithResource = %v, %v", j, err)
 	}

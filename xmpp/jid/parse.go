@@ -2,6 +2,7 @@ package jid
 
 import (
 	"fmt"
+	"hash/maphash"
 	"strings"
 )
 
@@ -25,7 +26,7 @@ func Parse(s string) (JID, error) {
 		return JID{}, fmt.Errorf("%w: the resourcepart is empty", ErrInvalid)
 	}
 	if isCanonical(local, domain, resource) {
-		return JID{full: s, local: uint16(len(local)), domain: uint16(len(domain))}, nil
+		return hashed(s, local, domain), nil
 	}
 	return prepare(local, domain, resource)
 }
@@ -65,16 +66,28 @@ func (j JID) WithResource(resource string) (JID, error) {
 
 // join puts canonical parts together.
 func join(local, domain, resource string) JID {
-	j := JID{local: uint16(len(local)), domain: uint16(len(domain))}
+	var full string
 	switch {
 	case local == "" && resource == "":
-		j.full = domain
+		full = domain
 	case local == "":
-		j.full = domain + "/" + resource
+		full = domain + "/" + resource
 	case resource == "":
-		j.full = local + "@" + domain
+		full = local + "@" + domain
 	default:
-		j.full = local + "@" + domain + "/" + resource
+		full = local + "@" + domain + "/" + resource
+	}
+	return hashed(full, local, domain)
+}
+
+// seed is what the hashes of this process are made with.
+var seed = maphash.MakeSeed()
+
+// hashed makes the address that is full, in canonical form, with its hash.
+func hashed(full, local, domain string) JID {
+	j := JID{full: full, local: uint16(len(local)), domain: uint16(len(domain))}
+	if local != "" { // else Host would have to make one
+		j.hash = uint32(maphash.String(seed, full[:j.bareEnd()]))
 	}
 	return j
 }

@@ -1,9 +1,6 @@
 package jid
 
-import (
-	"hash/maphash"
-	"sync"
-)
+import "sync"
 
 // recentShards is how many parts a Recent has, so that few wait for each other.
 const recentShards = 16
@@ -13,7 +10,6 @@ const recentShards = 16
 // it becomes the old one, and what nobody asks for again is gone the next time. Its
 // methods may be called by many goroutines; what it holds is never to be changed.
 type Recent[V any] struct {
-	seed   maphash.Seed
 	weigh  func(V) int
 	limit  int // of one generation of a part
 	shards [recentShards]recentShard[V]
@@ -21,31 +17,31 @@ type Recent[V any] struct {
 
 type recentShard[V any] struct {
 	mu         sync.RWMutex
-	young, old map[JID]V
-	weight     int    // of young
-	epoch      uint64 // grows with each drop
+	young, old map[string]V // by address
+	weight     int          // of young
+	epoch      uint64       // grows with each drop
 }
 
 // NewRecent makes a Recent that holds about so much weight; weigh says what a value
 // weighs, in any unit.
 func NewRecent[V any](weight int, weigh func(V) int) *Recent[V] {
-	return &Recent[V]{seed: maphash.MakeSeed(), weigh: weigh, limit: max(1, weight/recentShards/2)}
+	return &Recent[V]{weigh: weigh, limit: max(1, weight/recentShards/2)}
 }
 
 func (r *Recent[V]) shard(j JID) *recentShard[V] {
-	return &r.shards[maphash.String(r.seed, j.String())%recentShards]
+	return &r.shards[j.Shard(recentShards)]
 }
 
 // Get gives what is known of j. If nothing is, Put wants the epoch.
 func (r *Recent[V]) Get(j JID) (v V, epoch uint64, ok bool) {
 	sh := r.shard(j)
 	sh.mu.RLock()
-	v, ok = sh.young[j]
+	v, ok = sh.young[j.full]
 	if ok {
 		sh.mu.RUnlock()
 		return v, 0, true
 	}
-	v, ok = sh.old[j]
+	v, ok = sh.old[j.full]
 	epoch = sh.epoch
 	sh.mu.RUnlock()
 	if ok {
@@ -63,13 +59,13 @@ func (r *Recent[V]) Put(j JID, v V, epoch uint64) {
 	if sh.epoch != epoch {
 		return
 	}
-	if _, ok := sh.young[j]; ok {
+	if _, ok := sh.young[j.full]; ok {
 		return
 	}
 	if sh.young == nil || sh.weight >= r.limit {
-		sh.old, sh.young, sh.weight = sh.young, make(map[JID]V), 0
+		sh.old, sh.young, sh.weight = sh.young, make(map[string]V), 0
 	}
-	sh.young[j] = v
+	sh.young[j.full] = v
 	sh.weight += r.weigh(v)
 }
 
@@ -78,11 +74,11 @@ func (r *Recent[V]) Drop(j JID) {
 	sh := r.shard(j)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if v, ok := sh.young[j]; ok {
+	if v, ok := sh.young[j.full]; ok {
 		sh.weight -= r.weigh(v)
-		delete(sh.young, j)
+		delete(sh.young, j.full)
 	}
-	delete(sh.old, j)
+	delete(sh.old, j.full)
 	sh.epoch++
 }
 

@@ -78,7 +78,6 @@ func New(cfg Config) *Router {
 		r.hosts[h] = true
 	}
 	r.table.init()
-	r.turns.init()
 	return r
 }
 
@@ -165,7 +164,7 @@ func (r *Router) Emit(ctx context.Context, st *stanza.Stanza) (Ticket, error) {
 
 // Sessions gives the bound sessions of an account, nil if there are none. The
 // slice is a snapshot that must not be changed.
-func (r *Router) Sessions(bare jid.JID) []*Session { return r.table.sessions(bare.Bare().String()) }
+func (r *Router) Sessions(bare jid.JID) []*Session { return r.table.sessions(bare) }
 
 // Session gives the session that is bound to a full JID, or nil.
 func (r *Router) Session(full jid.JID) *Session {

@@ -1,7 +1,6 @@
 package router
 
 import (
-	"hash/maphash"
 	"slices"
 	"sync"
 
@@ -14,7 +13,6 @@ const shards = 64
 // A table holds the bound sessions by bare JID. The slices in it are never
 // changed once they can be seen, so a reader needs the lock only to find one.
 type table struct {
-	seed   maphash.Seed
 	shards [shards]shard
 }
 
@@ -24,20 +22,18 @@ type shard struct {
 }
 
 func (t *table) init() {
-	t.seed = maphash.MakeSeed()
 	for i := range t.shards {
 		t.shards[i].bare = make(map[string][]*Session)
 	}
 }
 
-func (t *table) shard(bare string) *shard {
-	return &t.shards[maphash.String(t.seed, bare)%shards]
-}
+func (t *table) shard(j jid.JID) *shard { return &t.shards[j.Shard(shards)] }
 
-func (t *table) sessions(bare string) []*Session {
-	sh := t.shard(bare)
+// sessions gives those of an account, of which j may be any resource.
+func (t *table) sessions(j jid.JID) []*Session {
+	sh := t.shard(j)
 	sh.mu.RLock()
-	list := sh.bare[bare]
+	list := sh.bare[j.Bare().String()]
 	sh.mu.RUnlock()
 	return list
 }
@@ -46,7 +42,7 @@ func (t *table) sessions(bare string) []*Session {
 // given back; ok is false when the account has limit sessions already.
 func (t *table) add(s *Session, limit int) (old *Session, ok bool) {
 	bare := s.jid.Bare().String()
-	sh := t.shard(bare)
+	sh := t.shard(s.jid)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	list := slices.Clone(sh.bare[bare])
@@ -63,7 +59,7 @@ func (t *table) add(s *Session, limit int) (old *Session, ok bool) {
 // remove takes s out; it reports whether s was there.
 func (t *table) remove(s *Session) bool {
 	bare := s.jid.Bare().String()
-	sh := t.shard(bare)
+	sh := t.shard(s.jid)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	list := sh.bare[bare]

@@ -1,7 +1,6 @@
 package router
 
 import (
-	"hash/maphash"
 	"sync"
 
 	"causeway/xmpp/jid"
@@ -13,21 +12,12 @@ import (
 //
 // Whoever holds a turn calls keepers, exits and the offline queue. None of these
 // may route a message in the same goroutine, or wait for one that does.
-type turns struct {
-	seed  maphash.Seed
-	locks [512]sync.Mutex
-}
-
-func (t *turns) init() { t.seed = maphash.MakeSeed() }
-
-func (t *turns) of(bare jid.JID) int {
-	return int(maphash.String(t.seed, bare.Bare().String()) % uint64(len(t.locks)))
-}
+type turns struct{ locks [512]sync.Mutex }
 
 // take waits for the turn of both accounts. The lower lock is always taken first,
 // so two who want the same two do not wait for each other.
 func (t *turns) take(a, b jid.JID) (i, j int) {
-	i, j = t.of(a), t.of(b)
+	i, j = a.Shard(len(t.locks)), b.Shard(len(t.locks))
 	if i > j {
 		i, j = j, i
 	}

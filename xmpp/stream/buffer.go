@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	firstBuffer = 4 << 10
+	firstBuffer = 8 << 10
 	// keptBuffer is the largest buffer that goes back to the pool, so that a few
 	// large stanzas do not make every connection dear.
 	keptBuffer = 16 << 10

@@ -94,7 +94,6 @@ func New(cfg Config) *Service {
 	if s.pageBytes == 0 {
 		s.pageBytes = DefaultPageBytes
 	}
-	s.pending.init()
 	return s
 }
 

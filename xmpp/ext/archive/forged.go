@@ -14,7 +14,7 @@ import (
 // element even if they are not adding their own" (XEP-0359 #rules). All else stays as
 // it is, ids of rooms and of other servers too.
 func (s *Service) unforge(st *stanza.Stanza, from, to jid.JID) error {
-	if !claimed(st, from) && !claimed(st, to) {
+	if !claimed(st, from, to) {
 		return nil
 	}
 	// The bytes as they leave, which stand alone; and where the claims are in them.
@@ -38,10 +38,10 @@ func (s *Service) unforge(st *stanza.Stanza, from, to jid.JID) error {
 	return nil
 }
 
-// claimed reports whether a message claims to have an id from the archive of owner.
-func claimed(st *stanza.Stanza, owner jid.JID) bool {
+// claimed reports whether a message claims to have an id from the archive of either.
+func claimed(st *stanza.Stanza, from, to jid.JID) bool {
 	for _, c := range st.Children() {
-		if isClaim(st, c, owner) {
+		if isClaim(st, c, from) || isClaim(st, c, to) {
 			return true
 		}
 	}

@@ -2,7 +2,6 @@ package archive
 
 import (
 	"context"
-	"hash/maphash"
 	"slices"
 	"sync"
 
@@ -13,10 +12,7 @@ import (
 // pending knows the writes to archives that are under way. Messages are delivered
 // before they are on the disk; whoever asks for a page waits for those that were
 // archived before, or it would have a gap that nobody can see. Archives share slots.
-type pending struct {
-	seed  maphash.Seed
-	slots [64]slot
-}
+type pending struct{ slots [64]slot }
 
 // A slot holds what is closed when a write ends. Writes that end together share
 // that, so there are few.
@@ -25,11 +21,7 @@ type slot struct {
 	ends []<-chan struct{}
 }
 
-func (p *pending) init() { p.seed = maphash.MakeSeed() }
-
-func (p *pending) slot(owner jid.JID) *slot {
-	return &p.slots[maphash.String(p.seed, owner.String())%uint64(len(p.slots))]
-}
+func (p *pending) slot(owner jid.JID) *slot { return &p.slots[owner.Shard(len(p.slots))] }
 
 // note notes a write to the archive of owner.
 func (p *pending) note(owner jid.JID, t router.Ticket) {
