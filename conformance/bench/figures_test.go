@@ -48,6 +48,7 @@ func TestFigures(t *testing.T) {
 	t.Run("start", r.start)
 	t.Run("offline", func(t *testing.T) { r.offline(t, s) })
 	t.Run("archive", r.archive)
+	t.Run("room", r.room)
 	if err := printTable(t.Output(), r.figures); err != nil {
 		t.Error(err)
 	}

@@ -21,7 +21,7 @@ const batchSize = 16 << 10
 
 // A relay is a process that moves bytes from each connection to its pair and does
 // nothing else. Two connections made to one address, one after the other, are a
-// pair.
+// pair. At one address all connections after the first get what that one sends.
 type relay struct {
 	cmd   *exec.Cmd
 	input io.Closer // its end ends the process
@@ -32,9 +32,16 @@ type relay struct {
 type wayIn struct {
 	tls   bool
 	batch bool // one read and one write for all that is there, not for each frame
+	fan   int  // to how many others, not to one, frames of roomFrame bytes go
 }
 
-var waysIn = [...]wayIn{{false, false}, {false, true}, {true, false}, {true, true}}
+// fans are the sizes of the rooms that are compared with a relay to as many.
+var fans = [...]int{100, 1000}
+
+var waysIn = [...]wayIn{
+	{}, {batch: true}, {tls: true}, {tls: true, batch: true},
+	{fan: fans[0]}, {fan: fans[1]},
+}
 
 // startRelay starts the test binary again, as a relay.
 func startRelay() (*relay, error) {
@@ -112,7 +119,11 @@ func beRelay() error {
 			l = tls.NewListener(l, config)
 		}
 		addrs = append(addrs, l.Addr().String())
-		// Ends with the process.
+		// Both end with the process.
+		if way.fan > 0 {
+			go acceptFans(l, way.fan)
+			continue
+		}
 		go acceptPairs(l, way)
 	}
 	if err := json.NewEncoder(os.Stdout).Encode(addrs); err != nil {
@@ -136,6 +147,44 @@ func acceptPairs(l net.Listener, way wayIn) {
 		// Both end when either connection does.
 		go hop(a, b, size)
 		go hop(b, a, size)
+	}
+}
+
+// acceptFans takes one who speaks, and those who listen to him.
+func acceptFans(l net.Listener, size int) {
+	for {
+		from, err := l.Accept()
+		if err != nil {
+			continue
+		}
+		var to []net.Conn
+		for len(to) < size {
+			if c, err := l.Accept(); err == nil {
+				to = append(to, c)
+			}
+		}
+		go spread(from, to) // ends with the first connection
+	}
+}
+
+// spread moves frames from one to all others.
+func spread(from net.Conn, to []net.Conn) {
+	defer func() {
+		for _, c := range to {
+			_ = c.Close()
+		}
+		_ = from.Close()
+	}()
+	buf := make([]byte, roomFrame)
+	for {
+		if _, err := io.ReadFull(from, buf); err != nil {
+			return
+		}
+		for _, c := range to {
+			if _, err := c.Write(buf); err != nil {
+				return
+			}
+		}
 	}
 }
 

@@ -23,6 +23,9 @@ type size struct {
 	archived int           // messages of theirs, each round
 	archive  int           // messages in the archive that is read
 	pages    int           // read from each place of it, each round
+
+	occupants  int // of the largest room
+	deliveries int // of messages in a room, each round
 }
 
 func fullSize() size {
@@ -32,6 +35,7 @@ func fullSize() size {
 		logins: 3_000, accounts: 100_000, rest: 5 * time.Second,
 		senders: 64, absent: 4, offline: 256,
 		talkers: 128, archived: 256_000, archive: 1_000_000, pages: 2_000,
+		occupants: 1_000, deliveries: 400_000,
 	}
 }
 
@@ -42,5 +46,6 @@ func quickSize() size {
 		logins: 500, accounts: 5_000, rest: time.Second,
 		senders: 32, absent: 4, offline: 64,
 		talkers: 128, archived: 64_000, archive: 100_000, pages: 500,
+		occupants: 1_000, deliveries: 100_000,
 	}
 }

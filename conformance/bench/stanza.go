@@ -36,9 +36,12 @@ type chat struct {
 
 // newChat prepares messages to one address, padded to length bytes, or longer if
 // there is more in them.
-func newChat(to string, length int) chat {
+func newChat(to string, length int) chat { return newMessage(to, "chat", length) }
+
+// newMessage is newChat of any type.
+func newMessage(to, kind string, length int) chat {
 	number, salt := strings.Repeat("0", numberWidth), strings.Repeat("z", saltWidth)
-	head := "<message to='" + to + "' type='chat' id='c-" + number + "-" + salt + "'>" + bodyMark + number + " "
+	head := "<message to='" + to + "' type='" + kind + "' id='c-" + number + "-" + salt + "'>" + bodyMark + number + " "
 	tail := "</body><active xmlns='http://jabber.org/protocol/chatstates'/>" +
 		"<request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/>" +
 		"<origin-id xmlns='urn:xmpp:sid:0' id='c-" + number + "-" + salt + "'/></message>"

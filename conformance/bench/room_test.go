@@ -1,0 +1,153 @@
+//go:build bench
+
+package bench
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"causeway/conformance/process"
+)
+
+// roomSettings let people speak as fast as they can.
+var roomSettings = []string{"rooms.rate = -1", "rooms.join_rate = -1"}
+
+// room measures rooms: what a message costs, beside a relay that writes the same bytes to
+// as many, and what it costs to enter.
+func (r *run) room(t *testing.T) {
+	s := newServerWith(t, r.size.occupants+1, append(roomSettings, unarchived)...)
+	for _, v := range []struct {
+		occupants, speakers, window int
+		archive                     string
+		target                      float64 // CPU s for 100,000 deliveries
+		times                       float64 // the relay's, at most
+	}{
+		{100, 4, 2, "1", 0.75, 0},
+		{100, 4, 2, "0", 0.7, 0},
+		{1000, 4, 2, "1", 0.8, 0},
+		{1000, 1, 1, "1", 0, 1.5},
+		{1000, 1, 1, "0", 0, 1.5},
+	} {
+		name := fmt.Sprintf("room of %d, %d speak, window %d", v.occupants, v.speakers, v.window)
+		if v.archive == "1" {
+			name += ", archived"
+		}
+		t.Run(name, func(t *testing.T) {
+			start(t, s)
+			defer s.Stop(t)
+			g := r.gatherIn(t, s, v.occupants, v.archive)
+			defer g.part()
+			talking := newGathering(g, v.speakers, v.window)
+			raw := r.fan(t, v.occupants)
+			each := max(r.size.deliveries/v.occupants/v.speakers, 1)
+			var cost, wrote []float64
+			if err := talking.talk(each/5 + 1); err != nil { // to grow what grows once
+				t.Fatal(err)
+			}
+			deliveries := float64(each * v.speakers * v.occupants)
+			for range r.size.rounds {
+				used, err := cpuDuring(s.Pid(), func() error { return talking.talk(each) })
+				if err != nil {
+					t.Fatal(err)
+				}
+				cost = append(cost, used.Seconds()*1e5/deliveries)
+				used, err = cpuDuring(r.relay.pid(), func() error { return raw(each * v.speakers) })
+				if err != nil {
+					t.Fatal(err)
+				}
+				wrote = append(wrote, used.Seconds()*1e5/deliveries)
+			}
+			bytes := 0
+			for _, e := range talking.heads {
+				bytes += e.came
+			}
+			heard := 0
+			for _, e := range talking.heads {
+				for _, n := range e.next {
+					heard += n
+				}
+			}
+			beside := fmt.Sprintf("raw relay: %s for %d bytes a write; %d bytes a message", number(median(wrote)), roomFrame, bytes/heard)
+			r.report(t, figure{name: name, unit: "CPU s/100k deliveries", value: median(cost), target: v.target, beside: beside})
+			if v.times > 0 {
+				r.report(t, figure{name: name, unit: "× raw relay's write", value: median(cost) / median(wrote), target: v.times})
+			}
+		})
+	}
+	_ = time.Now
+}
+
+// gatherIn has people log in and enter one room, which the first makes.
+func (r *run) gatherIn(t *testing.T, s *process.Server, n int, archive string) crowd {
+	t.Helper()
+	people, err := r.door(s, false).gather(0, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = each(n, 1, func(i int) error {
+		if _, err := people[i].enter(balcony, userName(i)); err != nil || i > 0 {
+			return err
+		}
+		return people[0].configure(balcony, "enablelogging", archive)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range people {
+		if err := c.settle(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return people
+}
+
+// settle reads all that is on its way to the client.
+func (c *client) settle() error {
+	_, err := c.ask("<iq type='get' id='settled'><ping xmlns='urn:xmpp:ping'/></iq>", "id='settled'")
+	return err
+}
+
+// fan gives what has the relay write so many frames to n connections, one after the other.
+func (r *run) fan(t *testing.T, n int) func(frames int) error {
+	t.Helper()
+	way := wayIn{fan: n}
+	from, err := r.relay.connect(way, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := make(crowd, n)
+	for i := range to {
+		if to[i], err = r.relay.connect(way, i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Cleanup(func() {
+		to.part()
+		_ = from.conn.Close()
+	})
+	frame := make([]byte, roomFrame)
+	return func(frames int) error {
+		// The next frame is sent when the last of those who listen has the one before.
+		return each(n, n, func(i int) error {
+			if err := to[i].conn.SetReadDeadline(time.Now().Add(exchangeLimit)); err != nil {
+				return err
+			}
+			buf, missing := make([]byte, 16<<10), frames*roomFrame
+			for got := 0; missing > 0; {
+				if i == n-1 && got == 0 {
+					if _, err := from.conn.Write(frame); err != nil {
+						return err
+					}
+				}
+				m, err := to[i].conn.Read(buf)
+				if err != nil {
+					return err
+				}
+				missing -= m
+				got = (got + m) % roomFrame
+			}
+			return nil
+		})
+	}
+}
