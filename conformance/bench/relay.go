@@ -39,8 +39,12 @@ type wayIn struct {
 var fans = [...]int{100, 1000}
 
 var waysIn = [...]wayIn{
-	{}, {batch: true}, {tls: true}, {tls: true, batch: true},
-	{fan: fans[0]}, {fan: fans[1]},
+	{},
+	{batch: true},
+	{tls: true},
+	{tls: true, batch: true},
+	{fan: fans[0]},
+	{fan: fans[1]},
 }
 
 // startRelay starts the test binary again, as a relay.
