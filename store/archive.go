@@ -142,7 +142,7 @@ var (
 
 // load reads the entries of places, which are in the order of the query, until the page is full.
 func load(txn *badger.Txn, owner jid.JID, q archive.Query, places []place, strict bool) (archive.Page, error) {
-	w := pageWriter{owner: owner, q: q, strict: strict}
+	w := pageWriter{owner: owner, q: q, strict: strict, now: time.Now()}
 	w.page.Entries = make([]archive.Entry, 0, max(0, min(len(places), q.Max)))
 	for key, run := range records(places) {
 		err := txn.Visit(key, func(record *badger.Value) error { return w.add(record, run) })
@@ -163,14 +163,16 @@ type pageWriter struct {
 	owner  jid.JID
 	q      archive.Query
 	strict bool // see page
+	now    time.Time
 	page   archive.Page
-	size   int // bytes of XML in it
+	size   int    // bytes of XML in it
+	room   []byte // for the XML of its entries
 }
 
 // add puts what the query means of some places of a record on the page.
 func (w *pageWriter) add(record *badger.Value, run []place) error {
 	for _, p := range run {
-		e, ok, err := loadOne(record, w.owner, p)
+		e, ok, err := loadOne(record, w.owner, p, w.now)
 		if err != nil && (w.strict || !errors.Is(err, errMoved)) {
 			return err
 		}
@@ -178,13 +180,26 @@ func (w *pageWriter) add(record *badger.Value, run []place) error {
 			if len(w.page.Entries) >= w.q.Max || w.q.Bytes > 0 && w.size >= w.q.Bytes {
 				return errPageFull
 			}
-			e.XML = slices.Clone(e.XML)
+			e.XML = w.keep(e.XML)
 			w.size += len(e.XML)
 			w.page.Entries = append(w.page.Entries, e)
 		}
 		w.page.Reached = p.id
 	}
 	return nil
+}
+
+// pageRoom is how many bytes of XML one allocation of a page holds, or more.
+const pageRoom = 16 << 10
+
+// keep makes a copy of xml that lasts as long as the page.
+func (w *pageWriter) keep(xml []byte) []byte {
+	if cap(w.room)-len(w.room) < len(xml) {
+		w.room = make([]byte, 0, max(len(xml), pageRoom))
+	}
+	at := len(w.room)
+	w.room = append(w.room, xml...)
+	return w.room[at:len(w.room):len(w.room)]
 }
 
 // records gives the keys of the records that hold places, in their order, and what is looked for in each.
@@ -204,14 +219,14 @@ func records(places []place) iter.Seq2[[]byte, []place] {
 }
 
 // loadOne reads one entry; ok is false if it is not there any more. Its XML is a part of record.
-func loadOne(record *badger.Value, owner jid.JID, p place) (e archive.Entry, ok bool, err error) {
+func loadOne(record *badger.Value, owner jid.JID, p place, now time.Time) (e archive.Entry, ok bool, err error) {
 	b, err := bodyIn(record, p.at)
 	if err != nil {
 		return e, false, err
 	}
 	i := b.find(owner.String(), p.id)
 	switch {
-	case i < 0 || b.copies[i].expired(time.Now()):
+	case i < 0 || b.copies[i].expired(now):
 		return e, false, nil
 	case b.gone(i):
 		return e, false, errMoved

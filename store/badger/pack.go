@@ -134,7 +134,7 @@ func unpack(room, small []byte) (Value, error) {
 		return Value{}, fmt.Errorf("%w: packed value has no head", ErrDamaged)
 	}
 	if int(n) > cap(room) {
-		room = make([]byte, n)
+		room = make([]byte, frames(int(n))*frameSize) // the next one may be a little longer
 	}
 	sizes := small[used : used+2*frames(int(n))]
 	return Value{sizes: sizes, frames: small[used+len(sizes):], room: room[:n]}, nil

@@ -36,17 +36,25 @@ func All() Request { return Request{Max: Unset, Index: Unset} }
 // Read reads the <set/> among the children of the first child of st; a request
 // without one is All. The error is a *stanza.Error for the sender: bad-request.
 func Read(st *stanza.Stanza) (Request, error) {
-	var payload struct {
-		Sets []set `xml:"http://jabber.org/protocol/rsm set"`
-	}
+	var payload Payload
 	if err := st.Decode(&payload); err != nil {
 		return Request{}, err
 	}
-	switch len(payload.Sets) {
+	return payload.Request()
+}
+
+// A Payload is what Read reads. A service embeds it in what it decodes a payload into anyway.
+type Payload struct {
+	Sets []set `xml:"http://jabber.org/protocol/rsm set"`
+}
+
+// Request gives the request that the payload had, as Read does.
+func (p *Payload) Request() (Request, error) {
+	switch len(p.Sets) {
 	case 0:
 		return All(), nil
 	case 1:
-		r, err := payload.Sets[0].request()
+		r, err := p.Sets[0].request()
 		if err != nil {
 			return Request{}, stanza.BadRequest.Err(err.Error())
 		}

@@ -28,6 +28,7 @@ type question struct {
 
 // wireQuery is the payload of a query.
 type wireQuery struct {
+	rsm.Payload
 	QueryID *string     `xml:"queryid,attr"`
 	Node    *string     `xml:"node,attr"`
 	Forms   []form.Form `xml:"jabber:x:data x"`
@@ -55,7 +56,7 @@ func parseQuery(iq *stanza.Stanza) (*question, error) {
 	default:
 		return nil, stanza.BadRequest.Err("more than one form")
 	}
-	set, err := rsm.Read(iq)
+	set, err := w.Request()
 	if err != nil {
 		return nil, err
 	}
