@@ -70,7 +70,8 @@ func writeUntilCut(t *testing.T, db *badger.DB, round int) map[string]string {
 		wg.Go(func() {
 			for i := 0; ; i++ {
 				key := fmt.Sprintf("%02d/%d/%06d", round, w, i)
-				val := string(badgertest.Noise(uint64(w<<32+i), 1+(i*37)%20_000))
+				n := (i * 37) % 20_000
+				val := string(append(badgertest.Noise(uint64(w<<32+i), n+1), make([]byte, n/2)...)) // packed
 				err := db.Update(t.Context(), set(key, val))
 				if errors.Is(err, badger.ErrClosed) {
 					return

@@ -11,8 +11,8 @@ import (
 // What was deleted gives its space back, once tables have been merged; what was not is still there.
 func TestReclaim(t *testing.T) {
 	db := open(t, badger.Options{Dir: t.TempDir()})
-	large := badgertest.Noise(1, 100<<10)
-	const values = 800 // 80 MB: five files
+	large := append(badgertest.Noise(1, 100<<10), make([]byte, 20<<10)...) // packed, and in the value log
+	const values = 800                                                     // 80 MB: five files
 	for i := range values {
 		mustUpdate(t, db, func(txn *badger.Txn) error { return txn.Set(fmt.Appendf(nil, "v%d", i), large) })
 	}
