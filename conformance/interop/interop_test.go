@@ -62,6 +62,12 @@ var clients = []client{
 		probe:   []string{"node", "--input-type=module", "-e", "import '@xmpp/client'"},
 		install: "(cd conformance/interop/npm && npm ci)",
 	},
+	{
+		name:    "xmppjs_websocket",
+		argv:    []string{"node", "npm/client.mjs", "websocket"},
+		probe:   []string{"node", "--input-type=module", "-e", "import '@xmpp/client'; import 'ws'"},
+		install: "(cd conformance/interop/npm && npm ci)",
+	},
 }
 
 func TestClients(t *testing.T) {

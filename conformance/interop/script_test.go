@@ -77,8 +77,10 @@ func (s server) follow(t *testing.T, out io.Reader, in io.Writer) (shown []strin
 // scriptEnv is what a script learns of the server.
 func (s server) scriptEnv() []string {
 	host, port, _ := strings.Cut(s.Addr, ":")
+	_, web, _ := strings.Cut(s.HTTPAddr, ":")
 	return []string{
 		"INTEROP_HOST=" + host,
+		"INTEROP_HTTP_PORT=" + web,
 		"INTEROP_PORT=" + port,
 		"INTEROP_DOMAIN=" + domain,
 		"INTEROP_PASSWORD=" + password,

@@ -1,5 +1,6 @@
 // @xmpp/client on both sides: the story of ../story.py, told once more in its
-// own language. It negotiates stream management, and reconnects by itself.
+// own language. It negotiates stream management, and reconnects by itself. With the
+// argument "websocket" it comes by WebSocket.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -8,12 +9,23 @@ import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 
 import { client, jid, xml } from "@xmpp/client";
+import WebSocket from "ws";
 
 const env = (name) => process.env["INTEROP_" + name];
 const domain = env("DOMAIN");
 const [ROMEO, JULIET] = [`romeo@${domain}`, `juliet@${domain}`];
 const limit = 15_000; // milliseconds that any one thing may take
+const web = process.argv.includes("websocket");
+const service = web ? `wss://${domain}:${env("HTTP_PORT")}/ws` : `xmpp://${env("HOST")}:${env("PORT")}`;
 const input = createInterface({ input: process.stdin });
+
+// Node 20 has no WebSocket of its own. The host is on this machine.
+const lookup = (host, { all }, answer) => (all ? answer(null, [{ address: "127.0.0.1", family: 4 }]) : answer(null, "127.0.0.1", 4));
+globalThis.WebSocket = class extends WebSocket {
+  constructor(url, protocols) {
+    super(url, protocols, { lookup });
+  }
+};
 
 const ok = (step, detail = "") => console.log("ok", step, detail);
 
@@ -27,7 +39,7 @@ class Person {
 
   constructor(name) {
     this.xmpp = client({
-      service: `xmpp://${env("HOST")}:${env("PORT")}`,
+      service,
       domain,
       credentials: (authenticate, mechanisms) => this.authenticate(name, authenticate, mechanisms),
     });
@@ -144,7 +156,7 @@ class Person {
 // Node reads NODE_EXTRA_CA_CERTS only when it starts, so a run is two children
 // of this process: one that must be refused, and the story.
 function run(mode, ca) {
-  return spawnSync(process.execPath, [fileURLToPath(import.meta.url), mode], {
+  return spawnSync(process.execPath, [fileURLToPath(import.meta.url), mode, ...(web ? ["websocket"] : [])], {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
     stdio: "inherit",
     timeout: 90_000,
