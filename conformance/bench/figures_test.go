@@ -49,6 +49,7 @@ func TestFigures(t *testing.T) {
 	t.Run("offline", func(t *testing.T) { r.offline(t, s) })
 	t.Run("archive", r.archive)
 	t.Run("room", r.room)
+	t.Run("webim", r.webim)
 	if err := printTable(t.Output(), r.figures); err != nil {
 		t.Error(err)
 	}

@@ -26,6 +26,8 @@ type size struct {
 
 	occupants  int // of the largest room
 	deliveries int // of messages in a room, each round
+	webTalkers int // people who write to each other by webim, a message a second
+	webSeconds int // for so long
 }
 
 func fullSize() size {
@@ -36,6 +38,7 @@ func fullSize() size {
 		senders: 64, absent: 4, offline: 256,
 		talkers: 128, archived: 256_000, archive: 1_000_000, pages: 2_000,
 		occupants: 1_000, deliveries: 400_000,
+		webTalkers: 2_000, webSeconds: 20,
 	}
 }
 
@@ -47,5 +50,6 @@ func quickSize() size {
 		senders: 32, absent: 4, offline: 64,
 		talkers: 128, archived: 64_000, archive: 100_000, pages: 500,
 		occupants: 1_000, deliveries: 100_000,
+		webTalkers: 200, webSeconds: 5,
 	}
 }

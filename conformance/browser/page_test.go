@@ -52,6 +52,7 @@ func TestPageOfOurs(t *testing.T) {
 	say(ctx, t, "right", "O, swear not by the moon")
 	heard(ctx, t, "left", "O, swear not by the moon", 1)
 	heard(ctx, t, "left", "By yonder blessed moon", 1)
+	heard(ctx, t, "right", "O, swear not by the moon", 1)
 	shoot(ctx, t, "room")
 	do(ctx, t, choose("left", "peer", "juliet"), choose("right", "peer", "romeo@localhost"))
 	heard(ctx, t, "left", "But soft, what light?", 1)

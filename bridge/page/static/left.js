@@ -60,12 +60,19 @@ export class Left extends World {
       this.peer(plain(b.nick), b.presence === 'online' ? b.show : '', plain(b.status || ''));
     }
     const group = id.startsWith('#');
+    this.pending = [];
     past ||= await this.webim.call('GET', 'history', { type: group ? 'grpchat' : 'chat', id: group ? id.slice(1) : id });
+    if (this.id !== id) return;
     for (const m of past) this.show(m);
+    // What came meanwhile may be in the history, too.
+    const told = (m) => past.some((p) => p.from === m.from && p.body === m.body && Math.abs(p.timestamp - m.timestamp) < 5000);
+    const rest = this.pending.filter((m) => !told(m));
+    this.pending = undefined;
+    rest.forEach((m) => this.show(m));
   }
 
   members(list) {
-    this.peer('The balcony', 'available', 'here: ' + list.map((m) => plain(m.nick)).join(', '));
+    this.roomful(list.map((m) => plain(m.nick)));
   }
 
   show(m) { this.line({ mine: m.from === this.webim.user.id, nick: plain(m.nick), text: m.body, at: +m.timestamp }); }
@@ -73,7 +80,9 @@ export class Left extends World {
   came(m) {
     if (m.body.startsWith('webim-event:')) return;
     const id = m.type === 'grpchat' ? '#' + m.to : m.from === this.webim.user.id ? m.to : m.from;
-    if (id === this.id) this.show(m); else this.line({ note: `${plain(m.nick)} wrote elsewhere` });
+    if (id === this.id && this.pending) this.pending.push(m);
+    else if (id === this.id) this.show(m);
+    else this.line({ note: `${plain(m.nick)} wrote elsewhere` });
   }
 
   async appeared(p) {

@@ -56,6 +56,7 @@ export class Right extends World {
       this.showPeer();
     }
     const group = id === this.room;
+    this.pending = [];
     const results = [];
     const query = 'h' + Math.random().toString(36).slice(2);
     this.results = { query, results };
@@ -67,7 +68,13 @@ export class Right extends World {
     } catch (e) {
       this.line({ note: `no history: ${e.message}` });
     }
+    if (this.id !== id) return;
+    const past = new Set(results.map((r) => r.parentElement.getAttribute('id')));
     for (const r of results) this.show(child(r, 'message'), child(r, 'delay')?.getAttribute('stamp'));
+    // What came meanwhile may be in the archive, too.
+    const rest = this.pending.filter((m) => !past.has(child(m, 'stanza-id')?.getAttribute('id')));
+    this.pending = undefined;
+    rest.forEach((m) => this.show(m, child(m, 'delay')?.getAttribute('stamp')));
   }
 
   showPeer() {
@@ -101,7 +108,8 @@ export class Right extends World {
     if (child(m, 'composing', STATES)) return id === this.id && this.writes(this.people.get(from)?.name || from);
     if ([...m.children].some((c) => c.namespaceURI === STATES) && !child(m, 'body')) return id === this.id && this.writes('');
     if (!child(m, 'body')) return;
-    if (id === this.id) this.show(m, child(m, 'delay')?.getAttribute('stamp'));
+    if (id === this.id && this.pending) this.pending.push(m);
+    else if (id === this.id) this.show(m, child(m, 'delay')?.getAttribute('stamp'));
     else this.line({ note: `${this.people.get(from)?.name || from} wrote elsewhere` });
   }
 
@@ -110,7 +118,7 @@ export class Right extends World {
     const type = p.getAttribute('type');
     if (bare(from) === this.room) {
       if (type === 'unavailable') this.present.delete(nickOf(from)); else if (!type) this.present.set(nickOf(from), 1);
-      if (this.id === this.room) this.peer('The balcony', 'available', 'here: ' + [...this.present.keys()].sort().join(', '));
+      if (this.id === this.room) this.roomful([...this.present.keys()].sort());
       return;
     }
     const who = this.people.get(bare(from));

@@ -79,6 +79,11 @@ export class World {
     this.find('.peername').textContent = [name, show || 'offline', status].filter(Boolean).join(' · ');
   }
 
+  roomful(names) {
+    this.lamp(this.find('.peerline .lamp'), 'available');
+    this.find('.peername').textContent = 'The balcony · here: ' + names.join(', ');
+  }
+
   peers(list, chosen) {
     const select = this.find('.peer');
     select.replaceChildren(...list.map(([value, name]) => new Option(name, value, false, value === chosen)));
