@@ -240,7 +240,7 @@ func (p *person) stale(now time.Time, grace time.Duration) (tabs []*tab, leaves 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, t := range p.tabs {
-		if t.ended || t.parked == nil && !t.socket && now.Sub(t.seen) > grace {
+		if t.ended || t.parked == nil && now.Sub(t.seen) > grace {
 			tabs = append(tabs, t)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gorilla/websocket"
+
 	"causeway/bridge"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
@@ -51,6 +53,8 @@ type Handler struct {
 	log   *slog.Logger
 	calls map[string]endpoint
 
+	upgrade *websocket.Upgrader
+
 	spent   *nonces
 	revoked *nonces
 	byAddr  *bridge.Rates[netip.Prefix]
@@ -91,6 +95,7 @@ func New(cfg Config) *Handler {
 			stop: make(chan struct{}), present: make(map[jid.JID]*person), tabs: make(map[string]*tab), buried: make(map[string]time.Time),
 		},
 		calls:   endpoints(),
+		upgrade: newUpgrader(cfg.Origins),
 		spent:   newNonces(),
 		revoked: newNonces(),
 		byAddr:  bridge.NewRates[netip.Prefix](200, 20*time.Millisecond, 10_000),

@@ -18,7 +18,6 @@ type tab struct {
 	size   int           // of what is in the queue, in bytes
 	unsure []*letter     // were in the last reply; the next poll says that it came
 	parked chan struct{} // the poll that waits; nil if none does
-	socket bool          // a WebSocket reads the queue
 	seen   time.Time     // when it last polled, or its poll ended
 	next   time.Time     // how far ahead of itself it polls; see hasty
 	ended  bool
