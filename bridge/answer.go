@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -15,14 +16,15 @@ const maxCallback = 100
 // (JSONP), "" if it wants plain JSON. The name becomes code, so nothing passes but what
 // names a property: letters, digits, "_", "$" and ".".
 func Callback(r *http.Request) (name string, err error) {
-	values := r.URL.Query()["callback"]
-	if len(values) == 0 {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	values, asked := query["callback"]
+	if err == nil && !asked {
 		return "", nil
 	}
-	if name = values[0]; len(values) > 1 || !isCallback(name) {
+	if err != nil || len(values) > 1 || !isCallback(values[0]) {
 		return "", Wrong(http.StatusBadRequest, "not the name of a callback")
 	}
-	return name, nil
+	return values[0], nil
 }
 
 func isCallback(name string) bool {

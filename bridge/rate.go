@@ -27,7 +27,7 @@ func (r *Rates[K]) Allow(who K) (wait time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
-	at := r.full[who]
+	at, known := r.full[who]
 	if at.Before(now) {
 		at = now
 	}
@@ -35,7 +35,7 @@ func (r *Rates[K]) Allow(who K) (wait time.Duration) {
 	if wait = at.Sub(now) - time.Duration(r.burst)*r.every; wait > 0 {
 		return wait
 	}
-	if len(r.full) >= r.size {
+	if !known && len(r.full) >= r.size {
 		r.sweep(now)
 	}
 	r.full[who] = at

@@ -33,6 +33,9 @@ func (s site) room(j jid.JID) string { return short(j.Bare(), s.rooms) }
 // short is the localpart, as people write it, if the address has that domain and
 // nobody could take it for anything else.
 func short(j jid.JID, domain string) string {
+	if j.IsHost() && j.Domain() != domain {
+		return "@" + escape(j.String()) // or it would be the name of an account
+	}
 	name := jid.Unescape(j.Local())
 	if j.IsFull() || j.Local() == "" || j.Domain() != domain || name == domain || strings.ContainsAny(name, `@/<>"'&`) {
 		return hideID.Replace(escape(j.String()))
@@ -58,6 +61,13 @@ func (s site) chat(id string) (jid.JID, error) {
 
 func long(id, domain string) (jid.JID, error) {
 	id = unhideID.Replace(unescape(id))
+	if host, ok := strings.CutPrefix(id, "@"); ok {
+		j, err := jid.Parse(host)
+		if err == nil && !j.IsHost() {
+			err = jid.ErrInvalid
+		}
+		return j, err
+	}
 	if id == domain || strings.ContainsAny(id, "@/") {
 		return jid.Parse(id)
 	}
