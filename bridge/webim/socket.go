@@ -83,16 +83,16 @@ func (t *tab) feed(ctx context.Context, ws *websocket.Conn, stop <-chan struct{}
 	p := t.person
 	p.mu.Lock()
 	t.wake() // an older poll or socket
-	mine := make(chan struct{}, 1)
+	mine := make(bell, 1)
 	t.parked = mine
-	mine <- struct{}{}
+	mine.wake()
 	p.mu.Unlock()
 	ping := time.NewTicker(pingTime)
 	defer ping.Stop()
 	defer func() {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		if t.parked == mine {
+		if t.parked == waiter(mine) {
 			t.parked, t.seen = nil, time.Now()
 		}
 	}()
@@ -111,7 +111,7 @@ func (t *tab) feed(ctx context.Context, ws *websocket.Conn, stop <-chan struct{}
 			return
 		}
 		p.mu.Lock()
-		if t.parked != mine || t.ended {
+		if t.parked != waiter(mine) || t.ended {
 			p.mu.Unlock()
 			farewell(ws, websocket.CloseNormalClosure)
 			return

@@ -1,7 +1,7 @@
 package webim
 
 import (
-	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -15,11 +15,11 @@ type tab struct {
 	cookie string // what is random in the cookie of its browser
 	person *person
 	queue  []packet
-	size   int           // of what is in the queue, in bytes
-	unsure []*letter     // were in the last reply; the next poll says that it came
-	parked chan struct{} // the poll that waits; nil if none does
-	seen   time.Time     // when it last polled, or its poll ended
-	next   time.Time     // how far ahead of itself it polls; see hasty
+	size   int       // of what is in the queue, in bytes
+	unsure []*letter // were in the last reply; the next poll says that it came
+	parked waiter    // the poll that waits; nil if none does
+	seen   time.Time // when it last polled, or its poll ended
+	next   time.Time // how far ahead of itself it polls; see hasty
 	ended  bool
 }
 
@@ -73,10 +73,20 @@ func (t *tab) push(p packet) bool {
 // wake lets the poll that waits go on.
 func (t *tab) wake() {
 	if t.parked != nil {
-		select {
-		case t.parked <- struct{}{}:
-		default:
-		}
+		t.parked.wake()
+	}
+}
+
+// A waiter is whoever waits for something to come for a tab. Wake does not block.
+type waiter interface{ wake() }
+
+// A bell is a waiter that has a goroutine.
+type bell chan struct{}
+
+func (b bell) wake() {
+	select {
+	case b <- struct{}{}:
+	default:
 	}
 }
 
@@ -168,9 +178,9 @@ func (t *tab) hasty(now time.Time) bool {
 	return false
 }
 
-// poll waits until something has come for the tab, hold is over, a newer poll takes its
-// place, or stop is closed. The error is a *bridge.Problem, or that of ctx.
-func (t *tab) poll(ctx context.Context, hold time.Duration, stop <-chan struct{}) ([]byte, error) {
+// wait makes w the one who waits for the tab, in the place of an older one. If something
+// is there already, it is the reply.
+func (t *tab) wait(w waiter) (reply []byte, err error) {
 	p := t.person
 	p.mu.Lock()
 	if t.ended {
@@ -179,41 +189,48 @@ func (t *tab) poll(ctx context.Context, hold time.Duration, stop <-chan struct{}
 	}
 	if t.hasty(time.Now()) {
 		p.mu.Unlock()
-		return nil, &bridge.Problem{Status: 429, Text: "too many polls", Wait: time.Second}
+		return nil, &bridge.Problem{Status: http.StatusTooManyRequests, Text: "too many polls", Wait: time.Second}
 	}
 	settled := t.came()
-	t.wake() // an older poll
-	mine := make(chan struct{}, 1)
-	t.parked = mine
+	t.wake()
+	t.parked = w
 	if len(t.queue) > 0 {
-		mine <- struct{}{}
+		reply, t.parked, t.seen = t.drain(), nil, time.Now()
 	}
 	p.mu.Unlock()
 	settle(settled, true)
+	return reply, nil
+}
 
-	timer := time.NewTimer(hold)
-	defer timer.Stop()
-	var gone error
-	select {
-	case <-mine:
-	case <-timer.C:
-	case <-stop:
-	case <-ctx.Done():
-		gone = ctx.Err()
-	}
+// reply ends the waiting of w, and gives what its poll is answered. Stop is closed when the
+// server ends: then the tab will be there again.
+func (t *tab) reply(w waiter, stop <-chan struct{}) ([]byte, error) {
+	p := t.person
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if t.parked != mine {
-		return stopped, gone
+	if t.parked != w {
+		return stopped, nil
 	}
 	t.parked, t.seen = nil, time.Now()
-	switch {
-	case gone != nil:
-		return nil, gone
-	case t.ended:
+	if !t.ended {
+		return t.drain(), nil
+	}
+	select {
+	case <-stop:
+		return idle, nil
+	default:
 		return nil, errTicket()
 	}
-	return t.drain(), nil
+}
+
+// forsake is for a w whose client has gone.
+func (t *tab) forsake(w waiter) {
+	p := t.person
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t.parked == w {
+		t.parked, t.seen = nil, time.Now()
+	}
 }
 
 // errTicket refuses a ticket: with a status that lets the library stop (wire §3.3).
