@@ -43,27 +43,79 @@ type seat struct {
 	h        *Handler
 	tab      *tab
 	callback string
+	rings    bell // while it has a goroutine
 
 	mu     sync.Mutex // guards the following
+	seated bool
 	parked *bridge.Parked
 	woken  bool
-	rings  bell // of a poll that has a goroutine
 	timer  *time.Timer
 }
 
-// sit waits, or lets the request wait without us.
+// parkAfter is how long a poll waits in its goroutine before it is parked: to park it and
+// to take it up again costs as much as a message does.
+const parkAfter = 2 * time.Second
+
+// sit waits: for a while with the goroutine of the request, and then without.
 func (s *seat) sit(w http.ResponseWriter, r *http.Request) {
-	parked := bridge.Park(w, r, s.leave)
-	if parked == nil {
-		s.stay(w, r)
+	s.rings = make(bell, 1)
+	s.mu.Lock()
+	s.seated = true
+	if s.woken {
+		s.rings.wake()
+	}
+	s.mu.Unlock()
+	hold := s.h.cfg.Hold
+	bridge.Wait(w, hold)
+	if s.stay(w, r, min(hold, parkAfter)) {
 		return
 	}
+	if hold -= parkAfter; hold > 0 {
+		if parked := bridge.Park(w, r, s.leave); parked != nil {
+			s.park(parked, hold)
+			return
+		}
+		if s.stay(w, r, hold) {
+			return
+		}
+	}
+	s.answer(w)
+}
+
+// stay waits in the goroutine of the request; false if nothing has happened.
+func (s *seat) stay(w http.ResponseWriter, r *http.Request, hold time.Duration) bool {
+	timer := time.NewTimer(hold)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return false
+	case <-s.rings:
+	case <-s.h.hall.stop:
+	case <-r.Context().Done():
+		s.tab.forsake(s)
+		return true // nobody is there
+	}
+	s.answer(w)
+	return true
+}
+
+func (s *seat) answer(w http.ResponseWriter) {
+	reply, err := s.tab.reply(s, s.h.hall.stop)
+	if err != nil {
+		s.h.refuse(w, s.callback, "packets", err)
+		return
+	}
+	bridge.Answer(w, http.StatusOK, s.callback, reply)
+}
+
+// park lets the request wait without us.
+func (s *seat) park(parked *bridge.Parked, hold time.Duration) {
 	s.mu.Lock()
 	s.parked = parked
-	if !s.woken {
-		s.timer = time.AfterFunc(s.h.cfg.Hold, s.wake)
-	}
 	woken := s.woken
+	if !woken {
+		s.timer = time.AfterFunc(hold, s.wake)
+	}
 	s.mu.Unlock()
 	if woken {
 		s.rise()
@@ -79,11 +131,11 @@ func (s *seat) wake() {
 	}
 	s.woken = true
 	switch {
-	case s.rings != nil:
-		s.rings.wake()
 	case s.parked != nil:
 		s.timer.Stop()
 		go s.rise() // ends when the answer is written, or could not be in time
+	case s.seated:
+		s.rings.wake()
 	}
 }
 
@@ -107,32 +159,4 @@ func (s *seat) leave() {
 	}
 	s.mu.Unlock()
 	s.tab.forsake(s)
-}
-
-// stay waits in the goroutine of the request.
-func (s *seat) stay(w http.ResponseWriter, r *http.Request) {
-	rings := make(bell, 1)
-	s.mu.Lock()
-	s.rings = rings
-	if s.woken {
-		rings.wake()
-	}
-	s.mu.Unlock()
-	bridge.Wait(w, s.h.cfg.Hold)
-	timer := time.NewTimer(s.h.cfg.Hold)
-	defer timer.Stop()
-	select {
-	case <-rings:
-	case <-timer.C:
-	case <-s.h.hall.stop:
-	case <-r.Context().Done():
-		s.tab.forsake(s)
-		return // nobody is there
-	}
-	reply, err := s.tab.reply(s, s.h.hall.stop)
-	if err != nil {
-		s.h.refuse(w, s.callback, "packets", err)
-		return
-	}
-	bridge.Answer(w, http.StatusOK, s.callback, reply)
 }

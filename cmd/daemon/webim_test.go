@@ -195,6 +195,7 @@ func (p *webPage) stay() (pushed func() []string, leave func()) {
 			_ = json.Unmarshal(w.Body.Bytes(), &reply) // status is no list
 			for _, kind := range []string{"messages", "presences", "statuses"} {
 				for _, o := range reply[kind] {
+					wellFormed(p.v.t, kind, string(o))
 					note(string(o))
 				}
 			}
@@ -630,6 +631,9 @@ func TestWebimAnnouncement(t *testing.T) {
 		got, leave := juliet.stay()
 		defer leave()
 		nurse.as("nurse")
+		if w := juliet.get("notification", params()); w.Body.String() != "[]" {
+			t.Errorf("no notifications: %s", w.Body)
+		}
 		nurse.ok("message", "type", "broadcast", "to", "", "body", "<Supper> is ready")
 		if list := got(); !has(list, `"type":"chat"`, `"from":"capulet.lit"`, "Supper") || has(list, "broadcast") {
 			t.Errorf("juliet got %v", list)
