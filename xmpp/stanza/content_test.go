@@ -95,3 +95,16 @@ func FuzzInContent(f *testing.F) {
 		}
 	})
 }
+
+// A condition that RFC 6120 §8.3.3 does not define says nothing, whatever it is called.
+func TestAsErrorUndefined(t *testing.T) {
+	for name, want := range map[string]stanza.Condition{"gone": stanza.Gone, "meet-me-at-noon": stanza.UndefinedCondition} {
+		st, err := stanza.Parse([]byte("<message type='error'><error type='cancel'><" + name + " xmlns='" + stanza.NSStanzas + "'/></error></message>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, ok := st.AsError(); !ok || e.Condition != want {
+			t.Errorf("%s: %v", name, e)
+		}
+	}
+}

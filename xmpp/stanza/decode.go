@@ -49,7 +49,9 @@ func (s *Stanza) AsError() (*Error, bool) {
 		case inner.ChildIs(c, NSStanzas, "text"):
 			e.Text = inner.ChildText(c)
 		case inner.ChildIs(c, NSStanzas, ""):
-			e.Condition = Condition(inner.Bytes(c.Name))
+			if name := Condition(inner.Bytes(c.Name)); name.defined() {
+				e.Condition = name
+			}
 		case e.App == nil:
 			e.App = append([]byte(nil), inner.ChildBytes(c)...)
 		}

@@ -60,6 +60,18 @@ func (e *Error) Error() string {
 	return string(e.Condition) + ": " + e.Text
 }
 
+// defined reports whether RFC 6120 §8.3.3 knows c.
+func (c Condition) defined() bool {
+	switch c {
+	case BadRequest, Conflict, FeatureNotImplemented, Forbidden, Gone, InternalServerError, ItemNotFound, JIDMalformed,
+		NotAcceptable, NotAllowed, NotAuthorized, PolicyViolation, RecipientUnavailable, Redirect, RegistrationRequired,
+		RemoteServerNotFound, RemoteServerTimeout, ResourceConstraint, ServiceUnavailable, SubscriptionRequired,
+		UndefinedCondition, UnexpectedRequest:
+		return true
+	}
+	return false
+}
+
 // Err makes an Error of c with the type that RFC 6120 §8.3.3 recommends for it.
 func (c Condition) Err(text string) *Error {
 	return &Error{Type: c.errorType(), Condition: c, Text: text}
