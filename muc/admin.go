@@ -172,6 +172,9 @@ func (r *room) changeAffiliations(t *turn, iq *stanza.Stanza, items []adminItem)
 		}
 		list = append(list, m)
 	}
+	if err := noNickTwice(list); err != nil {
+		return err
+	}
 	if err := r.lastOwner(list); err != nil {
 		return err
 	}
@@ -181,6 +184,22 @@ func (r *room) changeAffiliations(t *turn, iq *stanza.Stanza, items []adminItem)
 	}
 	t.success(iq)
 	r.affiliated(t, list, before, r.nickOf(iq.From))
+	return nil
+}
+
+// noNickTwice says whether one nick is to be reserved for two people.
+func noNickTwice(list []Member) error {
+	holder := make(map[string]jid.JID)
+	for _, m := range list {
+		if m.Nick == "" {
+			continue
+		}
+		key := nickKey(m.Nick)
+		if who, ok := holder[key]; ok && who != m.JID {
+			return stanza.Conflict.Err("one nick for two people")
+		}
+		holder[key] = m.JID
+	}
 	return nil
 }
 
@@ -222,11 +241,11 @@ func (r *room) readMember(it *adminItem) (Member, error) {
 		return Member{}, stanza.NotAcceptable.Err("this reason is too long")
 	}
 	m := r.members[who]
-	m.JID, m.Affiliation, m.Reason = who, a, ""
+	m.JID, m.Affiliation, m.Reason = who, a, it.Reason
 	switch {
 	case a == Outcast:
 		// "MUST remove the outcast's nickname from the list of registered nicknames" (#ban)
-		m.Nick, m.Hats, m.Reason = "", nil, it.Reason
+		m.Nick, m.Hats = "", nil
 	case a == None:
 		m.Nick = "" // it was reserved for a member
 	case it.JID != nil && it.Nick != nil:
@@ -247,32 +266,35 @@ func (r *room) mayChange(by jid.JID, mine Affiliation, m *Member) error {
 	switch {
 	case m.JID == by && m.Affiliation == Outcast:
 		return stanza.Conflict.Err("you cannot ban yourself") // #ban
+	case m.Affiliation == Outcast && (!mine.mayGrant(was, Outcast) || r.isAdmin(m.JID)):
+		return stanza.NotAllowed.Err("this person is not below you") // #ban
 	case mine.mayGrant(was, m.Affiliation):
 		return nil
-	case was >= Admin && was > mine || m.Affiliation == Outcast:
-		return stanza.NotAllowed.Err("this person is above you") // #ban
 	default:
 		return stanza.Forbidden.Err("only owners change these lists") // #modifyowner, #modifyadmin
 	}
 }
 
-// lastOwner sees to it that a room has an owner: "Every room MUST have at least one owner"
-// (XEP-0045 #owner, #revokeowner).
+// lastOwner sees to it that a room keeps an owner: "Every room MUST have at least one
+// owner" (XEP-0045 #owner, #revokeowner). One that has none, since its account was
+// removed, is in the care of the administrators of the host.
 func (r *room) lastOwner(list []Member) error {
-	owners := r.owners()
-	seen := make(map[jid.JID]Affiliation, len(list))
+	after := make(map[jid.JID]Affiliation, len(list))
 	for _, m := range list {
-		was, twice := seen[m.JID]
-		if !twice {
-			was = r.members[m.JID].Affiliation
-		}
-		if was == Owner && r.members[m.JID].JID == m.JID {
+		after[m.JID] = m.Affiliation // the last word about somebody counts
+	}
+	owners := r.owners()
+	if owners == 0 {
+		return nil
+	}
+	for who, a := range after {
+		m, ok := r.members[who]
+		if ok && m.Affiliation == Owner {
 			owners--
 		}
-		if m.Affiliation == Owner {
+		if a == Owner {
 			owners++
 		}
-		seen[m.JID] = m.Affiliation
 	}
 	if owners < 1 {
 		return stanza.Conflict.Err("the room would have no owner")
@@ -289,19 +311,36 @@ func (r *room) enlist(t *turn, m Member) error {
 // enlistAll puts entries into the lists, and has them written. It gives what these people
 // were before.
 func (r *room) enlistAll(t *turn, list []Member) (before []Affiliation, err error) {
-	most := r.service.cfg.Limits.Members
-	if r.locked {
-		most = min(most, maxItems) // they are written in one step when the room is opened
-	}
-	if len(r.members)+len(list) > most {
-		return nil, stanza.ResourceConstraint.Err("the lists of this room are full")
+	if err := r.listsHold(list); err != nil {
+		return nil, err
 	}
 	for _, m := range list {
 		before = append(before, r.affiliation(m.JID))
+		if m.Affiliation != Outcast {
+			m.Reason = "" // it is told, but only that of a ban is kept
+		}
 		r.setMember(m)
 		t.change.Members = append(t.change.Members, m)
 	}
 	return before, nil
+}
+
+// listsHold says whether there is space in the lists for entries that are new.
+func (r *room) listsHold(list []Member) error {
+	most := r.service.cfg.Limits.Members
+	if r.locked {
+		most = min(most, maxItems) // all of them are written at once
+	}
+	n := len(r.members)
+	for i := range list {
+		if _, ok := r.members[list[i].JID]; !ok && !list[i].idle() {
+			n++
+		}
+	}
+	if n > most && n > len(r.members) {
+		return stanza.ResourceConstraint.Err("the lists of this room are full")
+	}
+	return nil
 }
 
 // affiliated draws the consequences of changes of affiliations for those who are in the
@@ -310,8 +349,8 @@ func (r *room) affiliated(t *turn, list []Member, before []Affiliation, actor st
 	for i, m := range list {
 		here := false
 		for _, occ := range slices.Clone(r.seats) {
-			if !m.means(occ.bare) {
-				continue
+			if !m.means(occ.bare) || m.JID != occ.bare && r.affiliation(occ.bare) != Outcast {
+				continue // with a ban of the domain, an entry of one's own counts more
 			}
 			here = true
 			r.reseat(t, occ, before[i], item{actor: actor, reason: m.Reason})
@@ -334,7 +373,6 @@ func (r *room) reseat(t *turn, occ *occupant, before Affiliation, i item) {
 		i.codes = []int{statusUnaffiliated} // XEP-0045 #revokemember
 		r.remove(t, occ, i)
 	case after != before:
-		occ.role = r.Settings.roleAfter(occ.role, before, after)
-		r.proclaim(t, occ, i)
+		r.setRole(t, occ, r.Settings.roleAfter(occ.role, before, after), i)
 	}
 }

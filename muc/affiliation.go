@@ -54,13 +54,14 @@ func (r *room) affiliation(bare jid.JID) Affiliation {
 	return r.listed(bare)
 }
 
-// listed is the affiliation that the lists of the room give.
+// listed is the affiliation that the lists of the room give. A domain can be nothing
+// but banned.
 func (r *room) listed(bare jid.JID) Affiliation {
 	if m, ok := r.members[bare]; ok && m.Affiliation != None {
 		return m.Affiliation
 	}
-	if m, ok := r.members[bare.Host()]; ok {
-		return m.Affiliation
+	if m, ok := r.members[bare.Host()]; ok && m.Affiliation == Outcast {
+		return Outcast
 	}
 	return None
 }

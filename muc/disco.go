@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"causeway/xmpp/form"
 	"causeway/xmpp/jid"
@@ -26,11 +27,11 @@ const (
 // roomFeatures is what every room can do; what depends on its settings comes besides.
 var roomFeatures = [...]string{
 	nsCommands, nsInfo, nsItems, NS, NS + "#self-ping-optimization", NS + "#stable_id",
-	nsRegister, nsHats, nsModerate, nsRetract, nsOccupantID, nsPing, nsVCard,
+	nsRegister, nsHats, nsOccupantID, nsPing, nsVCard,
 }
 
 // archiveFeatures is what a room can do that keeps what is said.
-var archiveFeatures = [...]string{nsArchive, nsArchive + "#extended", nsStanzaIDs, nsRetract + "#tombstone"}
+var archiveFeatures = [...]string{nsArchive, nsArchive + "#extended", nsStanzaIDs, nsRetract, nsRetract + "#tombstone", nsModerate}
 
 // info answers what the room is (XEP-0045 #disco-roominfo).
 func (r *room) info(t *turn, iq *stanza.Stanza) error {
@@ -108,14 +109,19 @@ func (r *room) infoForm(asker jid.JID) *form.Form {
 	for _, extra := range [...]form.Field{
 		text("muc#roominfo_lang", "Language of the discussions", s.Lang),
 		text(fieldPubSub, "URI of a node that belongs to the room", s.PubSub),
-		text("muc#roominfo_avatarhash", "Hash of the avatar", r.Avatar), // XEP-0486 #disco-avatar-hash
-		text("hats#hash", "Hash of the hats", r.hatsHash()),             // XEP-0317 #disco
+		avatarField(r.Avatar),
+		text("hats#hash", "Hash of the hats", r.hatsHash()), // XEP-0317 #disco
 	} {
-		if extra.Values[0] != "" {
+		if len(extra.Values) > 0 && extra.Values[0] != "" {
 			f.Fields = append(f.Fields, extra)
 		}
 	}
 	return f
+}
+
+// avatarField tells which pictures the room has (XEP-0486 #disco-avatar-hash).
+func avatarField(hashes string) form.Field {
+	return form.Field{Var: "muc#roominfo_avatarhash", Type: form.TextMulti, Label: "Hash of the avatar", Values: strings.Fields(hashes)}
 }
 
 // subjectText is the subject without its markup.
@@ -139,7 +145,7 @@ func (r *room) items(t *turn, iq *stanza.Stanza) error {
 	case "":
 		if r.sessions[iq.From] != nil {
 			for _, occ := range r.seats {
-				if r.visible(occ.role) {
+				if occ.known {
 					p = appendItem(p, occ.jid, "", "")
 				}
 			}

@@ -28,12 +28,10 @@ func (r *room) enter(ctx context.Context, t *turn, st *stanza.Stanza, x stanza.C
 	if !r.service.joins.take(st.From.Bare(), t.now, r.service.cfg.Limits) {
 		return errTooFast()
 	}
-	created := false
 	if r.phase == absent {
 		if err := r.create(ctx, t, st.From); err != nil {
 			return err
 		}
-		created = true
 	} else if err := r.admit(st, x, nick); err != nil {
 		return err
 	}
@@ -54,11 +52,7 @@ func (r *room) enter(ctx context.Context, t *turn, st *stanza.Stanza, x stanza.C
 	presence.From = occ.jid
 	r.seat(occ, s)
 	occ.show(s, presence)
-	var codes []int
-	if created {
-		codes = append(codes, statusCreated)
-	}
-	r.welcome(t, s, st, x, codes)
+	r.welcome(t, s, st, x)
 	r.tellSiblings(t, occ, s)
 	r.announce(t, occ, item{})
 	return nil
@@ -110,7 +104,7 @@ func (r *room) spaceFor(a Affiliation, seated bool) error {
 		extra = reserve
 	}
 	if !seated && len(r.seats) >= most+extra || len(r.sessions) >= r.service.cfg.Limits.Occupants+extra {
-		return stanza.ServiceUnavailable.Err("the room is full")
+		return &stanza.Error{Type: stanza.Wait, Condition: stanza.ServiceUnavailable, Text: "the room is full"}
 	}
 	return nil
 }
@@ -134,7 +128,7 @@ func (r *room) enterAgain(t *turn, s *session, st *stanza.Stanza, x stanza.Child
 	if changed {
 		s.occupant.show(s, presence)
 	}
-	r.welcome(t, s, st, x, nil)
+	r.welcome(t, s, st, x)
 	if changed {
 		r.tellSiblings(t, s.occupant, s)
 		r.announce(t, s.occupant, item{})
@@ -144,11 +138,15 @@ func (r *room) enterAgain(t *turn, s *session, st *stanza.Stanza, x stanza.Child
 
 // welcome tells a session all there is, in the order of XEP-0045 #order: who is there,
 // itself, what was said, and the subject.
-func (r *room) welcome(t *turn, s *session, st *stanza.Stanza, x stanza.Child, codes []int) {
+func (r *room) welcome(t *turn, s *session, st *stanza.Stanza, x stanza.Child) {
+	var codes []int
 	for _, occ := range r.seats {
-		if occ != s.occupant && r.visible(occ.role) {
+		if occ != s.occupant && occ.known {
 			t.tell(r.told(occ, r.sees(s.occupant)), s)
 		}
+	}
+	if r.locked {
+		codes = append(codes, statusCreated) // XEP-0045 #createroom-general: "awaiting configuration"
 	}
 	if r.Settings.Whois == ToAnyone {
 		codes = append(codes, statusNonAnonymous) // XEP-0045 #enter-nonanon: "MUST warn the user"
@@ -163,7 +161,12 @@ func (r *room) welcome(t *turn, s *session, st *stanza.Stanza, x stanza.Child, c
 
 // tellSelf gives a session the presence of its own occupant (XEP-0045 #enter-pres).
 func (r *room) tellSelf(t *turn, s *session, codes ...int) {
-	i := item{codes: append([]int{statusSelf}, codes...)}
+	r.tellOwn(t, s, item{codes: codes})
+}
+
+// tellOwn is tellSelf with whatever else there is to say.
+func (r *room) tellOwn(t *turn, s *session, i item) {
+	i.codes = append([]int{statusSelf}, i.codes...)
 	t.tell(r.presenceOf(s.occupant, &i, true), s)
 }
 
@@ -216,7 +219,8 @@ func (r *room) create(ctx context.Context, t *turn, by jid.JID) error {
 	r.Record = Record{Settings: r.service.cfg.Defaults, Creator: bare, Created: t.now}
 	r.Settings.Password = "" // one that all rooms have is none
 	r.setMember(Member{JID: bare, Affiliation: Owner})
-	r.phase, r.locked = alive, true
+	r.phase = alive
+	r.lock(true)
 	r.history = history{known: true}
 	return nil
 }
@@ -235,6 +239,9 @@ func (s *Service) mayCreate(ctx context.Context, room, bare jid.JID) error {
 	if err != nil {
 		return fmt.Errorf("count the rooms of %s: %w", bare, err)
 	}
+	s.mu.Lock()
+	n += s.locked[bare]
+	s.mu.Unlock()
 	if n >= s.cfg.Limits.Rooms {
 		return stanza.ResourceConstraint.Err("you have created as many rooms as you may")
 	}

@@ -343,6 +343,9 @@ func (r *room) readLists(filled *form.Form) ([]Member, error) {
 			changes = append(changes, m)
 		}
 	}
+	if len(changes) > maxItems {
+		return nil, stanza.PolicyViolation.Err("too many at once")
+	}
 	slices.SortFunc(changes, func(a, b Member) int { return jid.Compare(a.JID, b.JID) })
 	return changes, nil
 }

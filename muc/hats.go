@@ -97,8 +97,6 @@ func (r *room) destroyHat(t *turn, f *form.Form) (*form.Form, error) {
 	if old == nil {
 		return nil, stanza.ItemNotFound.Err("there is no such hat")
 	}
-	gone := *old
-	r.Hats = slices.DeleteFunc(slices.Clone(r.Hats), func(h Hat) bool { return h == gone })
 	var wore []Member
 	for _, m := range r.members {
 		if slices.Contains(m.Hats, uri) {
@@ -109,6 +107,8 @@ func (r *room) destroyHat(t *turn, f *form.Form) (*form.Form, error) {
 	if len(wore) > maxItems {
 		return nil, stanza.PolicyViolation.Err("too many wear it")
 	}
+	gone := *old
+	r.Hats = slices.DeleteFunc(slices.Clone(r.Hats), func(h Hat) bool { return h == gone })
 	for _, m := range wore {
 		r.setMember(m)
 		t.change.Members = append(t.change.Members, m)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
@@ -91,20 +92,28 @@ func (h *history) drop(id string) {
 func (h *history) send(t *turn, r *room, to *session, w wish) {
 	list := h.said
 	first := len(list)
-	for chars, n := 0, 0; first > 0; first-- {
+	most := min(r.Settings.HistoryLength, r.service.cfg.Limits.History) // which may be less than it was
+	for chars, n := 0, 0; first > 0 && n < most; first-- {
 		s := &list[first-1]
 		n++
-		chars += s.st.Size() // "the characters of the complete XML stanzas"
+		if w.chars >= 0 {
+			chars += utf8.RuneCount(r.old(s, to).AppendTo(nil)) // "the characters of the complete XML stanzas"
+		}
 		if w.stanzas >= 0 && n > w.stanzas || w.chars >= 0 && chars > w.chars || s.at.Before(w.since) {
 			break
 		}
 	}
 	for i := range list[first:] {
-		s := &list[first+i]
-		old := *s.st
-		old.Extra = appendDelay(slices.Clone(old.Extra), r.jid, s.at)
-		t.tell(&old, to)
+		t.tell(r.old(&list[first+i], to), to)
 	}
+}
+
+// old is a message as it is told to who enters.
+func (r *room) old(s *said, to *session) *stanza.Stanza {
+	old := *s.st
+	old.To = to.jid
+	old.Extra = appendDelay(slices.Clone(old.Extra), r.jid, s.at)
+	return &old
 }
 
 // appendDelay writes when something was said: "MUST be stamped …; the 'from' attribute

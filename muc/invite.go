@@ -52,10 +52,12 @@ func (r *room) invite(ctx context.Context, t *turn, st *stanza.Stanza, inside []
 			return errTooFast()
 		}
 	}
+	if err := r.admitInvited(t, list); err != nil {
+		return err
+	}
+	from := r.inviter(s)
 	for i := range list {
-		if err := r.sendInvitation(t, r.inviter(s), &list[i]); err != nil {
-			return err
-		}
+		t.write(r.invitation(from, &list[i]), list[i].to)
 	}
 	return nil
 }
@@ -71,11 +73,11 @@ func (r *room) inviter(s *session) jid.JID {
 
 // readInvitation reads one invite.
 func (r *room) readInvitation(ctx context.Context, e *stanza.Element) (one invitation, err error) {
-	if one.to, err = jid.Parse(e.Attr("to")); err != nil {
+	if one.to, err = jid.Parse(e.Attr("to")); err != nil || one.to.Local() == "" {
 		return one, stanza.JIDMalformed.Err("whom?")
 	}
-	if one.to.Bare() == r.jid {
-		return one, stanza.BadRequest.Err("who is here cannot be invited")
+	if r.service.serves(one.to.Domain()) {
+		return one, stanza.BadRequest.Err("rooms cannot be invited")
 	}
 	switch ok, err := r.service.cfg.People.Exists(ctx, one.to.Bare()); {
 	case err != nil:
@@ -104,20 +106,25 @@ func (r *room) readInvitation(ctx context.Context, e *stanza.Element) (one invit
 	return one, nil
 }
 
-// sendInvitation makes a member where that is needed, and writes to the invitee.
-func (r *room) sendInvitation(t *turn, from jid.JID, one *invitation) error {
-	bare := one.to.Bare()
-	if r.Settings.MembersOnly && r.affiliation(bare) == None {
+// admitInvited makes members of those who are invited, where that is needed.
+func (r *room) admitInvited(t *turn, list []invitation) error {
+	if !r.Settings.MembersOnly {
+		return nil // XEP-0045 #modifymember: "through an open room MUST NOT trigger the addition"
+	}
+	var members []Member
+	for i := range list {
+		bare := list[i].to.Bare()
+		if r.affiliation(bare) != None {
+			continue
+		}
 		// "any invitation sent SHOULD automatically trigger the addition of the invitee to
 		// the member list" (XEP-0045 #modifymember)
 		m := r.members[bare]
 		m.JID, m.Affiliation = bare, MemberOf
-		if err := r.enlist(t, m); err != nil {
-			return err
-		}
+		members = append(members, m)
 	}
-	t.write(r.invitation(from, one), one.to)
-	return nil
+	_, err := r.enlistAll(t, members)
+	return err
 }
 
 // invitation is what the invitee gets: the mediated form, and for older clients the direct

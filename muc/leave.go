@@ -1,6 +1,8 @@
 package muc
 
 import (
+	"slices"
+
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
 )
@@ -39,7 +41,12 @@ func (r *room) remove(t *turn, occ *occupant, i item) {
 func (r *room) part(t *turn, s *session, farewell *stanza.Stanza, i item) {
 	occ := s.occupant
 	own := i
+	own.jid = s.jid
 	own.codes = append([]int{statusSelf}, i.codes...)
+	if r.locked && len(r.sessions) == 1 {
+		// "a presence stanza of type unavailable … including a <destroy/>" (#createroom-reserved)
+		own.destroy = []byte("<destroy/>")
+	}
 	t.tell(r.presenceAs(occ, farewell, &own, true), s)
 	if !r.unseat(s) {
 		if occ.shown == s {
@@ -88,7 +95,8 @@ func (r *room) emptied(t *turn) {
 
 // forget makes the room one that does not exist.
 func (r *room) forget() {
-	r.phase, r.locked = absent, false
+	r.lock(false)
+	r.phase = absent
 	r.Record = Record{}
 	r.members, r.reserved = make(map[jid.JID]Member), make(map[string]jid.JID)
 	r.history = history{}
@@ -96,22 +104,32 @@ func (r *room) forget() {
 }
 
 // scatter lets go of everybody and of everything that is known of the room but its
-// records, after a fault: what is in memory may not be what is kept. The lock is held.
-func (r *room) scatter() {
+// records, after a fault: what is in memory may not be what is kept. Those who were made
+// to leave by what went wrong are told, too. The lock is held.
+func (r *room) scatter(also ...*session) {
 	t := &turn{}
-	r.dismiss(t, item{affiliation: None, codes: []int{statusSelf, statusFault}})
+	i := item{affiliation: None, codes: []int{statusSelf, statusFault}}
+	for _, s := range also {
+		gone := stanza.New(stanza.Presence, stanza.Unavailable, "", s.occupant.jid, jid.JID{}, i.append(nil))
+		t.tell(gone, s)
+	}
+	r.dismiss(t, i)
 	r.forget()
 	r.phase = unread
-	if len(t.out) > 0 {
-		r.post(post{deliveries: t.out})
-	}
+	r.post(post{deliveries: t.out, afresh: true})
 }
 
-// collapse is scatter for who does not hold the lock.
-func (r *room) collapse() {
+// collapse is scatter for who does not hold the lock, when a post could not be kept.
+func (r *room) collapse(p *post) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.phase != left {
-		r.scatter()
+	var gone []*session
+	for _, d := range p.deliveries {
+		for _, s := range d.to {
+			if r.sessions[s.jid] == nil && !slices.Contains(gone, s) {
+				gone = append(gone, s)
+			}
+		}
 	}
+	r.scatter(gone...)
 }

@@ -30,10 +30,15 @@ func (r *room) groupchat(ctx context.Context, t *turn, st *stanza.Stanza) error 
 		return err
 	}
 	said.Extra = appendOccupantID(make([]byte, 0, 256), s.occupant.id)
-	if err := r.retract(ctx, t, s, said); err != nil {
+	entomb, err := r.retract(ctx, t, s, said)
+	if err != nil {
 		return err
 	}
-	return r.reflect(ctx, t, s.occupant, said)
+	if err := r.reflect(ctx, t, s.occupant, said); err != nil {
+		return err
+	}
+	entomb()
+	return nil
 }
 
 // reflect says something to everybody, as soon as it is kept. The archive has it as it is

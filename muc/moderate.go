@@ -30,7 +30,6 @@ func (r *room) changeRoles(t *turn, iq *stanza.Stanza, items []adminItem) error 
 		}
 		list = append(list, c)
 	}
-	t.success(iq)
 	for _, c := range list {
 		i := item{actor: by.nick, reason: c.reason}
 		switch {
@@ -38,10 +37,10 @@ func (r *room) changeRoles(t *turn, iq *stanza.Stanza, items []adminItem) error 
 			i.codes = []int{statusKicked}
 			r.remove(t, c.occ, i)
 		case c.role != NoRole && c.occ.role != c.role:
-			c.occ.role = c.role
-			r.proclaim(t, c.occ, i)
+			r.setRole(t, c.occ, c.role, i)
 		}
 	}
+	t.success(iq) // #kick: "After removing the kicked occupant(s)"
 	return nil
 }
 

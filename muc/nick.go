@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/secure/precis"
+	"golang.org/x/text/unicode/norm"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
@@ -39,23 +39,41 @@ func (r *room) nickFree(nick string, bare jid.JID) error {
 
 // nickKey is the same for two nicks that people take for the same: "by adding a space at
 // the end or substituting visually similar characters" (XEP-0045 #security-dos). Spaces,
-// case and width are those of RFC 8266 §2.4; letters of other scripts that look like
-// Latin ones count as these. It is empty for a nick that cannot be seen.
+// case and width are those of RFC 8266 §2.4, but all strings have a key, and it is its own;
+// what cannot be seen counts as a space, and letters of other scripts that look like Latin
+// ones count as these. It is empty for a nick that cannot be seen.
 func nickKey(nick string) string {
 	if isPlain(nick) {
 		return strings.ToLower(nick)
 	}
-	key, err := precis.Nickname.CompareKey(nick)
-	if err != nil {
-		return invisible(nick)
+	for range maxFolds {
+		folded := fold(nick)
+		if folded == nick {
+			break
+		}
+		nick = folded
 	}
+	return nick
+}
+
+// maxFolds is enough for all that was ever met; two or three are the rule.
+const maxFolds = 8
+
+// fold takes one step towards a key.
+func fold(nick string) string {
+	seen := strings.FieldsFunc(strings.ToLower(norm.NFKC.String(nick)), func(c rune) bool {
+		return !unicode.IsGraphic(c) || unicode.IsSpace(c) || c == blank
+	})
 	return strings.Map(func(c rune) rune {
 		if like, ok := lookalikes[c]; ok {
 			return like
 		}
 		return c
-	}, key)
+	}, strings.Join(seen, " "))
 }
+
+// blank is the braille pattern without dots: a symbol that nobody can see.
+const blank = '\u2800'
 
 // isPlain reports whether a nick is letters and digits of ASCII.
 func isPlain(nick string) bool {
@@ -66,13 +84,6 @@ func isPlain(nick string) bool {
 		}
 	}
 	return nick != ""
-}
-
-// invisible is the key of a nick that RFC 8266 does not allow but an address may have.
-func invisible(nick string) string {
-	return strings.ToLower(strings.Join(strings.FieldsFunc(nick, func(c rune) bool {
-		return !unicode.IsGraphic(c) || unicode.IsSpace(c)
-	}), " "))
 }
 
 // lookalikes are small letters of Cyrillic and Greek that cannot be told from a Latin one
@@ -107,12 +118,11 @@ func (r *room) rename(t *turn, s *session, st *stanza.Stanza) error {
 		return err
 	}
 	gone := stanza.New(stanza.Presence, stanza.Unavailable, "", old.jid, jid.JID{})
-	i := item{nick: nick, codes: []int{statusNewNick}}
 	own := item{nick: nick, codes: []int{statusNewNick, statusSelf}}
 	t.tell(r.presenceMoved(old, to, gone, &own, true), s)
 	if r.unseat(s) {
 		if old.known {
-			r.tellMoved(t, old, to, s, gone, &i)
+			r.tellMoved(t, old, to, gone, &item{nick: nick, codes: []int{statusNewNick}})
 		}
 	} else {
 		if old.shown == s {
@@ -138,12 +148,13 @@ func (r *room) renameFree(old *occupant, nick string) error {
 	return r.nickFree(nick, old.bare)
 }
 
-// tellMoved tells the others that an occupant has another nick.
-func (r *room) tellMoved(t *turn, old, to *occupant, mover *session, gone *stanza.Stanza, i *item) {
+// tellMoved tells the others that an occupant has another nick; who moves has no seat
+// at that moment.
+func (r *room) tellMoved(t *turn, old, to *occupant, gone *stanza.Stanza, i *item) {
 	for _, sees := range [...]bool{true, false} {
 		var list []*session
 		for _, s := range r.audience {
-			if s != mover && r.sees(s.occupant) == sees {
+			if r.sees(s.occupant) == sees {
 				list = append(list, s)
 			}
 		}

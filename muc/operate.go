@@ -105,7 +105,7 @@ func (s *Service) Show(ctx context.Context, addr jid.JID) (report *Report, err e
 // Create makes a room that is open for all it is for. An owner has to be named; the
 // settings are those of the form, and the defaults of the service for what it leaves out.
 func (s *Service) Create(ctx context.Context, addr, owner jid.JID, f *form.Form) error {
-	if addr.Local() == "" || addr.IsFull() || owner.Local() == "" {
+	if !s.serves(addr.Domain()) || addr.Local() == "" || addr.IsFull() || owner.Local() == "" {
 		return stanza.JIDMalformed.Err("a room has an address, and an owner")
 	}
 	return s.wait(ctx, addr, func(r *room, t *turn) error {
@@ -123,7 +123,8 @@ func (s *Service) Create(ctx context.Context, addr, owner jid.JID, f *form.Form)
 			r.Record = old
 			return stanza.NotAcceptable.Err("a room in which nobody is has to be persistent")
 		}
-		r.phase, r.locked, r.history = alive, true, history{known: true}
+		r.phase, r.history = alive, history{known: true}
+		r.lock(true)
 		r.setMember(Member{JID: owner.Bare(), Affiliation: Owner})
 		return r.configure(t, set, nil, "", func() {})
 	})
@@ -148,8 +149,12 @@ func (s *Service) Affiliate(ctx context.Context, addr jid.JID, list []Member) er
 	return s.operate(ctx, addr, func(r *room, t *turn) error {
 		for i := range list {
 			// What is known besides stays; a ban takes the rest away.
-			m := r.members[list[i].JID]
-			m.JID, m.Affiliation, m.Reason = list[i].JID, list[i].Affiliation, list[i].Reason
+			who := list[i].JID.Bare()
+			if who.Local() == "" && list[i].Affiliation > None {
+				return stanza.NotAcceptable.Err("only a ban is for a whole domain")
+			}
+			m := r.members[who]
+			m.JID, m.Affiliation, m.Reason = who, list[i].Affiliation, list[i].Reason
 			if m.Affiliation <= None {
 				m.Nick = ""
 			}

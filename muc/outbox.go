@@ -3,6 +3,7 @@ package muc
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
@@ -46,7 +47,7 @@ func (o *outbox) settled() <-chan struct{} {
 type post struct {
 	deliveries []delivery
 	ticket     router.Ticket      // nothing is said before it is done; nil for nothing to wait for
-	state      bool               // the ticket is of a change of the room itself
+	afresh     bool               // all were made to leave; what comes behind is of the room as it is kept
 	kept       chan router.Ticket // told when messages to people were routed; nil if there are none
 	wake       []jid.JID          // whose devices are to be woken, by the first delivery
 }
@@ -68,8 +69,11 @@ func (r *room) post(p post) {
 	}
 }
 
-// deliver says all that waits.
+// deliver says all that waits. When something could not be kept, what was said behind it
+// may build on that, and nobody hears it, until all have left the room and it is read
+// again; only requests are answered.
 func (r *room) deliver() {
+	var broken router.Ticket // why nobody hears it
 	for {
 		r.mu.Lock()
 		posts := r.outbox.waiting
@@ -90,13 +94,35 @@ func (r *room) deliver() {
 		}
 		r.mu.Unlock()
 		for i := range posts {
-			r.say(&posts[i])
+			p := &posts[i]
+			if p.afresh {
+				broken = nil
+			}
+			if broken != nil {
+				p.withhold(broken)
+			}
+			if !r.say(p) && broken == nil {
+				broken = p.ticket
+				r.collapse(p)
+			}
 		}
 	}
 }
 
-// say waits until a post may be said, and says it.
-func (r *room) say(p *post) {
+// withhold leaves only the results of requests in a post. Who wrote to people learns that
+// it was not kept.
+func (p *post) withhold(because router.Ticket) {
+	p.deliveries = slices.DeleteFunc(p.deliveries, func(d delivery) bool { return d.st.Kind != stanza.IQ })
+	p.wake = nil
+	if p.kept != nil {
+		p.kept <- because
+		p.kept = nil
+	}
+}
+
+// say waits until a post may be said, and says it; false if what it is about could not be
+// kept.
+func (r *room) say(p *post) bool {
 	ctx := context.Background() // what is kept has to be said, whoever has gone meanwhile
 	if p.ticket != nil {
 		<-p.ticket.Done()
@@ -105,10 +131,7 @@ func (r *room) say(p *post) {
 			if p.kept != nil {
 				p.kept <- p.ticket
 			}
-			if p.state {
-				r.collapse()
-			}
-			return
+			return false
 		}
 	}
 	var kept router.Ticket
@@ -123,6 +146,7 @@ func (r *room) say(p *post) {
 	for _, who := range p.wake {
 		r.service.cfg.Waker.Wake(ctx, who, p.deliveries[0].st)
 	}
+	return true
 }
 
 // carry gives one stanza to all who are to have it. What rooms reflect was judged by

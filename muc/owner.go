@@ -74,6 +74,9 @@ func (r *room) submit(t *turn, iq *stanza.Stanza, f *form.Form) error {
 
 // configure gives the room new settings, and changes its lists. The first time opens it.
 func (r *room) configure(t *turn, set Settings, members []Member, actor string, success func()) error {
+	if len(r.sessions) == 0 && !set.Persistent {
+		return stanza.NotAcceptable.Err("a room in which nobody is has to be persistent")
+	}
 	if err := r.lastOwner(members); err != nil {
 		return err
 	}
@@ -86,7 +89,7 @@ func (r *room) configure(t *turn, set Settings, members []Member, actor string, 
 	r.changed(t)
 	if r.locked {
 		// Until now nothing was written (service.go: finish).
-		r.locked = false
+		r.lock(false)
 		t.change.Members = nil
 		for _, m := range r.members {
 			t.change.Members = append(t.change.Members, m)
@@ -108,8 +111,7 @@ func (r *room) reconfigured(t *turn, old *Settings) {
 		case r.Settings.MembersOnly && a < MemberOf:
 			r.remove(t, occ, item{codes: []int{statusMembersOnly}}) // XEP-0045 #roomconfig
 		case old.Moderated && !r.Settings.Moderated && occ.role == Visitor:
-			occ.role = Participant
-			r.proclaim(t, occ, item{})
+			r.setRole(t, occ, Participant, item{})
 		case occ.known != r.visible(occ.role):
 			r.announce(t, occ, item{})
 		default:

@@ -15,13 +15,13 @@ type Record struct {
 	Subject  Subject
 	Creator  jid.JID // bare
 	Created  time.Time
-	Avatar   string // SHA-1 of the photo in its vCard, in hex; "" if there is none (XEP-0486 #disco-avatar-hash)
+	Avatar   string // SHA-1 of the photos in its vCard, in hex, with spaces between them; "" if there are none (XEP-0486 #multiple)
 	Hats     []Hat  // those that can be worn here
 }
 
 // A Subject is what a room is about at the moment (XEP-0045 #subject-mod).
 type Subject struct {
-	XML  []byte    // the <subject/> elements, standing alone; nil if none was ever set
+	XML  []byte    // the <subject/> elements and the id of who set it (XEP-0421); nil if none was ever set
 	From jid.JID   // the occupant who set it, or the room
 	At   time.Time // when
 }

@@ -20,7 +20,7 @@ func (r *room) presenceAs(occ *occupant, presence *stanza.Stanza, i *item, sees 
 	if presence.Type == stanza.Available {
 		full.role = occ.role
 	}
-	if sees && occ.shown != nil {
+	if sees && full.jid.IsZero() {
 		full.jid = occ.shown.jid
 	}
 	out := *presence
@@ -44,7 +44,8 @@ func (r *room) told(occ *occupant, sees bool) *stanza.Stanza {
 }
 
 // announce tells all others of an occupant's presence (XEP-0045 #enter-pres). One that
-// they are not told of any more is gone for them.
+// they are not told of any more, because of another role or another setting, is gone for
+// them (muc#roomconfig_presencebroadcast).
 func (r *room) announce(t *turn, occ *occupant, i item) {
 	occ.changed()
 	switch {
@@ -58,16 +59,30 @@ func (r *room) announce(t *turn, occ *occupant, i item) {
 	}
 }
 
-// proclaim tells everybody of an occupant's presence, its own sessions first, after
-// something about it changed that it has not done itself.
+// proclaim tells everybody of an occupant's presence, its own sessions first.
 func (r *room) proclaim(t *turn, occ *occupant, i item) {
 	occ.changed()
 	for _, s := range occ.sessions {
-		own := i
-		own.codes = append([]int{statusSelf}, i.codes...)
-		t.tell(r.presenceOf(occ, &own, true), s)
+		r.tellOwn(t, s, i)
 	}
 	r.announce(t, occ, i)
+}
+
+// setRole gives an occupant a role, and tells everybody (XEP-0045 #roles-change). Who is
+// a moderator now learns who the others are, which "occurs automatically through
+// presence" (#moderator).
+func (r *room) setRole(t *turn, occ *occupant, role Role, i item) {
+	saw := r.sees(occ)
+	occ.role = role
+	r.proclaim(t, occ, i)
+	if saw || !r.sees(occ) {
+		return
+	}
+	for _, other := range r.seats {
+		if other != occ && other.known {
+			t.tell(r.told(other, true), occ.sessions...)
+		}
+	}
 }
 
 // update is a new presence of an occupant (XEP-0045 #changepres).
@@ -143,7 +158,9 @@ func (r *room) fault(t *turn, st *stanza.Stanza) {
 	}
 	// Somebody did not want a private message: its sender learns of it, but not by whom.
 	to := r.byNick[nickKey(st.To.Resource())]
-	if st.Kind == stanza.Message && to != nil && to != s.occupant {
+	if st.Kind == stanza.Message && to != nil && to != s.occupant && s.rate.take(t.now, r.service.cfg.Limits.Rate, r.service.cfg.Limits.Burst) {
+		// Nor anything else: who may not write private messages could write one here.
+		e = e.Condition.Err("")
 		t.tell(stanza.New(stanza.Message, stanza.TypeError, st.ID(), s.occupant.jid, jid.JID{}, stanza.AppendError(nil, e)), to.sessions...)
 	}
 }

@@ -55,24 +55,15 @@ func (r *room) relay(t *turn, iq *stanza.Stanza) error {
 func (r *room) passBack(t *turn, iq *stanza.Stanza) {
 	asker, rest, _ := strings.Cut(iq.ID(), ".")
 	asked, id, ok := strings.Cut(rest, ".")
-	to := r.byNick[nickKey(iq.To.Resource())]
-	if !ok || to == nil {
+	to, from := r.byToken(asker), r.byToken(asked)
+	if !ok || to == nil || from == nil || from.jid != iq.From && from.occupant.bare != iq.From {
 		return
 	}
-	from := r.byToken(asked)
-	if from == nil || from.jid != iq.From && from.occupant.bare != iq.From {
-		return
+	var payload [][]byte
+	for _, c := range iq.Children() {
+		payload = append(payload, r.anonymous(iq, c))
 	}
-	for _, s := range to.sessions {
-		if s.token != asker {
-			continue
-		}
-		var payload [][]byte
-		for _, c := range iq.Children() {
-			payload = append(payload, r.anonymous(iq, c))
-		}
-		t.write(stanza.New(stanza.IQ, iq.Type, id, from.occupant.jid, s.jid, payload...), s.jid)
-	}
+	t.write(stanza.New(stanza.IQ, iq.Type, id, from.occupant.jid, to.jid, payload...), to.jid)
 }
 
 // byToken finds a session.
@@ -95,6 +86,7 @@ func (r *room) anonymous(iq *stanza.Stanza, c stanza.Child) []byte {
 	if !ok {
 		return stanza.AppendError(nil, stanza.UndefinedCondition.Err(""))
 	}
+	e.Text = "" // servers like to name people there
 	return stanza.AppendError(nil, e)
 }
 

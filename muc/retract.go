@@ -14,34 +14,52 @@ import (
 const nsModerate = "urn:xmpp:message-moderate:1"
 
 // retract looks whether something said takes back something said before (XEP-0424): if it
-// is by the same person, a tombstone takes its place in the archive (#tombstones). In a
-// room the id is that which the archive has given (#business-id).
-func (r *room) retract(ctx context.Context, t *turn, s *session, st *stanza.Stanza) error {
+// is by the same person, a tombstone takes its place in the archive (#tombstones), as soon
+// as what it gives is called. In a room the id is that which the archive has given
+// (#business-id).
+func (r *room) retract(ctx context.Context, t *turn, s *session, st *stanza.Stanza) (entomb func(), err error) {
+	nothing := func() {}
 	c, ok := st.Child(nsRetract, "retract")
-	if !ok || !r.Settings.Archive {
-		return nil
+	if !ok || !r.Settings.Archive || r.locked {
+		return nothing, nil
 	}
 	id := attribute(st, c, "id")
-	old, ok, err := r.service.cfg.Archive.Get(ctx, r.jid, id)
-	if err != nil {
-		return fmt.Errorf("read a message of %s: %w", r.jid, err)
-	}
-	if !ok {
-		return nil // too old to be there; the clients that have it know what to do
-	}
-	was, err := stanza.Parse(old.XML)
-	if err != nil {
-		return fmt.Errorf("read a message of %s: %w", r.jid, err)
-	}
-	if occupantIDOf(was) != s.occupant.id {
-		return stanza.Forbidden.Err("this message is not yours")
+	was, err := r.archived(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case was == nil:
+		return nothing, nil // too old to be there; the clients that have it know what to do
+	case occupantIDOf(was) != s.occupant.id:
+		return nil, stanza.Forbidden.Err("this message is not yours")
+	case isRetraction(was):
+		return nothing, nil // #rules: "MUST store the retraction message"
 	}
 	mark := append([]byte(nil), "<retracted xmlns='"+nsRetract+"'"...)
 	mark = stanza.AppendAttr(mark, "id", st.ID())
 	mark = stanza.AppendAttr(mark, "stamp", t.now.UTC().Format(time.RFC3339))
-	r.bury(was, id, append(mark, "/>"...))
-	return nil
+	mark = append(mark, "/>"...)
+	return func() { r.bury(t, was, id, mark) }, nil
 }
+
+// archived reads a message of the archive; nil if there is none of that id.
+func (r *room) archived(ctx context.Context, id string) (*stanza.Stanza, error) {
+	old, ok, err := r.service.cfg.Archive.Get(ctx, r.jid, id)
+	if err != nil || !ok {
+		if err != nil {
+			err = fmt.Errorf("read a message of %s: %w", r.jid, err)
+		}
+		return nil, err
+	}
+	st, err := stanza.Parse(old.XML)
+	if err != nil {
+		return nil, fmt.Errorf("read a message of %s: %w", r.jid, err)
+	}
+	return st, nil
+}
+
+// isRetraction reports whether a message takes back another one, or did so.
+func isRetraction(st *stanza.Stanza) bool { return st.Has(nsRetract, "retract") }
 
 // moderate lets a moderator take back what somebody else has said (XEP-0425 #usecase).
 func (r *room) moderate(ctx context.Context, t *turn, iq *stanza.Stanza) error {
@@ -69,16 +87,14 @@ func (r *room) moderate(ctx context.Context, t *turn, iq *stanza.Stanza) error {
 	if len(reason) > r.service.cfg.Limits.TextBytes {
 		return stanza.NotAcceptable.Err("this reason is too long")
 	}
-	old, ok, err := r.service.cfg.Archive.Get(ctx, r.jid, id)
-	if err != nil {
-		return fmt.Errorf("read a message of %s: %w", r.jid, err)
-	}
-	if !ok {
+	was, err := r.archived(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case was == nil:
 		return stanza.ItemNotFound.Err("there is no such message")
-	}
-	was, err := stanza.Parse(old.XML)
-	if err != nil {
-		return fmt.Errorf("read a message of %s: %w", r.jid, err)
+	case isRetraction(was):
+		return stanza.NotAcceptable.Err("what takes something back stays")
 	}
 	return r.takeBack(ctx, t, iq, was, id, by, reason)
 }
@@ -94,7 +110,6 @@ func (r *room) takeBack(ctx context.Context, t *turn, iq, was *stanza.Stanza, id
 	mark := append([]byte(nil), "<retracted xmlns='"+nsRetract+"'"...)
 	mark = stanza.AppendAttr(mark, "stamp", t.now.UTC().Format(time.RFC3339))
 	mark = append(append(append(mark, '>'), moderated...), "</retracted>"...)
-	r.bury(was, id, mark)
 
 	act := append([]byte(nil), "<retract xmlns='"+nsRetract+"'"...)
 	act = stanza.AppendAttr(act, "id", id)
@@ -103,12 +118,13 @@ func (r *room) takeBack(ctx context.Context, t *turn, iq, was *stanza.Stanza, id
 	if err := r.reflect(ctx, t, nil, said); err != nil {
 		return err
 	}
+	r.bury(t, was, id, mark)
 	t.answer(iq, nil)
 	return nil
 }
 
 // bury puts a tombstone in the place of a message: who said it stays.
-func (r *room) bury(was *stanza.Stanza, id string, mark []byte) {
+func (r *room) bury(t *turn, was *stanza.Stanza, id string, mark []byte) {
 	var rest []byte
 	for _, c := range was.Children() {
 		if was.ChildIs(c, nsOccupantID, "") || was.ChildIs(c, nsUser, "x") {
@@ -117,7 +133,7 @@ func (r *room) bury(was *stanza.Stanza, id string, mark []byte) {
 	}
 	stone := stanza.New(was.Kind, was.Type, was.ID(), was.From, was.To, mark, rest)
 	r.history.drop(id)
-	r.service.cfg.Archive.Replace(r.jid, id, stone.AppendForwarded(nil))
+	t.ticket = r.service.cfg.Archive.Replace(r.jid, id, stone.AppendForwarded(nil))
 }
 
 // moderator gives the occupant of a session, if it is a moderator.

@@ -61,6 +61,22 @@ func (r *room) isAdmin(bare jid.JID) bool {
 	return r.service.cfg.People.IsAdmin(bare, r.service.hostOf(r.jid))
 }
 
+// lock makes the room await its first configuration, or ends that.
+func (r *room) lock(is bool) {
+	if r.locked == is {
+		return
+	}
+	r.locked = is
+	s := r.service
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if is {
+		s.locked[r.Creator]++
+	} else if s.locked[r.Creator]--; s.locked[r.Creator] == 0 {
+		delete(s.locked, r.Creator)
+	}
+}
+
 // exists reports whether there is the room for somebody: one that is not configured yet is
 // there for its owner only (XEP-0045 #enter-locked).
 func (r *room) exists(bare jid.JID) bool {

@@ -39,8 +39,9 @@ type Service struct {
 	desk   *router.Desk // of the bare domains
 	joins  joins
 
-	mu    sync.Mutex
-	rooms map[jid.JID]*room // that are alive
+	mu     sync.Mutex
+	rooms  map[jid.JID]*room // that are alive
+	locked map[jid.JID]int   // how many of them await their configuration by somebody
 }
 
 var _ router.Gate = (*Service)(nil)
@@ -58,7 +59,7 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("secret of rooms: %w", err)
 	}
-	s := &Service{cfg: cfg, log: cfg.Logger, secret: secret, rooms: make(map[jid.JID]*room)}
+	s := &Service{cfg: cfg, log: cfg.Logger, secret: secret, rooms: make(map[jid.JID]*room), locked: make(map[jid.JID]int)}
 	s.joins.init()
 	s.openDesk()
 	return s, nil
@@ -70,6 +71,12 @@ func (s *Service) Domain(host string) string { return s.cfg.Label + "." + host }
 // hostOf gives the host whose rooms are at an address.
 func (s *Service) hostOf(at jid.JID) string {
 	return strings.TrimPrefix(at.Domain(), s.cfg.Label+".")
+}
+
+// serves reports whether a domain has rooms of ours.
+func (s *Service) serves(domain string) bool {
+	host, ok := strings.CutPrefix(domain, s.cfg.Label+".")
+	return ok && s.cfg.Router.IsHost(host)
 }
 
 // Handle lets h answer requests to the service itself whose payload has the namespace
@@ -85,7 +92,8 @@ func (s *Service) Accept(ctx context.Context, st *stanza.Stanza) (router.Ticket,
 		return s.desk.Accept(ctx, st)
 	}
 	// What is a consequence of what was said must not wait for it.
-	speaks := st.Kind == stanza.Message && st.Type != stanza.TypeError
+	// Nor must a room wait for another one, which may wait for it.
+	speaks := st.Kind == stanza.Message && st.Type != stanza.TypeError && !s.serves(st.From.Domain())
 	return s.at(ctx, st.To.Bare(), st.From, speaks, func(r *room, t *turn) error { return r.step(ctx, t, st) })
 }
 
@@ -211,10 +219,10 @@ func (r *room) finish(t *turn) *post {
 	p := post{deliveries: append(t.last, t.out...), ticket: t.ticket, wake: t.wake}
 	switch {
 	case t.remove:
-		p.ticket, p.state = r.service.cfg.Store.Remove(r.jid), true
+		p.ticket = r.service.cfg.Store.Remove(r.jid)
 	case t.change.Record != nil || len(t.change.Members) > 0 || t.change.VCard != nil:
 		if !r.locked && r.phase == alive { // of a room that is not open yet nothing is kept, and it may have gone
-			p.ticket, p.state = r.service.cfg.Store.Write(r.jid, t.change), true
+			p.ticket = r.service.cfg.Store.Write(r.jid, t.change)
 		}
 	}
 	if len(p.deliveries) == 0 && p.ticket == nil {

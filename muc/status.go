@@ -14,10 +14,11 @@ const (
 	nsAdmin = NS + "#admin"
 	nsOwner = NS + "#owner"
 
-	nsOccupantID = "urn:xmpp:occupant-id:0" // XEP-0421
-	nsStanzaIDs  = "urn:xmpp:sid:0"         // XEP-0359
-	nsDelay      = "urn:xmpp:delay"         // XEP-0203
-	nsHats       = "urn:xmpp:hats:0"        // XEP-0317
+	nsOccupantID = "urn:xmpp:occupant-id:0"             // XEP-0421
+	nsStanzaIDs  = "urn:xmpp:sid:0"                     // XEP-0359
+	nsDelay      = "urn:xmpp:delay"                     // XEP-0203
+	nsHats       = "urn:xmpp:hats:0"                    // XEP-0317
+	nsAddresses  = "http://jabber.org/protocol/address" // XEP-0033
 )
 
 // Status codes (XEP-0045 #registrar-statuscodes-init).
@@ -117,13 +118,18 @@ func appendOccupantID(dst []byte, id string) []byte {
 // isOurs reports whether a child is something that only the room may say: "If a MUC
 // service receives such extended presence information from an occupant, it MUST NOT
 // reflect it" (XEP-0045 #bizrules-presence), ids of occupants (XEP-0421 #rules), ids of
-// its archive (XEP-0359 #rules), hats.
+// its archive (XEP-0359 #rules), hats, when something was said before and by whom
+// (#enter-history).
 func (r *room) isOurs(st *stanza.Stanza, c stanza.Child) bool {
 	switch string(st.ChildNS(c)) {
 	case NS, nsUser, nsAdmin, nsOwner, nsOccupantID, nsHats:
 		return true
 	case nsStanzaIDs:
 		return st.ChildIs(c, nsStanzaIDs, "stanza-id") && r.isNamed(st, c, "by")
+	case nsDelay:
+		return r.isNamed(st, c, "from")
+	case nsAddresses:
+		return true
 	}
 	return false
 }

@@ -37,7 +37,7 @@ func (r *room) changeSubject(ctx context.Context, t *turn, s *session, st *stanz
 	if err := r.reflect(ctx, t, s.occupant, said); err != nil {
 		return err
 	}
-	r.Subject = Subject{XML: xml, From: s.occupant.jid, At: t.now}
+	r.Subject = Subject{XML: appendOccupantID(xml, s.occupant.id), From: s.occupant.jid, At: t.now}
 	r.changed(t)
 	return nil
 }

@@ -51,7 +51,7 @@ func (r *room) card(ctx context.Context, t *turn, iq *stanza.Stanza) error {
 	if r.locked {
 		r.vcard = card
 	}
-	r.Avatar = photoHash(card)
+	r.Avatar = photoHashes(card)
 	r.changed(t)
 	t.change.VCard = card
 	t.success(iq)
@@ -59,18 +59,26 @@ func (r *room) card(ctx context.Context, t *turn, iq *stanza.Stanza) error {
 	return nil
 }
 
-// photoHash is what a picture is known by (XEP-0153 #publish); "" if there is none.
-func photoHash(card []byte) string {
+// photoHashes is what the pictures are known by, with spaces between them (XEP-0153
+// #publish, XEP-0486 #multiple); "" if there are none.
+func photoHashes(card []byte) string {
 	var v struct {
-		Data string `xml:"PHOTO>BINVAL"`
+		Data []string `xml:"PHOTO>BINVAL"`
 	}
-	if len(card) == 0 || xml.Unmarshal(card, &v) != nil || v.Data == "" {
+	if len(card) == 0 || xml.Unmarshal(card, &v) != nil {
 		return ""
 	}
-	image, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v.Data), ""))
-	if err != nil {
-		return ""
+	var hashes []string
+	for _, data := range v.Data {
+		image, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(data), ""))
+		if err != nil || len(image) == 0 || len(hashes) == maxPhotos {
+			continue
+		}
+		sum := sha1.Sum(image) // XEP-0153 wants it; it protects nothing
+		hashes = append(hashes, hex.EncodeToString(sum[:]))
 	}
-	sum := sha1.Sum(image) // XEP-0153 wants it; it protects nothing
-	return hex.EncodeToString(sum[:])
+	return strings.Join(hashes, " ")
 }
+
+// maxPhotos bounds how many pictures one vCard has, all of the same thing.
+const maxPhotos = 10

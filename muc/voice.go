@@ -73,13 +73,15 @@ func (r *room) grantVoice(t *turn, s *session, f *form.Form) error {
 		return stanza.BadRequest.Err("voice is what can be given")
 	}
 	occ := r.byNick[nickKey(f.Value(fieldNick))]
-	if j, err := f.JID(fieldWho); err == nil && r.sessions[j] != nil {
-		occ = r.sessions[j].occupant // the nick may be another one by now
+	if j, err := f.JID(fieldWho); err == nil {
+		occ = nil // the nick may be that of another person by now
+		if asker := r.sessions[j]; asker != nil {
+			occ = asker.occupant
+		}
 	}
 	if occ == nil || occ.role >= Participant {
 		return nil // gone, or somebody else was faster
 	}
-	occ.role = Participant
-	r.proclaim(t, occ, item{})
+	r.setRole(t, occ, Participant, item{})
 	return nil
 }

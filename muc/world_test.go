@@ -404,6 +404,8 @@ func (c *client) wants(why string, patterns ...string) {
 
 const balcony = "balcony@conference.capulet.lit"
 
+var jidBalcony = jid.MustParse(balcony)
+
 // enter has a client enter a room, and drops what it is told.
 func (c *client) enter(room, nick string) *client {
 	c.w.t.Helper()
