@@ -7,6 +7,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
 	"causeway/xmpp/xmpptest"
 )
@@ -157,4 +158,22 @@ func codes(list ...int) string { return string(appendCodes(nil, list)) }
 func parses(xml string) bool {
 	_, err := stanza.Parse([]byte(xml))
 	return err == nil
+}
+
+// post sends one stanza and does not wait for what comes of it.
+func (c *client) post(xml string) {
+	if _, err := c.session.Route(c.w.t.Context(), parse(c.w.t, xml, jid.JID{})); err != nil {
+		c.w.t.Error(err)
+	}
+}
+
+func parse(t *testing.T, xml string, from jid.JID) *stanza.Stanza {
+	st, err := stanza.Parse([]byte(xml))
+	if err != nil {
+		t.Fatalf("%s: %v", xml, err)
+	}
+	if !from.IsZero() {
+		st.From = from
+	}
+	return st
 }

@@ -3,7 +3,6 @@ package muc
 import (
 	"context"
 	"log/slog"
-	"slices"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
@@ -71,7 +70,7 @@ func (r *room) post(p post) {
 
 // deliver says all that waits. When something could not be kept, what was said behind it
 // may build on that, and nobody hears it, until all have left the room and it is read
-// again; only requests are answered.
+// again; requests are answered by an error.
 func (r *room) deliver() {
 	var broken router.Ticket // why nobody hears it
 	for {
@@ -101,19 +100,35 @@ func (r *room) deliver() {
 			if broken != nil {
 				p.withhold(broken)
 			}
-			if !r.say(p) && broken == nil {
+			if r.say(p) {
+				continue
+			}
+			if broken == nil {
 				broken = p.ticket
 				r.collapse(p)
 			}
+			p.withhold(p.ticket)
+			p.ticket = nil
+			r.say(p)
 		}
 	}
 }
 
-// withhold leaves only the results of requests in a post. Who wrote to people learns that
-// it was not kept.
+// withhold leaves only requests in a post, and errors instead of their results. Who wrote
+// to people learns that it was not kept.
 func (p *post) withhold(because router.Ticket) {
-	p.deliveries = slices.DeleteFunc(p.deliveries, func(d delivery) bool { return d.st.Kind != stanza.IQ })
-	p.wake = nil
+	var rest []delivery
+	for _, d := range p.deliveries {
+		switch {
+		case d.st.Kind != stanza.IQ:
+			continue
+		case d.st.Type == stanza.Result:
+			fault := stanza.AppendError(nil, stanza.InternalServerError.Err(""))
+			d.st = stanza.New(stanza.IQ, stanza.TypeError, d.st.ID(), d.st.From, d.at, fault)
+		}
+		rest = append(rest, d)
+	}
+	p.deliveries, p.wake = rest, nil
 	if p.kept != nil {
 		p.kept <- because
 		p.kept = nil
@@ -128,9 +143,6 @@ func (r *room) say(p *post) bool {
 		<-p.ticket.Done()
 		if err := p.ticket.Err(); err != nil {
 			r.service.log.Error("a room could not keep what happened in it", slog.String("room", r.jid.String()), slog.Any("err", err))
-			if p.kept != nil {
-				p.kept <- p.ticket
-			}
 			return false
 		}
 	}
