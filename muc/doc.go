@@ -14,7 +14,8 @@
 //     changed nothing, and its sender is told.
 //  4. What was said goes to the archive, what has changed to the store (finish in
 //     service.go). Both give tickets and do not wait.
-//  5. The outbox (outbox.go) says all of it in order, each part when it is on the disk. So
+//  5. The outbox (outbox.go) says all of it in order, each part when it is on the disk, and
+//     what has gathered to each session at once. So
 //     all occupants and the archive have one order, and whoever sees his own message again
 //     knows that it is kept. Whose device sleeps is woken (wake.go).
 //

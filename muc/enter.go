@@ -42,7 +42,7 @@ func (r *room) enter(ctx context.Context, t *turn, st *stanza.Stanza, x stanza.C
 	if err != nil {
 		return err
 	}
-	s := newSession(st.From)
+	s := r.service.newSession(st.From)
 	occ := r.byNick[nickKey(nick)]
 	if occ == nil {
 		if occ, err = r.newOccupant(nick, st.From.Bare()); err != nil {

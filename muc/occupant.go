@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 
 	"causeway/xmpp/jid"
+	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 )
 
@@ -33,10 +34,13 @@ type session struct {
 	occupant *occupant
 	presence *stanza.Stanza // its last one, as its sender made it, from the occupant
 	rate     bucket
+
+	exit *router.Session  // nil if it is not one of ours
+	due  []*stanza.Stanza // what it is to be told next; of who delivers (outbox.go)
 }
 
-func newSession(full jid.JID) *session {
-	return &session{jid: full, token: rand.Text()[:10]}
+func (s *Service) newSession(full jid.JID) *session {
+	return &session{jid: full, token: rand.Text()[:10], exit: s.cfg.Router.Session(full)}
 }
 
 // occupantID names a person in one room without telling who it is, the same each time

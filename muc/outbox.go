@@ -68,11 +68,30 @@ func (r *room) post(p post) {
 	}
 }
 
+// A round is what is said in one go: of several posts, each session is told all that is
+// for it at once.
+type round struct {
+	due  []*session // who are to be told something
+	wake []wakening // who are to be woken then
+	one  []stanza.Stanza
+	list []*stanza.Stanza
+}
+
+// A wakening is whose devices a message wakes.
+type wakening struct {
+	who []jid.JID
+	st  *stanza.Stanza
+}
+
+// maxRound is how many posts are said in one go.
+const maxRound = 64
+
 // deliver says all that waits. When something could not be kept, what was said behind it
 // may build on that, and nobody hears it, until all have left the room and it is read
 // again; requests are answered by an error.
 func (r *room) deliver() {
 	var broken router.Ticket // why nobody hears it
+	var next round
 	for {
 		r.mu.Lock()
 		posts := r.outbox.waiting
@@ -100,17 +119,20 @@ func (r *room) deliver() {
 			if broken != nil {
 				p.withhold(broken)
 			}
-			if r.say(p) {
-				continue
+			if !r.say(p, &next) {
+				if broken == nil {
+					broken = p.ticket
+					r.collapse(p)
+				}
+				p.withhold(p.ticket)
+				p.ticket = nil
+				r.say(p, &next)
 			}
-			if broken == nil {
-				broken = p.ticket
-				r.collapse(p)
+			if i%maxRound == maxRound-1 {
+				r.hand(&next)
 			}
-			p.withhold(p.ticket)
-			p.ticket = nil
-			r.say(p)
 		}
+		r.hand(&next)
 	}
 }
 
@@ -135,12 +157,17 @@ func (p *post) withhold(because router.Ticket) {
 	}
 }
 
-// say waits until a post may be said, and says it; false if what it is about could not be
-// kept.
-func (r *room) say(p *post) bool {
+// say waits until a post may be said, and says it in the next round; false if what it is
+// about could not be kept.
+func (r *room) say(p *post, next *round) bool {
 	ctx := context.Background() // what is kept has to be said, whoever has gone meanwhile
 	if p.ticket != nil {
-		<-p.ticket.Done()
+		select {
+		case <-p.ticket.Done():
+		default:
+			r.hand(next)
+			<-p.ticket.Done()
+		}
 		if err := p.ticket.Err(); err != nil {
 			r.service.log.Error("a room could not keep what happened in it", slog.String("room", r.jid.String()), slog.Any("err", err))
 			return false
@@ -148,36 +175,83 @@ func (r *room) say(p *post) bool {
 	}
 	var kept router.Ticket
 	for i := range p.deliveries {
-		if t := r.carry(ctx, &p.deliveries[i]); t != nil {
+		if t := r.carry(ctx, &p.deliveries[i], next); t != nil {
 			kept = t
 		}
 	}
 	if p.kept != nil {
 		p.kept <- kept
 	}
-	for _, who := range p.wake {
-		r.service.cfg.Waker.Wake(ctx, who, p.deliveries[0].st)
+	if len(p.wake) > 0 {
+		next.wake = append(next.wake, wakening{p.wake, p.deliveries[0].st})
 	}
 	return true
 }
 
-// carry gives one stanza to all who are to have it. What rooms reflect was judged by
-// them, and is in their archive: the router keeps and copies none of it.
-func (r *room) carry(ctx context.Context, d *delivery) (kept router.Ticket) {
+// carry sees to it that all have a stanza who are to have it. What rooms reflect was judged
+// by them, and is in their archive: the router keeps and copies none of it, and sessions of
+// ours are told in rounds.
+func (r *room) carry(ctx context.Context, d *delivery, next *round) (kept router.Ticket) {
 	one := *d.st
 	one.Kept = !d.keep
-	if !d.at.IsZero() {
+	switch {
+	case !d.at.IsZero():
+		r.hand(next) // what was said before goes first
 		one.To = d.at
 		return r.emit(ctx, &one)
+	case d.keep:
+		r.hand(next)
+		for _, s := range d.to {
+			one.To = s.jid
+			if t := r.emit(ctx, &one); t != nil {
+				kept = t
+			}
+			one.Kept = true // a person has it once, however many sessions she has here
+		}
+		return kept
 	}
 	for _, s := range d.to {
-		one.To = s.jid
-		if t := r.emit(ctx, &one); t != nil {
-			kept = t
+		if len(s.due) == 0 {
+			next.due = append(next.due, s)
 		}
-		one.Kept = true // a person has it once, however many sessions she has here
+		s.due = append(s.due, d.st)
 	}
-	return kept
+	return nil
+}
+
+// hand ends a round: each session gets what is due to it.
+func (r *room) hand(next *round) {
+	ctx := context.Background()
+	for _, s := range next.due {
+		next.one, next.list = next.one[:0], next.list[:0]
+		for _, st := range s.due {
+			next.one = append(next.one, *st)
+		}
+		for i := range next.one {
+			next.one[i].To, next.one[i].Kept = s.jid, true
+			next.list = append(next.list, &next.one[i])
+		}
+		clear(s.due)
+		if s.due = s.due[:0]; cap(s.due) > maxRound {
+			s.due = nil
+		}
+		if s.exit != nil {
+			s.exit.EmitAll(ctx, next.list)
+			continue
+		}
+		for _, st := range next.list {
+			r.emit(ctx, st)
+		}
+	}
+	clear(next.due)
+	clear(next.one)
+	next.due = next.due[:0]
+	for _, w := range next.wake {
+		for _, who := range w.who {
+			r.service.cfg.Waker.Wake(ctx, who, w.st)
+		}
+	}
+	next.wake = nil
 }
 
 func (r *room) emit(ctx context.Context, st *stanza.Stanza) router.Ticket {

@@ -19,7 +19,7 @@ import (
 // it is true, all of them and the archive agree on the order of what was said, nothing that
 // anybody was told is lost, and a restart changes nothing.
 func TestViewsAgree(t *testing.T) {
-	seeds, acts := uint64(200), 50
+	seeds, acts := uint64(120), 50
 	if testing.Short() {
 		seeds = 60
 	}

@@ -13,6 +13,6 @@
 //  4. In a second run the server is killed in between: what anybody was told before, be it
 //     only the one who said it, is in the archive afterwards, in the same order.
 //
-// Files in reading order: rooms_test.go (occupants and the archive), order_test.go,
+// Files in reading order: rooms_test.go (occupants and the archive), order_test.go, slow_test.go,
 // kill_test.go.
 package rooms

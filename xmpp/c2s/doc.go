@@ -18,8 +18,9 @@
 //     other. Between them it is parked without a buffer (park.go), and after some
 //     seconds of silence it ends: one goroutine watches over all who sleep (sleep.go).
 //  5. What is for the client comes by Deliver (out.go) into a queue that is written
-//     by whoever finds it idle. A queue that is full ends that one stream, and what
-//     was never written goes another way (unsent.go).
+//     by whoever finds it idle. What goes to many at once is written by who delivers it,
+//     as far as the socket takes it (bulk.go). A queue that is full ends that one stream,
+//     and what was never written goes another way (unsent.go).
 //  6. With stream management, ack.go and ledger.go count both ways. An
 //     acknowledgement goes out when what it acknowledges is on the disk.
 //  7. A lost connection cuts the session; what waits in it is kept on the disk

@@ -39,6 +39,7 @@ type Server struct {
 	readers sync.Pool // of *reader
 	asleep  sleepers
 	buffers sync.Pool // of *buffer
+	tries   sync.Pool // of *try
 	// arrivals is read by the goroutines that wait for another login.
 	arrivals chan arrival
 

@@ -60,6 +60,7 @@ type link struct {
 	conn   net.Conn // the wire, or TLS over it
 	header *stream.Header
 	write  func() // flush, made once so that starting it costs nothing
+	raw    rawLink
 
 	// Under client.mu:
 	out      *buffer       // nil if nothing waits
@@ -203,34 +204,48 @@ func (k *link) flush() {
 		b := k.out
 		k.out = nil
 		if b == nil {
-			k.flushing = false
-			closing := k.closing
-			more := c.refused && c.ledger == nil && !closing
-			if k.drained != nil {
-				close(k.drained)
-				k.drained = nil
-			}
-			c.mu.Unlock()
-			switch {
-			case closing:
-				k.closeSoon()
-			case more:
-				c.takeMore()
-			}
+			k.flushed()
 			return
 		}
 		c.askAfter(k, b)
 		c.mu.Unlock()
 		k.writing.Store(c.srv.now.Load())
 		_, err := k.conn.Write(b.b)
-		k.writing.Store(0)
-		b.tell(err == nil)
-		c.srv.putBuffer(b)
-		if err != nil {
-			k.fail()
+		if !k.written(b, err) {
 			return
 		}
 	}
+}
+
+// flushed is when nothing is left to write. It is called with the lock held and gives it
+// back.
+func (k *link) flushed() {
+	c := k.client
+	k.flushing = false
+	closing := k.closing
+	more := c.refused && c.ledger == nil && !closing
+	if k.drained != nil {
+		close(k.drained)
+		k.drained = nil
+	}
+	c.mu.Unlock()
+	switch {
+	case closing:
+		k.closeSoon()
+	case more:
+		c.takeMore()
+	}
+}
+
+// written sees to a buffer after an attempt to write it; it is false if that failed.
+func (k *link) written(b *buffer, err error) bool {
+	k.writing.Store(0)
+	b.tell(err == nil)
+	k.client.srv.putBuffer(b)
+	if err != nil {
+		k.fail()
+	}
+	return err == nil
 }
 
 // fail ends the output of a connection that cannot be written to. flushing

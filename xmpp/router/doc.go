@@ -4,7 +4,8 @@
 // The way of a stanza:
 //
 //  1. It enters by Session.Route (a client, a line of a bridge), which stamps its
-//     sender, or by Router.Emit (a service that speaks in its own name).
+//     sender, or by Router.Emit (a service that speaks in its own name); what a service
+//     says to many at once, by Session.EmitAll (bulk.go).
 //  2. An absent address is filled in, and a sender or recipient that the other
 //     side blocks ends its way (block.go).
 //  3. target (target.go) looks up whom it is for; decide (rules.go) is the pure
@@ -17,7 +18,7 @@
 //
 // Reading order: ports.go (what the router needs of others), router.go (wiring),
 // table.go and session.go (who is there), route.go, target.go, rules.go,
-// passing.go, turns.go, carry.go, reply.go, backlog.go (offline messages at login), ask.go, desk.go
+// passing.go, turns.go, carry.go, reply.go, bulk.go, backlog.go (offline messages at login), ask.go, desk.go
 // (services with a domain of their own).
 //
 // All steps run in the goroutine that read the stanza, one stanza after the
