@@ -21,9 +21,10 @@
 // Everything lies behind the build tag "bench". Files in reading order:
 // figures_test.go (the run), size.go, chat.go, chat_test.go, idle_test.go, login_test.go,
 // start_test.go, offline_test.go, archive_test.go, archiveread_test.go,
-// archiveretain_test.go (the figures); server.go, relay.go, process.go
+// archiveretain_test.go, room_test.go, roomenter_test.go, roomburst_test.go,
+// roomidle_test.go (the figures); server.go, relay.go, process.go
 // (what is measured); client.go, login.go, scram.go, stanza.go, counter.go,
-// crowd.go (the load); cert.go; report.go.
+// crowd.go, room.go (the load); cert.go; report.go.
 //
 // The client is made to be cheap, not right: it sends prepared bytes, looks for
 // marks in what it gets, and checks no XML and no certificate. The package does

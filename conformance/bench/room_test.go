@@ -13,9 +13,18 @@ import (
 // roomSettings let people speak as fast as they can.
 var roomSettings = []string{"rooms.rate = -1", "rooms.join_rate = -1"}
 
-// room measures rooms: what a message costs, beside a relay that writes the same bytes to
-// as many, and what it costs to enter.
+// room measures rooms: what is said in them, who comes in, what others notice of it, and
+// those in which nobody is.
 func (r *run) room(t *testing.T) {
+	t.Run("talk", r.roomTalk)
+	t.Run("enter", r.roomEnter)
+	t.Run("burst", r.roomBurst)
+	t.Run("idle", r.roomIdle)
+}
+
+// roomTalk measures what a message costs, beside a relay that writes as many bytes to as
+// many.
+func (r *run) roomTalk(t *testing.T) {
 	s := newServerWith(t, r.size.occupants+1, append(roomSettings, unarchived)...)
 	for _, v := range []struct {
 		occupants, speakers, window int
@@ -75,7 +84,6 @@ func (r *run) room(t *testing.T) {
 			}
 		})
 	}
-	_ = time.Now
 }
 
 // gatherIn has people log in and enter one room, which the first makes.

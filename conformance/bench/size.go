@@ -28,6 +28,8 @@ type size struct {
 	deliveries int // of messages in a room, each round
 	webTalkers int // people who write to each other by webim, a message a second
 	webSeconds int // for so long
+	bursts     int // of messages in a room while others chat outside
+	rooms      int // in which nobody is
 }
 
 func fullSize() size {
@@ -37,8 +39,8 @@ func fullSize() size {
 		logins: 3_000, accounts: 100_000, rest: 5 * time.Second,
 		senders: 64, absent: 4, offline: 256,
 		talkers: 128, archived: 256_000, archive: 1_000_000, pages: 2_000,
-		occupants: 1_000, deliveries: 400_000,
 		webTalkers: 2_000, webSeconds: 20,
+		occupants: 1_000, deliveries: 400_000, bursts: 40, rooms: 10_000,
 	}
 }
 
@@ -49,7 +51,7 @@ func quickSize() size {
 		logins: 500, accounts: 5_000, rest: time.Second,
 		senders: 32, absent: 4, offline: 64,
 		talkers: 128, archived: 64_000, archive: 100_000, pages: 500,
-		occupants: 1_000, deliveries: 100_000,
 		webTalkers: 200, webSeconds: 5,
+		occupants: 1_000, deliveries: 100_000, bursts: 20, rooms: 1_000,
 	}
 }
