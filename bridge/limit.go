@@ -1,10 +1,12 @@
 package bridge
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -94,6 +96,15 @@ type counted struct {
 	net.Conn
 	once sync.Once
 	done func()
+}
+
+// SyscallConn implements syscall.Conn, so that who takes the connection over can wait
+// for input without reading.
+func (c *counted) SyscallConn() (syscall.RawConn, error) {
+	if sc, ok := c.Conn.(syscall.Conn); ok {
+		return sc.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
 }
 
 // Close implements net.Conn.

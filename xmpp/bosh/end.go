@@ -64,7 +64,7 @@ func (s *session) finish(e *ending) {
 		return
 	}
 	s.ending = e
-	s.pipe.changed.Broadcast()
+	s.pipe.stir()
 	for rid, q := range s.early {
 		q.say(answer{http.StatusOK, makeBody(nil, nil)})
 		delete(s.early, rid)

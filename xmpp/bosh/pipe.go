@@ -31,6 +31,8 @@ type Pipe struct {
 	from, id   string // of our opening tag
 	restarts   bool   // the client may open a stream
 	closed     bool
+	rests      bool   // reading is to end for now
+	wake       func() // tells that there is something to read; nil if nobody waits for that
 	lateToRead lateness
 	lateToSend lateness
 }
@@ -67,7 +69,7 @@ func (p *Pipe) RemoteAddr() net.Addr { return p.addr }
 func (p *Pipe) feed(xml []byte) {
 	if len(xml) > 0 {
 		p.in = append(p.in, xml...)
-		p.changed.Broadcast()
+		p.stir()
 	}
 }
 
@@ -84,15 +86,50 @@ func (p *Pipe) Read(b []byte) (int, error) {
 			return 0, io.ErrUnexpectedEOF
 		case p.lateToRead.over:
 			return 0, os.ErrDeadlineExceeded
+		case p.rests:
+			p.rests = false
+			return 0, os.ErrDeadlineExceeded
 		}
 		p.changed.Wait()
 	}
+	p.rests = false
 	n := copy(b, p.in)
 	if p.in = p.in[n:]; len(p.in) == 0 {
 		p.in = nil
 		s.push() // more may come
 	}
 	return n, nil
+}
+
+// stir tells whoever waits that something has happened. The lock is held.
+func (p *Pipe) stir() {
+	p.changed.Broadcast()
+	if p.wake != nil {
+		go p.wake() // ends by itself; it takes locks that are held when ours are asked for
+		p.wake = nil
+	}
+}
+
+// Rest interrupts a Read that waits.
+func (p *Pipe) Rest() {
+	p.session.mu.Lock()
+	defer p.session.mu.Unlock()
+	if p.lateToRead.timer == nil {
+		p.rests = true
+		p.changed.Broadcast()
+	}
+}
+
+// Watch has wake called once when there is something to read; it is false if there is.
+func (p *Pipe) Watch(wake func()) bool {
+	s := p.session
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(p.in) > 0 || p.closed || s.ending != nil {
+		return false
+	}
+	p.wake = wake
+	return true
 }
 
 // Write takes bytes of our stream. It waits while too much waits for the client.
@@ -204,7 +241,7 @@ func (p *Pipe) Close() error {
 	p.in = nil
 	p.lateToRead.set(p, time.Time{})
 	p.lateToSend.set(p, time.Time{})
-	p.changed.Broadcast()
+	p.stir()
 	s.finish(&ending{condition: connectionFailed})
 	return nil
 }

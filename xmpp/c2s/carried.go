@@ -29,9 +29,20 @@ type Carrier interface {
 	Ping() time.Duration
 	// Heard has f called, within Read, for bytes that the client sent besides the stream.
 	Heard(f func(bytes int))
+	// Rest interrupts a Read that waits where nothing is half read: it ends with
+	// os.ErrDeadlineExceeded, and the next one goes on. It is called for a Carrier that
+	// is a syscall.Conn, or a Watcher.
+	Rest()
 	// Undelivered gives, after Close, the elements that were written and that the client
 	// has not been seen to get; nil if nobody knows.
 	Undelivered() []byte
+}
+
+// A Watcher is a Carrier without a socket that can tell when there is input. It calls
+// wake once, from a goroutine of its own, for input or the end of the connection; it is
+// false if there is either already.
+type Watcher interface {
+	Watch(wake func()) bool
 }
 
 // carried begins inside a Carrier.

@@ -31,6 +31,9 @@
 //  9. One sweeper looks after all connections (keepalive.go), so none has a timer;
 //     drain.go ends them all.
 //
+// Streams that come by HTTP are carried (carried.go): another package makes a connection
+// of them that looks like one over TCP.
+//
 // Reading order: ports.go, config.go, then as above.
 //
 // The package does not judge stanzas, keeps no accounts, and stores nothing.

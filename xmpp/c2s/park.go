@@ -12,7 +12,7 @@ type source interface {
 
 // sourceOf picks how to wait on a connection.
 func sourceOf(k *link) source {
-	if k.conn == net.Conn(k.wire) {
+	if k.conn == net.Conn(k.wire) && k.wire.carrier == nil {
 		if s := rawSource(k); s != nil {
 			return s
 		}

@@ -21,10 +21,29 @@ var errAsleep = errors.New("asleep")
 func (k *link) rest() {
 	k.client.mu.Lock()
 	defer k.client.mu.Unlock()
-	if canSleep && !k.asleep && !k.closing && k.client.link == k && k.wire.socket() != nil {
-		k.woken.Store(true)
+	if k.asleep || k.closing || k.client.link != k || !k.watchable() {
+		return
+	}
+	k.woken.Store(true)
+	if k.wire.carrier != nil {
+		k.wire.carrier.Rest()
+	} else {
 		_ = k.conn.SetReadDeadline(time.Unix(1, 0))
 	}
+}
+
+// watchable reports whether there is a way to wait for input without a goroutine.
+func (k *link) watchable() bool {
+	_, tells := k.wire.carrier.(Watcher)
+	return tells || canSleep && k.wire.socket() != nil
+}
+
+// watch waits for input without a goroutine. It is false if that is not possible.
+func (k *link) watch() bool {
+	if w, ok := k.wire.carrier.(Watcher); ok {
+		return w.Watch(k.wake)
+	}
+	return k.client.srv.asleep.watch(k)
 }
 
 // sleep ends a wait that ended with err. It gives errAsleep if the goroutine may
@@ -53,7 +72,7 @@ func (k *link) sleep(r *reader, err error) error {
 		c.ledger.trim()
 	}
 	c.mu.Unlock()
-	if c.srv.asleep.watch(k) {
+	if k.watch() {
 		return errAsleep
 	}
 	c.mu.Lock()

@@ -2,8 +2,10 @@ package websocket
 
 import (
 	"crypto/tls"
+	"errors"
 	"net"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -34,6 +36,7 @@ type Conn struct {
 	left   atomic.Bool // the client has sent <close/>
 
 	// Of whoever reads:
+	from    *reader // nil while nothing comes
 	in      *stream.Framer
 	limits  stanza.Limits
 	pending []byte // what is left of the last message
@@ -75,10 +78,26 @@ func (c *Conn) LocalAddr() net.Addr { return c.outlet.LocalAddr() }
 func (c *Conn) RemoteAddr() net.Addr { return c.addr }
 
 // SetDeadline implements net.Conn. A read that has met one is the last.
-func (c *Conn) SetDeadline(t time.Time) error { return c.outlet.SetDeadline(t) }
+func (c *Conn) SetDeadline(t time.Time) error {
+	_ = c.SetReadDeadline(t)
+	return c.SetWriteDeadline(t)
+}
 
 // SetReadDeadline implements net.Conn. A read that has met one is the last.
-func (c *Conn) SetReadDeadline(t time.Time) error { return c.outlet.SetReadDeadline(t) }
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.outlet.readUntil(t) }
+
+// Rest has a Read that waits for a message end with os.ErrDeadlineExceeded; the next
+// one goes on.
+func (c *Conn) Rest() { c.outlet.rest() }
+
+// SyscallConn gives the socket for those who want to wait for input without reading
+// (syscall.Conn). There is none below TLS.
+func (c *Conn) SyscallConn() (syscall.RawConn, error) {
+	if sc, ok := c.outlet.Conn.(syscall.Conn); ok && c.state == nil {
+		return sc.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
+}
 
 // SetWriteDeadline implements net.Conn. A write that has met one is the last.
 func (c *Conn) SetWriteDeadline(t time.Time) error { return c.outlet.Conn.SetWriteDeadline(t) }

@@ -13,7 +13,7 @@
 //     as a message that means the same alone. White space becomes a ping.
 //
 // While nothing comes a Conn holds no buffer but the smallest that the library
-// has, and no timer.
+// has, no timer, and no reader (reader.go), so that the stream can sleep.
 //
 // The package knows no sessions and judges no stanzas.
 package websocket

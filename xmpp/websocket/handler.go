@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -20,13 +19,8 @@ import (
 // subprotocol is how XMPP is named in the handshake (RFC 7395 §3.1).
 const subprotocol = "xmpp"
 
-const (
-	// readBuffer is what an idle connection holds to read into: enough for the frames
-	// of a short message. Longer ones pass by it.
-	readBuffer = 512
-	// writeBuffer is for one message while it is written; they are shared.
-	writeBuffer = 4 << 10
-)
+// writeBuffer is for one message while it is written; they are shared.
+const writeBuffer = 4 << 10
 
 // Config is what a Handler is made of.
 type Config struct {
@@ -53,7 +47,8 @@ type Handler struct {
 func New(cfg Config) *Handler {
 	h := &Handler{cfg: cfg}
 	h.upgrade = websocket.Upgrader{
-		ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer, WriteBufferPool: new(sync.Pool),
+		// What makes the handshake writes, and does not read (reader.go).
+		ReadBufferSize: 1, WriteBufferSize: writeBuffer, WriteBufferPool: writeBuffers,
 		Subprotocols: []string{subprotocol},
 		CheckOrigin:  h.allowed,
 		Error: func(w http.ResponseWriter, _ *http.Request, status int, _ error) {
@@ -91,8 +86,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		out: stream.NewFramer(unlimited),
 	}
 	c.awaits.Store(true)
-	ws.SetPingHandler(c.pinged)
-	ws.SetPongHandler(c.ponged)
 	h.cfg.Serve(c)
 }
 

@@ -1,7 +1,9 @@
 package websocket
 
 import (
+	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 )
@@ -10,6 +12,10 @@ import (
 // itself; an outlet keeps them until it is released, so that they leave together.
 type outlet struct {
 	net.Conn
+
+	waits sync.Mutex
+	until time.Time // when reading has to end; zero for never
+	rests bool      // reading is to end for now
 
 	mu      sync.Mutex
 	holding bool
@@ -61,4 +67,36 @@ func (o *outlet) release() error {
 	}
 	o.held = nil
 	return err
+}
+
+// readUntil bounds the time for reading.
+func (o *outlet) readUntil(t time.Time) error {
+	o.waits.Lock()
+	defer o.waits.Unlock()
+	o.until, o.rests = t, false
+	return o.SetReadDeadline(t)
+}
+
+// rest interrupts a read, unless it has an end already.
+func (o *outlet) rest() {
+	o.waits.Lock()
+	defer o.waits.Unlock()
+	if o.until.IsZero() {
+		o.rests = true
+		_ = o.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+// rested reports whether a read was interrupted by rest. It may go on.
+func (o *outlet) rested(err error) bool {
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return false
+	}
+	o.waits.Lock()
+	defer o.waits.Unlock()
+	if !o.rests {
+		return false
+	}
+	o.rests = false
+	return o.SetReadDeadline(o.until) == nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 
 	"github.com/gorilla/websocket"
 
@@ -25,7 +26,10 @@ func (c *Conn) Read(p []byte) (int, error) {
 		return c.drain(p)
 	}
 	for len(c.pending) == 0 {
-		if err := c.next(); err != nil {
+		if err := c.next(); errors.Is(err, errResting) {
+			c.stopReading()
+			return 0, os.ErrDeadlineExceeded
+		} else if err != nil {
 			c.in.Reset(c.limits)
 			c.fault = err
 			return 0, err
@@ -41,9 +45,9 @@ func (c *Conn) Read(p []byte) (int, error) {
 // next reads a message and makes what is to be read out of it; nothing if it says
 // nothing.
 func (c *Conn) next() error {
-	kind, r, err := c.ws.NextReader()
+	kind, r, err := c.reading().NextReader()
 	if err != nil {
-		return lost(err)
+		return c.lost(err)
 	}
 	if kind != websocket.TextMessage {
 		// RFC 7395 §3.2: messages "MUST be of the text type".
@@ -93,7 +97,7 @@ func (c *Conn) fill(r io.Reader) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return lost(err)
+			return c.lost(err)
 		}
 	}
 }
@@ -149,9 +153,9 @@ func opening(el stream.Element) []byte {
 // client gets to see our last words.
 func (c *Conn) drain(p []byte) (int, error) {
 	for {
-		_, r, err := c.ws.NextReader()
+		_, r, err := c.reading().NextReader()
 		if err != nil {
-			return 0, lost(err)
+			return 0, c.lost(err)
 		}
 		n, err := io.ReadAtLeast(r, p, min(len(p), len("<close")))
 		switch {
@@ -164,14 +168,17 @@ func (c *Conn) drain(p []byte) (int, error) {
 		case n > 0:
 			return n, nil
 		case err != nil && !errors.Is(err, io.EOF):
-			return 0, lost(err)
+			return 0, c.lost(err)
 		}
 	}
 }
 
 // lost tells the ends of a connection that are to be expected from mistakes of ours:
 // a client that has gone, or that does not keep to RFC 6455, is the former.
-func lost(err error) error {
+func (c *Conn) lost(err error) error {
+	if c.from.rested {
+		return errResting
+	}
 	var timeout net.Error
 	if errors.As(err, &timeout) && timeout.Timeout() {
 		return err
