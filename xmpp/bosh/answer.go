@@ -48,6 +48,9 @@ func (s *session) push() {
 		s.reply(q, payload)
 	}
 	switch {
+	case s.ending != nil && s.ending.told && !s.waiting():
+		s.timer.Stop()
+		s.handler.forget(s) // sessions that are made and ended in haste leave nothing behind
 	case s.waiting():
 		s.timer.Stop()
 		s.idle = time.Time{}

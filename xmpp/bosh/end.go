@@ -53,7 +53,7 @@ func fatal(condition string) []byte {
 func (s *session) fault(q *request, condition string) {
 	status, attrs := (&ending{condition: condition}).terms(s.ver == "")
 	q.say(answer{status, makeBody(attrs, nil)})
-	s.finish(&ending{condition: otherRequest})
+	s.finish(&ending{condition: otherRequest, told: !s.waiting()})
 }
 
 // finish ends the session. The oldest request is told why, the others get nothing

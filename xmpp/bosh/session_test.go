@@ -1,0 +1,161 @@
+package bosh
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A stage is a handler whose streams are served by the test.
+type stage struct {
+	*testing.T
+	*Handler
+	pipes chan *Pipe
+}
+
+func newStage(t *testing.T) *stage {
+	s := &stage{T: t, pipes: make(chan *Pipe, 1)}
+	s.Handler = New(Config{
+		Serve: func(p *Pipe) { s.pipes <- p },
+		Wait:  time.Minute, Hold: 1, Inactivity: 30 * time.Second, MaxPause: time.Minute, BodyBytes: 10_000, QueueBytes: 1000,
+	})
+	return s
+}
+
+// post sends a request and gives the answer, once there is one.
+func (s *stage) post(text string) <-chan string {
+	c := make(chan string, 1)
+	go func() { // ends with the answer
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest(http.MethodPost, "https://capulet.lit/bosh", strings.NewReader(text))
+		s.ServeHTTP(w, r)
+		c <- w.Body.String()
+	}()
+	return c
+}
+
+// enter makes a session.
+func (s *stage) enter() (p *Pipe, sid string) {
+	s.Helper()
+	first := s.post("<body xmlns='http://jabber.org/protocol/httpbind' rid='1' to='capulet.lit' hold='1' wait='60' ver='1.6'/>")
+	p = <-s.pipes
+	s.reads(p, "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='capulet.lit' version='1.0'>")
+	s.writes(p, "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='i' from='capulet.lit' version='1.0'><stream:features/>")
+	<-first
+	return p, p.session.sid
+}
+
+func (s *stage) reads(p *Pipe, want string) {
+	s.Helper()
+	got := make([]byte, len(want))
+	if _, err := io.ReadFull(p, got); err != nil || string(got) != want {
+		s.Fatalf("%v: %s", err, got)
+	}
+}
+
+func (s *stage) writes(p *Pipe, text string) {
+	s.Helper()
+	if _, err := io.WriteString(p, text); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func said(sid string, rid int, attrs, payload string) string {
+	return fmt.Sprintf("<body xmlns='http://jabber.org/protocol/httpbind' rid='%d' sid='%s' %s>%s</body>", rid, sid, attrs, payload)
+}
+
+// A request waits as long as was agreed; a client without one is gone after a while,
+// and nothing is left of it (XEP-0124 #inactive). What it has not got is given back.
+func TestInactive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		p, sid := s.enter()
+		began := time.Now()
+		if got := <-s.post(said(sid, 2, "", "")); got != "<body xmlns='http://jabber.org/protocol/httpbind'/>" || time.Since(began) != time.Minute {
+			t.Errorf("after %v: %s", time.Since(began), got)
+		}
+		s.writes(p, "<presence/>")
+		if got := <-s.post(said(sid, 3, "", "")); !strings.Contains(got, "<presence xmlns='jabber:client'/>") {
+			t.Error(got)
+		}
+		s.writes(p, "<message id='m1'/>") // nobody comes for it
+		time.Sleep(29 * time.Second)
+		s.writes(p, "<message id='m2'/>") // which is no sign of life
+		time.Sleep(2 * time.Second)
+		if n, err := p.Read(make([]byte, 1)); err == nil {
+			t.Errorf("still there: %d", n)
+		}
+		if got := string(p.Undelivered()); got != "<presence xmlns='jabber:client'/><message xmlns='jabber:client' id='m1'/><message xmlns='jabber:client' id='m2'/>" {
+			t.Errorf("given back: %s", got)
+		}
+		if len(s.sessions) != 0 {
+			t.Error("something is left")
+		}
+		_ = p.Close()
+	})
+}
+
+// Who writes waits while too much waits for the client, but not for ever; and reading
+// ends in time, when it is to rest, and at the end.
+func TestPipe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		p, sid := s.enter()
+		big := "<message>" + strings.Repeat("x", 600) + "</message>"
+		_ = p.SetWriteDeadline(time.Now().Add(time.Second))
+		began := time.Now()
+		if _, err := io.WriteString(p, big+big+big); err == nil || time.Since(began) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		_ = p.SetDeadline(time.Time{})
+		if got := <-s.post(said(sid, 2, "", "")); strings.Count(got, "</message>") != 2 {
+			t.Error(got)
+		}
+		_ = p.SetReadDeadline(time.Now().Add(time.Second))
+		if _, err := p.Read(make([]byte, 1)); err == nil || time.Since(began) < 2*time.Second {
+			t.Error(err)
+		}
+		_ = p.SetReadDeadline(time.Time{})
+		p.Rest()
+		if _, err := p.Read(make([]byte, 1)); err == nil {
+			t.Error("no rest")
+		}
+		woken := make(chan bool)
+		if !p.Watch(func() { close(woken) }) {
+			t.Error("there is nothing to read")
+		}
+		held := s.post(said(sid, 3, "", "<iq/>"))
+		<-woken
+		if p.Watch(func() {}) {
+			t.Error("there is something to read")
+		}
+		s.reads(p, "<iq/>")
+		_ = p.Close()
+		if got := <-held; !strings.Contains(got, "type='terminate' condition='remote-connection-failed'") {
+			t.Error(got)
+		}
+		if len(s.sessions) != 0 {
+			t.Error("something is left")
+		}
+	})
+}
+
+// A client that never gets to a stream leaves nothing.
+func TestRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		first := s.post("<body xmlns='http://jabber.org/protocol/httpbind' rid='1' to='capulet.lit' ver='1.6'/>")
+		_ = (<-s.pipes).Close()
+		if got := <-first; !strings.Contains(got, "type='terminate' condition='remote-connection-failed'") {
+			t.Error(got)
+		}
+		if len(s.sessions) != 0 {
+			t.Error("something is left")
+		}
+	})
+}
