@@ -133,6 +133,11 @@ func TestArchiveAgainstList(t *testing.T) {
 			owner := owners[rnd.IntN(3)]
 			must(t, h.Forget(t.Context(), owner))
 			delete(want, owner)
+		case n == 88 && rnd.IntN(3) == 0:
+			owner, peer := owners[rnd.IntN(3)], peers[rnd.IntN(len(peers))]
+			must(t, outcome(h.Archive().Append())) // what was submitted before is there
+			must(t, h.Archive().Purge(t.Context(), owner, peer))
+			want[owner] = slices.DeleteFunc(want[owner], func(e archive.Entry) bool { return e.Peer.Bare() == peer.Bare() })
 		default:
 			must(t, outcome(h.Archive().Append())) // what was submitted before is done
 			ask(t, h, rnd, owners[rnd.IntN(3)], want, peers, id)

@@ -168,14 +168,23 @@ func TestWebimJSONP(t *testing.T) {
 			name  string
 			pairs []string
 		}{
-			{"buddies", nil}, {"rooms", nil}, {"history", []string{"type", "chat", "id", "romeo"}}, {"notification", nil},
-			{"setting", []string{"data", "{}"}}, {"clear_history", []string{"type", "chat", "id", "romeo"}},
-			{"search", []string{"nick", "rom"}}, {"remove_buddy", []string{"id", "nobody"}},
-			{"presence", append(ticket, "show", "away", "status", "")}, {"status", append(ticket, "to", "romeo", "show", "typing")},
+			{"buddies", nil},
+			{"rooms", nil},
+			{"history", []string{"type", "chat", "id", "romeo"}},
+			{"notification", nil},
+			{"setting", []string{"data", "{}"}},
+			{"clear_history", []string{"type", "chat", "id", "romeo"}},
+			{"search", []string{"nick", "rom"}},
+			{"remove_buddy", []string{"id", "nobody"}},
+			{"presence", append(ticket, "show", "away", "status", "")},
+			{"status", append(ticket, "to", "romeo", "show", "typing")},
 			{"message", append(ticket, "type", "chat", "to", "romeo", "body", "soft")},
-			{"join", append(ticket, "id", "ball", "nick", "")}, {"members", append(ticket, "id", "ball")},
-			{"invite", append(ticket, "id", "ball", "members", "romeo", "nick", "")}, {"block", append(ticket, "id", "ball")},
-			{"unblock", append(ticket, "id", "ball")}, {"leave", append(ticket, "id", "ball", "temporary", "undefined")},
+			{"join", append(ticket, "id", "ball", "nick", "")},
+			{"members", append(ticket, "id", "ball")},
+			{"invite", append(ticket, "id", "ball", "members", "romeo", "nick", "")},
+			{"block", append(ticket, "id", "ball")},
+			{"unblock", append(ticket, "id", "ball")},
+			{"leave", append(ticket, "id", "ball", "temporary", "undefined")},
 			{"online", []string{"show", "available"}},
 		} {
 			w := call(tt.name, here(), tt.pairs...)
