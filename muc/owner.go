@@ -47,8 +47,8 @@ func (r *room) submit(t *turn, iq *stanza.Stanza, f *form.Form) error {
 	case f.Type == form.Cancel && r.locked:
 		// "If the room owner cancels the initial configuration, the service MUST destroy
 		// the room" (#createroom-reserved)
-		t.success(iq)
 		r.destroy(t, ending{})
+		t.answer(iq, nil)
 		return nil
 	case f.Type == form.Cancel:
 		t.answer(iq, nil) // "MUST leave the configuration … as it was" (#roomconfig)

@@ -175,6 +175,15 @@ func TestMembersOnlyNow(t *testing.T) {
 		nurse.wants("as well as any remaining occupants", gone("Romeo", codes(322)), "<message><x xmlns='"+nsUser+"'>"+codes(104)+"</x></message>")
 		juliet.hears("the owner", "<iq type='result' id='config'/>", gone("Romeo", codes(322)))
 		romeo.refused("#enter-members", "registration-required", join(balcony, "Romeo", ""))
+		juliet.configure(balcony, "membersonly", "0")
+		for _, c := range []string{"a", "b", "c"} {
+			w.login(c+"@capulet.lit/x").enter(balcony, c)
+		}
+		w.clear()
+		juliet.configure(balcony, "membersonly", "1")
+		for _, c := range []string{"a", "b", "c"} {
+			w.clients[c+"@capulet.lit/x"].wants("who leaves hears nothing of the others behind that", gone(c, codes(110, 322)))
+		}
 	})
 }
 

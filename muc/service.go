@@ -216,7 +216,7 @@ func (r *room) guarded(t *turn, step func(*room, *turn) error) (err error) {
 
 // finish writes what a step has changed, and has it said what it has to say.
 func (r *room) finish(t *turn) *post {
-	p := post{deliveries: append(t.last, t.out...), ticket: t.ticket, wake: t.wake}
+	p := post{deliveries: t.deliveries(), ticket: t.ticket, wake: t.wake}
 	switch {
 	case t.remove:
 		p.ticket = r.service.cfg.Store.Remove(r.jid)

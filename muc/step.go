@@ -2,6 +2,7 @@ package muc
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"causeway/xmpp/jid"
@@ -49,6 +50,27 @@ func (t *turn) answer(iq *stanza.Stanza, payload []byte) {
 func (t *turn) success(iq *stanza.Stanza) {
 	result := iq.Result()
 	t.last = append(t.last, delivery{st: result, at: iq.From})
+}
+
+// deliveries gives all that is to be said. Who was made to leave hears nothing of the room
+// behind that.
+func (t *turn) deliveries() []delivery {
+	left := make(map[*session]bool)
+	for _, d := range t.last {
+		for _, s := range d.to {
+			left[s] = true
+		}
+	}
+	list := t.last
+	for _, d := range t.out {
+		if len(left) > 0 {
+			d.to = slices.DeleteFunc(slices.Clone(d.to), func(s *session) bool { return left[s] })
+		}
+		if len(d.to) > 0 || !d.at.IsZero() {
+			list = append(list, d)
+		}
+	}
+	return list
 }
 
 // step is what becomes of one stanza that came to the room. An error that is a
