@@ -30,6 +30,7 @@ const (
 	holdDisk = len(acts) + iota
 	flushSome
 	flushAll
+	fillDisk
 	crash
 	allActs
 )
@@ -46,7 +47,11 @@ func (p *party) act(what, who, arg byte) error {
 		p.disk.flushSome(1 + int(arg)%3)
 	case flushAll:
 		p.log = append(p.log, "the disk has time")
+		p.disk.fail = nil
 		return p.flush()
+	case fillDisk:
+		p.log = append(p.log, "the disk is full")
+		p.disk.fail, p.full = errors.New("the disk is full"), true
 	case crash:
 		p.log = append(p.log, "crash")
 		return p.crash()
@@ -216,7 +221,7 @@ func (d *disk) lose() {
 	for _, f := range d.waiting {
 		f()
 	}
-	d.waiting, d.held, d.lost = nil, false, nil
+	d.waiting, d.held, d.fail, d.lost = nil, false, nil, nil
 }
 
 // flush has all be written that waits.

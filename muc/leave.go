@@ -29,7 +29,7 @@ func (r *room) remove(t *turn, occ *occupant, i item) {
 	own := i
 	own.codes = append([]int{statusSelf}, i.codes...)
 	farewell := r.presenceAs(occ, gone, &own, true)
-	t.last = append(t.last, delivery{st: farewell, to: occ.sessions})
+	t.last = append(t.last, delivery{st: farewell, to: occ.sessions, gone: true})
 	for _, s := range occ.sessions {
 		r.unseat(s)
 	}
@@ -47,7 +47,7 @@ func (r *room) part(t *turn, s *session, farewell *stanza.Stanza, i item) {
 		// "a presence stanza of type unavailable … including a <destroy/>" (#createroom-reserved)
 		own.destroy = []byte("<destroy/>")
 	}
-	t.tell(r.presenceAs(occ, farewell, &own, true), s)
+	t.out = append(t.out, delivery{st: r.presenceAs(occ, farewell, &own, true), to: []*session{s}, gone: true})
 	if !r.unseat(s) {
 		if occ.shown == s {
 			// The others go on seeing the person, by another session.

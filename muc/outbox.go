@@ -57,6 +57,7 @@ type delivery struct {
 	to   []*session
 	at   jid.JID // of somebody who need not be in the room; zero if to says it
 	keep bool    // the router keeps it for its recipient: it is a message to a person
+	gone bool    // it tells those who get it that they are not in the room any more
 }
 
 // post adds what a step has to say. The lock is held.
@@ -136,12 +137,14 @@ func (r *room) deliver() {
 	}
 }
 
-// withhold leaves only requests in a post, and errors instead of their results. Who wrote
-// to people learns that it was not kept.
+// withhold leaves only requests in a post, and errors instead of their results. Who has left
+// is out, but learns no more than that; who wrote to people, that it was not kept.
 func (p *post) withhold(because router.Ticket) {
 	var rest []delivery
 	for _, d := range p.deliveries {
 		switch {
+		case d.gone:
+			d.st = farewell(d.st.From)
 		case d.st.Kind != stanza.IQ:
 			continue
 		case d.st.Type == stanza.Result:
@@ -155,6 +158,12 @@ func (p *post) withhold(because router.Ticket) {
 		p.kept <- because
 		p.kept = nil
 	}
+}
+
+// farewell tells an occupant that he is out because of a fault.
+func farewell(occupant jid.JID) *stanza.Stanza {
+	i := item{affiliation: None, codes: []int{statusSelf, statusFault}} // XEP-0045 #service-error-kick
+	return stanza.New(stanza.Presence, stanza.Unavailable, "", occupant, jid.JID{}, i.append(nil))
 }
 
 // say waits until a post may be said, and says it in the next round; false if what it is
