@@ -108,11 +108,11 @@ func TestWebimSocket(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = r.Body.Close()
-		if err := bad.WriteMessage(websocket.TextMessage, []byte(hello)); err != nil {
-			t.Fatal(err)
-		}
-		if _, frame, err := bad.ReadMessage(); err == nil {
-			t.Errorf("%.30s: %s", hello, frame)
+		// Of a frame that is too large the server may read the head only, and close.
+		if bad.WriteMessage(websocket.TextMessage, []byte(hello)) == nil {
+			if _, frame, err := bad.ReadMessage(); err == nil {
+				t.Errorf("%.30s: %s", hello, frame)
+			}
 		}
 		_ = bad.Close()
 	}
