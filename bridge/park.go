@@ -31,8 +31,16 @@ type Parked struct {
 // has no connection of its own; then the handler waits. Gone is called if the client goes
 // before Answer has been called.
 func Park(w http.ResponseWriter, r *http.Request, gone func()) *Parked {
+	if r.ContentLength != 0 {
+		return nil
+	}
+	return ParkRead(w, r, gone)
+}
+
+// ParkRead is Park for a request whose handler has read its body to the end.
+func ParkRead(w http.ResponseWriter, r *http.Request, gone func()) *Parked {
 	server, ok := r.Context().Value(http.ServerContextKey).(*http.Server)
-	if !ok || r.ProtoMajor != 1 || r.ProtoMinor != 1 || r.ContentLength != 0 {
+	if !ok || r.ProtoMajor != 1 || r.ProtoMinor != 1 {
 		return nil
 	}
 	conn, buffered, err := http.NewResponseController(w).Hijack()
@@ -70,6 +78,12 @@ func (p *Parked) watch(gone func()) {
 // Answer answers as the function of that name does, from any goroutine. It writes, so it
 // may take a while; of several calls the first counts.
 func (p *Parked) Answer(status int, callback string, v any) {
+	p.Reply(func(w http.ResponseWriter) { Answer(w, status, callback, v) })
+}
+
+// Reply answers with what f writes; it is else as Answer. The length of the body has to
+// be in the header.
+func (p *Parked) Reply(f func(http.ResponseWriter)) {
 	p.mu.Lock()
 	if p.over {
 		p.mu.Unlock()
@@ -82,7 +96,7 @@ func (p *Parked) Answer(status int, callback string, v any) {
 	_ = p.conn.SetReadDeadline(time.Time{})
 
 	reply := &reply{header: p.header}
-	Answer(reply, status, callback, v)
+	f(reply)
 	_ = p.conn.SetWriteDeadline(time.Now().Add(paceTime))
 	_, err := p.conn.Write(reply.bytes(p.last))
 	_ = p.conn.SetWriteDeadline(time.Time{})

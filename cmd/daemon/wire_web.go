@@ -31,7 +31,7 @@ func (h *house) webStreams() {
 		h.web.HandleExactly("bosh", boshPath, bosh.New(bosh.Config{
 			Serve: func(p *bosh.Pipe) { h.clients.ServeCarried(context.Background(), p) },
 			Wait:  time.Duration(cfg.BOSH.Wait), Hold: cfg.BOSH.Hold, Inactivity: time.Duration(cfg.BOSH.Inactivity),
-			MaxPause: time.Duration(cfg.BOSH.Pause), BodyBytes: cfg.BOSH.BodyBytes, QueueBytes: cfg.C2S.QueueBytes, Logger: h.log,
+			MaxPause: time.Duration(cfg.BOSH.Pause), BodyBytes: cfg.BOSH.BodyBytes, QueueBytes: cfg.C2S.QueueBytes, Logger: h.log, Park: park,
 		}))
 	}
 	h.web.HandleExactly("host-meta", "/.well-known/host-meta", http.HandlerFunc(h.hostMeta))
@@ -45,6 +45,14 @@ func (h *house) health(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	_, _ = io.WriteString(w, "ok\n") // who has gone needs no answer
+}
+
+// park takes a request that waits out of the hands of the HTTP server.
+func park(w http.ResponseWriter, r *http.Request, gone func()) func(func(http.ResponseWriter)) {
+	if p := bridge.ParkRead(w, r, gone); p != nil {
+		return p.Reply
+	}
+	return nil
 }
 
 // ready tells whoever sends clients here whether they will be served: all listeners

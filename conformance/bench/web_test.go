@@ -38,18 +38,18 @@ func TestWebFigures(t *testing.T) {
 	}
 	s := newServerWith(t, max(sockets, polls), unarchived, fmt.Sprintf("http.listen_plain = [%q]", addr), `bosh.wait = "10m"`)
 	t.Run("websocket", func(t *testing.T) {
-		r.parked(t, s, "idle WebSocket", sockets, 12, func(i int) (io.Closer, error) { return openSocket(addr, i) })
+		r.silent(t, s, "idle WebSocket", sockets, 12, func(i int) (io.Closer, error) { return openSocket(addr, i) })
 	})
 	t.Run("bosh", func(t *testing.T) {
-		r.parked(t, s, "parked BOSH request", polls, 24, func(i int) (io.Closer, error) { return openPoll(addr, i) })
+		r.silent(t, s, "parked BOSH request", polls, 24, func(i int) (io.Closer, error) { return openPoll(addr, i) })
 	})
 	if err := printTable(t.Output(), r.figures); err != nil {
 		t.Error(err)
 	}
 }
 
-// parked measures the memory for each client that open makes.
-func (r *run) parked(t *testing.T, s *process.Server, name string, n int, target float64, open func(i int) (io.Closer, error)) {
+// silent measures the memory for each client that open makes.
+func (r *run) silent(t *testing.T, s *process.Server, name string, n int, target float64, open func(i int) (io.Closer, error)) {
 	start(t, s)
 	defer s.Stop(t)
 	before := memoryNow(t, s.Pid())

@@ -254,6 +254,29 @@ func TestBOSHOrder(t *testing.T) {
 		b.want("what came meanwhile", b.sendText(text), "><message.*id='m7'.*")
 		b.leave()
 	})
+	t.Run("parked", func(t *testing.T) {
+		b := newBinder(t, s)
+		b.enter("romeo", "orchard", "")
+		for _, id := range []string{"m9", "m10"} {
+			held := b.send("", message("juliet@capulet.lit/balcony", id))
+			juliet.want("it has come", ".*id='"+id+"'.*")
+			<-time.After(1500 * time.Millisecond) // see parkAfter in xmpp/bosh
+			juliet.send(message("romeo@capulet.lit/orchard", id))
+			b.want("an answer", held, "><message.*id='"+id+"'.*")
+		}
+		b.rid++
+		ctx, cut := context.WithCancel(t.Context())
+		text := b.text(b.rid, "", message("juliet@capulet.lit/balcony", "m11"))
+		gone := make(chan reply, 1)
+		go func() { gone <- b.post(ctx, text) }() // ends with cut
+		juliet.want("it has come", ".*id='m11'.*")
+		<-time.After(1500 * time.Millisecond)
+		cut()
+		<-gone
+		juliet.send(message("romeo@capulet.lit/orchard", "m12"))
+		b.want("what came meanwhile", b.sendText(text), "><message.*id='m12'.*")
+		b.leave()
+	})
 	t.Run("too often", func(t *testing.T) {
 		b := newBinder(t, s)
 		b.enter("romeo", "orchard", "")

@@ -20,8 +20,15 @@ type answered struct {
 	payload []byte // of it, what the client has not been seen to get
 }
 
-// say answers q, if nobody has.
+// say answers q. The lock is held.
 func (q *request) say(a answer) {
+	if q.parked != nil {
+		if q.expires != nil {
+			q.expires.Stop()
+		}
+		go q.parked(a) // ends when it is written, or the client too slow
+		return
+	}
 	select {
 	case q.answer <- a:
 	default:

@@ -12,7 +12,8 @@
 //     cut into elements that stand alone.
 //  4. Requests are held until there is something to say, in order (answer.go): as
 //     many as was agreed, as long as was agreed. A request that is held costs its
-//     goroutine and its connection, and no buffer of ours.
+//     goroutine and its connection, and after a second little more than the latter
+//     (Config.Park).
 //  5. A client without a request is gone after a while; so is one that breaks a rule
 //     (end.go). What it has not been seen to get goes back to whoever wrote it.
 //

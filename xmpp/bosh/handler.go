@@ -2,7 +2,6 @@ package bosh
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -29,6 +28,10 @@ type Config struct {
 	BodyBytes                  int // of one request
 	QueueBytes                 int // that wait for one client
 	Logger                     *slog.Logger
+	// Park takes a request that waits, and whose body has been read, out of the hands of
+	// the HTTP server, and gives what answers it from any goroutine; gone is called if its
+	// client goes before. It is nil if that cannot be, as in HTTP/2.
+	Park func(w http.ResponseWriter, r *http.Request, gone func()) (reply func(write func(http.ResponseWriter)))
 }
 
 // A Handler answers the requests of all sessions. The RemoteAddr of a request has to
@@ -88,8 +91,9 @@ func (h *Handler) post(w http.ResponseWriter, r *http.Request) {
 	}
 	q := s.receive(b)
 	b = nil
-	a := s.await(r.Context(), w, q)
-	write(w, a.status, s.content, a.xml)
+	if a, ok := s.await(w, r, q); ok {
+		write(w, a.status, s.content, a.xml)
+	}
 }
 
 // find gives the session of a sid, nil if there is none, or if it was made on a
@@ -162,12 +166,16 @@ const spare = 30 * time.Second
 // features of the stream.
 const welcome = 10 * time.Second
 
-// await waits until q is answered. If its client goes away meanwhile, q is left for
-// the request that may take its place.
-func (s *session) await(ctx context.Context, w http.ResponseWriter, q *request) answer {
+// parkAfter is how long a request waits in the hands of the HTTP server: most answers
+// come sooner.
+const parkAfter = time.Second
+
+// await waits until q is answered; it is false if somebody else answers it. If its client
+// goes away meanwhile, q is left for the request that may take its place.
+func (s *session) await(w http.ResponseWriter, r *http.Request, q *request) (answer, bool) {
 	select {
 	case a := <-q.answer:
-		return a
+		return a, true
 	default:
 	}
 	control := http.NewResponseController(w)
@@ -180,17 +188,47 @@ func (s *session) await(ctx context.Context, w http.ResponseWriter, q *request) 
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
+	quiet := time.NewTimer(parkAfter)
+	defer quiet.Stop()
+	until := time.Now().Add(wait)
 	for {
 		select {
 		case a := <-q.answer:
-			return a
+			return a, true
 		case <-timer.C:
 			s.expire(q)
-		case <-ctx.Done():
+		case <-quiet.C:
+			if s.park(w, r, q, until) {
+				return answer{}, false
+			}
+		case <-r.Context().Done():
 			s.leave(q)
-			return answer{status: http.StatusOK} // nobody reads it
+			return answer{}, false // nobody would read it
 		}
 	}
+}
+
+// park has q wait with nothing of the HTTP server but its connection.
+func (s *session) park(w http.ResponseWriter, r *http.Request, q *request, until time.Time) bool {
+	if s.handler.cfg.Park == nil {
+		return false
+	}
+	reply := s.handler.cfg.Park(w, r, func() { s.leave(q) })
+	if reply == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q.parked = func(a answer) {
+		reply(func(w http.ResponseWriter) { write(w, a.status, s.content, a.xml) })
+	}
+	select {
+	case a := <-q.answer: // in the last moment
+		go q.parked(a) // ends when it is written, or the client too slow
+	default:
+		q.expires = time.AfterFunc(time.Until(until), func() { s.expire(q) })
+	}
+	return true
 }
 
 // address is the client's, which need not be the other end of the connection.

@@ -13,12 +13,14 @@ import (
 
 // A request is one that has come. Whoever waits for its answer reads it from there.
 type request struct {
-	body   *body // nil once its turn has been
-	rid    uint64
-	first  bool
-	pause  bool
-	gone   bool // its client does not wait any more
-	answer chan answer
+	body    *body // nil once its turn has been
+	rid     uint64
+	first   bool
+	pause   bool
+	gone    bool // its client does not wait any more
+	answer  chan answer
+	parked  func(answer) // writes the answer if nobody waits for it; it takes its time
+	expires *time.Timer  // of one that is parked
 }
 
 // maxRepeats is how often answers may be asked for again before something new comes
