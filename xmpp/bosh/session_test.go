@@ -50,6 +50,17 @@ func (s *stage) enter() (p *Pipe, sid string) {
 	return p, p.session.sid
 }
 
+// wantNone checks that no session is left.
+func (s *stage) wantNone() {
+	s.Helper()
+	synctest.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.sessions) != 0 {
+		s.Error("something is left")
+	}
+}
+
 func (s *stage) reads(p *Pipe, want string) {
 	s.Helper()
 	got := make([]byte, len(want))
@@ -93,9 +104,7 @@ func TestInactive(t *testing.T) {
 		if got := string(p.Undelivered()); got != "<presence xmlns='jabber:client'/><message xmlns='jabber:client' id='m1'/><message xmlns='jabber:client' id='m2'/>" {
 			t.Errorf("given back: %s", got)
 		}
-		if len(s.sessions) != 0 {
-			t.Error("something is left")
-		}
+		s.wantNone()
 		_ = p.Close()
 	})
 }
@@ -139,9 +148,7 @@ func TestPipe(t *testing.T) {
 		if got := <-held; !strings.Contains(got, "type='terminate' condition='remote-connection-failed'") {
 			t.Error(got)
 		}
-		if len(s.sessions) != 0 {
-			t.Error("something is left")
-		}
+		s.wantNone()
 	})
 }
 
@@ -154,8 +161,6 @@ func TestRefused(t *testing.T) {
 		if got := <-first; !strings.Contains(got, "type='terminate' condition='remote-connection-failed'") {
 			t.Error(got)
 		}
-		if len(s.sessions) != 0 {
-			t.Error("something is left")
-		}
+		s.wantNone()
 	})
 }
