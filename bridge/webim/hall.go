@@ -183,13 +183,32 @@ func (h *hall) expel(ctx context.Context, p *person) {
 		h.mu.Unlock()
 		return // somebody else does
 	}
-	for id, t := range h.tabs {
-		if t.person == p {
-			delete(h.tabs, id)
-		}
-	}
 	h.mu.Unlock()
-	p.leave(ctx)
+	for _, t := range p.leave(ctx) {
+		h.mu.Lock()
+		if h.tabs[t.id] == t {
+			delete(h.tabs, t.id)
+		}
+		h.mu.Unlock()
+	}
+}
+
+// atOnce is how many people go at the same time: each waits for the disk.
+const atOnce = 64
+
+// expelAll is expel for many.
+func (h *hall) expelAll(ctx context.Context, list []*person) {
+	turns := make(chan struct{}, atOnce)
+	var all sync.WaitGroup
+	for _, p := range list {
+		turns <- struct{}{}
+		all.Go(func() { // ends with expel
+			defer func() { <-turns }()
+			<-p.opened
+			h.expel(ctx, p)
+		})
+	}
+	all.Wait()
 }
 
 // run sweeps until ctx ends, and lets everybody go then.
@@ -218,6 +237,7 @@ func (h *hall) sweep(ctx context.Context, now time.Time) {
 		clear(h.buried)
 	}
 	h.mu.Unlock()
+	var gone []*person
 	for _, p := range everybody {
 		select {
 		case <-p.opened:
@@ -229,9 +249,10 @@ func (h *hall) sweep(ctx context.Context, now time.Time) {
 			h.drop(t)
 		}
 		if leaves {
-			h.expel(ctx, p)
+			gone = append(gone, p)
 		}
 	}
+	h.expelAll(ctx, gone)
 }
 
 // stale gives the tabs that nobody polls for any more, and reports whether the person
@@ -262,10 +283,7 @@ func (h *hall) close(ctx context.Context) {
 		everybody = append(everybody, p)
 	}
 	h.mu.Unlock()
-	for _, p := range everybody {
-		<-p.opened
-		h.expel(ctx, p)
-	}
+	h.expelAll(ctx, everybody)
 }
 
 // of gives the person of an account if it is online.

@@ -171,11 +171,12 @@ func (p *person) all(k packet, but *tab) {
 }
 
 // leave ends the line and all tabs: whoever saw the account learns that it is gone, and
-// messages that no tab has wait for its next log-in. It is called once.
-func (p *person) leave(ctx context.Context) {
+// messages that no tab has wait for its next log-in. It gives the tabs, and is called once.
+func (p *person) leave(ctx context.Context) (tabs []*tab) {
 	p.mu.Lock()
 	p.gone = true
 	for _, t := range p.tabs {
+		tabs = append(tabs, t)
 		p.detach(t)
 	}
 	owed := p.lost
@@ -196,6 +197,7 @@ func (p *person) leave(ctx context.Context) {
 	if p.visitor {
 		p.hall.dismiss(ctx, p.account)
 	}
+	return tabs
 }
 
 // lookup gives what is known of somebody, for changing.
