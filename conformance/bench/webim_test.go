@@ -133,13 +133,13 @@ func webAddr(t *testing.T) string {
 
 // webim takes the figures of pages.
 func (r *run) webim(t *testing.T) {
-	t.Run("parked", r.parked)
+	t.Run("parked", r.parkedPolls)
 	t.Run("talk", r.webTalk)
 }
 
-// parked measures what the server holds for each page that waits: an account that is
+// parkedPolls measures what the server holds for each page that waits: an account that is
 // online, its line, its tab, and the poll.
-func (r *run) parked(t *testing.T) {
+func (r *run) parkedPolls(t *testing.T) {
 	addr := webAddr(t)
 	s := newServerWith(t, r.size.idle, unarchived, fmt.Sprintf("http.listen_plain = [%q]", addr), `webim.poll = "4m"`)
 	start(t, s)
