@@ -20,6 +20,7 @@
 // management_test.go, state_test.go. A case is named by its citation, the condition it wants, and what is
 // wrong. What takes time or many connections is not a table: slow_test.go,
 // crowd_test.go; nor is what goes to the HTTP port: http_test.go; what components
-// send has a table of its own: component_test.go. How cases run: case_test.go,
+// send has a table of its own: component_test.go; so has what is sent to a room, where
+// those who are there are the bystanders: rooms_test.go. How cases run: case_test.go,
 // bystander_test.go.
 package badinput
