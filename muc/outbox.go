@@ -94,24 +94,10 @@ func (r *room) deliver() {
 	var broken router.Ticket // why nobody hears it
 	var next round
 	for {
-		r.mu.Lock()
-		posts := r.outbox.waiting
-		r.outbox.waiting = nil
-		if r.outbox.room != nil {
-			close(r.outbox.room)
-			r.outbox.room = nil
-		}
+		posts := r.take()
 		if len(posts) == 0 {
-			r.outbox.busy = false
-			if r.outbox.done != nil {
-				close(r.outbox.done)
-				r.outbox.done = nil
-			}
-			r.leaveIfIdle()
-			r.mu.Unlock()
 			return
 		}
-		r.mu.Unlock()
 		for i := range posts {
 			p := &posts[i]
 			if p.afresh {
@@ -135,6 +121,28 @@ func (r *room) deliver() {
 		}
 		r.hand(&next)
 	}
+}
+
+// take gives all that waits. If that is nothing, who delivers has to end.
+func (r *room) take() []post {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	posts := r.outbox.waiting
+	r.outbox.waiting = nil
+	if r.outbox.room != nil {
+		close(r.outbox.room)
+		r.outbox.room = nil
+	}
+	if len(posts) > 0 {
+		return posts
+	}
+	r.outbox.busy = false
+	if r.outbox.done != nil {
+		close(r.outbox.done)
+		r.outbox.done = nil
+	}
+	r.leaveIfIdle()
+	return nil
 }
 
 // withhold leaves only requests in a post, and errors instead of their results. Who has left

@@ -81,7 +81,7 @@ type party struct {
 	log    []string
 	number int // of messages
 	posted []letter
-	full   bool // the disk was, since these were posted: their senders are not acknowledged
+	full   bool      // the disk was, since these were posted: their senders are not acknowledged
 	past   []*Report // how things stood, since all was on the disk
 }
 
