@@ -91,6 +91,7 @@ type guest struct {
 	view view
 	busy chan struct{} // closed when what it sent last was taken; nil if nothing is on its way
 	lost bool          // gone without a word
+	sees bool          // could see addresses at some time since it came in
 }
 
 // A letter is a private message that was taken.
@@ -199,6 +200,7 @@ func (p *party) check(fresh bool) error {
 		return err
 	}
 	p.past = append(p.past, p.report())
+	p.look()
 	if err := p.ordered(); err != nil {
 		return err
 	}
@@ -220,8 +222,25 @@ func (p *party) check(fresh bool) error {
 		if err := g.view.differs(r, r.sessions[g.session.JID()], fresh); err != nil {
 			return fmt.Errorf("%s %w", devices[i], err)
 		}
+		for nick, s := range g.view.seen {
+			if s.jid != "" && nick != g.view.nick && !g.sees {
+				return fmt.Errorf("%s knows who %s is: %s", devices[i], nick, s.jid)
+			}
+		}
 	}
 	return p.delivered()
+}
+
+// look notes who may see addresses now.
+func (p *party) look() {
+	r := p.room()
+	for _, g := range p.guests {
+		if r == nil || r.sessions[g.session.JID()] == nil {
+			g.sees = false
+			continue
+		}
+		g.sees = g.sees || r.sees(r.sessions[g.session.JID()].occupant)
+	}
 }
 
 // ordered reports whether all views and the archive have one order.
