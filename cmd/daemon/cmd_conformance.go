@@ -140,6 +140,19 @@ func (j *judgment) settle(c *cli) error {
 	if ways != 1 {
 		return misuse("conformance: expected one of --admin, --register, --account-command and --accounts")
 	}
+	if j.admin != "" {
+		if _, err := accountArg(j.admin); err != nil {
+			return err
+		}
+		if err := j.password.possible(c); err != nil {
+			return err
+		}
+	}
+	if j.accounts != "" {
+		if _, err := os.Stat(j.accounts); err != nil {
+			return err
+		}
+	}
 	if j.ca != "" {
 		if err := j.target.AddRoots(j.ca); err != nil {
 			return err

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	keptLines  = 80   // of one check
-	keptLength = 1500 // of one line, in bytes
+	keptLines  = 80  // of one check
+	keptLength = 700 // of one line, in bytes
 )
 
 // A Log is the exchange of one check: what went out and what came in, on all its

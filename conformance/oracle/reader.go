@@ -53,18 +53,19 @@ func (r *recorder) take() string {
 	return s
 }
 
-// A source gives the elements of one XML stream.
-type source struct {
+// A Reader gives the elements of one XML stream.
+type Reader struct {
 	rec    *recorder
 	dec    *xml.Decoder
 	opened bool
 }
 
-func newSource(r io.Reader) *source { return &source{rec: &recorder{in: bufio.NewReader(r)}} }
+// NewReader reads from a connection.
+func NewReader(r io.Reader) *Reader { return &Reader{rec: &recorder{in: bufio.NewReader(r)}} }
 
-// next gives the header of the stream, then one element after the other. The raw
+// Next gives the header of the stream, then one element after the other. The raw
 // text is given with errors too.
-func (s *source) next() (*Element, string, error) {
+func (s *Reader) Next() (*Element, string, error) {
 	if s.dec == nil {
 		s.dec = xml.NewDecoder(s.rec)
 	}
@@ -93,5 +94,5 @@ func (s *source) next() (*Element, string, error) {
 	}
 }
 
-// restart expects a new stream on the same connection.
-func (s *source) restart() { s.dec, s.opened = nil, false }
+// Restart expects a new stream on the same connection.
+func (s *Reader) Restart() { s.dec, s.opened = nil, false }

@@ -47,9 +47,13 @@ type answer struct {
 
 // tcp is a transport over a connection.
 type tcp struct {
-	*source
+	*Reader
 	nc net.Conn
 }
+
+func (t *tcp) next() (*Element, string, error) { return t.Next() }
+
+func (t *tcp) restart() { t.Restart() }
 
 func (t *tcp) send(text string, limit time.Duration) error {
 	if err := t.nc.SetWriteDeadline(time.Now().Add(limit)); err != nil {
@@ -74,7 +78,7 @@ func Dial(ctx context.Context, addr string, direct *tls.Config, patience time.Du
 			return nil, err
 		}
 	}
-	s.tcp = &tcp{source: newSource(nc), nc: nc}
+	s.tcp = &tcp{Reader: NewReader(nc), nc: nc}
 	s.t = s.tcp
 	return s, nil
 }
@@ -190,7 +194,7 @@ func (s *Stream) Secure(ctx context.Context, conf *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	s.tcp.nc, s.tcp.source = c, newSource(c)
+	s.tcp.nc, s.tcp.Reader = c, NewReader(c)
 	return nil
 }
 

@@ -5,7 +5,9 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"golang.org/x/net/websocket"
@@ -68,6 +70,34 @@ func (s *socket) close() { _ = s.ws.Close() }
 // open gives the element that opens a stream (RFC 7395 §3.4).
 func (s *socket) open(domain string) string {
 	return "<open xmlns='" + NSFraming + "' to='" + Escape(domain) + "' version='1.0' xml:lang='en'/>"
+}
+
+// Subprotocol offers the subprotocol xmpp, beside one that nobody knows, and gives the
+// one that the server agrees on.
+func Subprotocol(ctx context.Context, address string, conf *tls.Config, patience time.Duration) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.Replace(address, "ws", "http", 1), http.NoBody)
+	if err != nil {
+		return "", err
+	}
+	for name, value := range map[string]string{
+		"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+		"Sec-WebSocket-Protocol": "xmpp, sonnet", "Origin": "https://" + req.URL.Host,
+	} {
+		req.Header.Set(name, value)
+	}
+	transport := &http.Transport{TLSClientConfig: conf}
+	defer transport.CloseIdleConnections()
+	res, err := transport.RoundTrip(req)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusSwitchingProtocols {
+		return "", fmt.Errorf("status %d", res.StatusCode)
+	}
+	return res.Header.Get("Sec-WebSocket-Protocol"), nil
 }
 
 // SendBinary sends a message that is no text.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 
@@ -46,23 +47,42 @@ func (a *administrator) add(_ context.Context, who Account) error {
 	return a.command("add-user", field("accountjid", who.User+"@"+a.t.Domain)+field("password", who.Password)+field("password-verify", who.Password))
 }
 
-func (a *administrator) remove(_ context.Context, all []Account) error {
+func (a *administrator) remove(ctx context.Context, all []Account) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	defer a.s.Close()
 	const portion = 50 // of one form
-	for len(all) > 0 {
-		n := min(portion, len(all))
-		jids := make([]string, n)
-		for i, who := range all[:n] {
-			jids[i] = who.User + "@" + a.t.Domain
+	var errs []error
+	for some := range slices.Chunk(all, portion) {
+		if a.delete(some...) == nil {
+			continue
 		}
-		if err := a.command("delete-user", field("accountjids", jids...)); err != nil {
-			return err
+		// One that a check has removed spoils the portion.
+		for _, who := range some {
+			if err := a.delete(who); err != nil && !a.t.gone(ctx, who) {
+				errs = append(errs, err)
+			}
 		}
-		all = all[n:]
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// delete removes accounts. The lock is held.
+func (a *administrator) delete(some ...Account) error {
+	jids := make([]string, len(some))
+	for i, who := range some {
+		jids[i] = who.User + "@" + a.t.Domain
+	}
+	return a.command("delete-user", field("accountjids", jids...))
+}
+
+// gone reports whether nobody can log in to an account.
+func (t *Target) gone(ctx context.Context, who Account) bool {
+	s, err := t.login(ctx, who, nil)
+	if err == nil {
+		s.Close()
+	}
+	return errors.Is(err, oracle.ErrRefused)
 }
 
 // command runs a command of XEP-0133 with its form. The lock is held.

@@ -9,7 +9,7 @@ import (
 func with(settings []string, steps func(t *run.T, s *scene, j *run.Client)) func(*run.T) {
 	return func(t *run.T) {
 		s := open(t, settings...)
-		steps(t, s, s.enters("juliet"))
+		steps(t, s, s.enters())
 	}
 }
 
@@ -36,14 +36,14 @@ func moderation() []run.Check {
 			j.Refused(s.admin(j, "<item nick='romeo' role='none'/>"), "not-allowed", "forbidden")
 		})},
 		{ID: "0045/revokevoice/told", Level: run.Must, Text: "who loses voice is told, and so is everybody", Needs: needs(), Run: with([]string{"moderatedroom=1"}, func(_ *run.T, s *scene, j *run.Client) {
+			s.must("<item nick='juliet' role='participant'/>")
 			s.must("<item nick='juliet' role='visitor'/>")
 			for _, c := range []*run.Client{j, s.owner} {
 				c.Want("<presence from='%s/juliet' type='!'><x xmlns='%s'><item role='visitor'/></x></presence>", s.room, nsUser)
 			}
 		})},
 		{ID: "0045/grantvoice/told", Level: run.Must, Text: "who gets it back is told, too", Needs: needs(), Run: with([]string{"moderatedroom=1"}, func(_ *run.T, s *scene, j *run.Client) {
-			s.must("<item nick='juliet' role='visitor'/>")
-			j.Want("<presence from='%s/juliet'><x xmlns='%s'><item role='visitor'/></x></presence>", s.room, nsUser)
+			s.mute(j, "juliet")
 			s.must("<item nick='juliet' role='participant'/>")
 			j.Want("<presence from='%s/juliet'><x xmlns='%s'><item role='participant'/></x></presence>", s.room, nsUser)
 		})},
@@ -52,8 +52,7 @@ func moderation() []run.Check {
 			t.True(run.Inside(e, oracle.Pattern("<item xmlns='"+nsAdmin+"' nick='juliet' role='participant'/>")), "came %.400s", e.Raw)
 		})},
 		{ID: "0045/requestvoice/asked", Level: run.Should, Text: "a visitor's wish for voice is shown to moderators", Needs: needs(), Run: with([]string{"moderatedroom=1"}, func(_ *run.T, s *scene, j *run.Client) {
-			s.must("<item nick='juliet' role='visitor'/>")
-			j.Want("<presence from='%s/juliet'><x xmlns='%s'><item role='visitor'/></x></presence>", s.room, nsUser)
+			s.mute(j, "juliet")
 			j.Send("<message to='%s'><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#request</value></field><field var='muc#role'><value>participant</value></field></x></message>", s.room)
 			s.owner.WantIn("<field xmlns='jabber:x:data' var='muc#request_allow'/>")
 		})},
@@ -90,7 +89,7 @@ func administration() []run.Check {
 		{ID: "0045/revokemember/removed", Level: run.Must, Text: "in a members-only room who is no longer a member is removed with the status 321", Needs: needs(), Run: func(t *run.T) {
 			s := open(t, "membersonly=1")
 			s.must("<item affiliation='member' jid='%s'/>", t.Bare("juliet"))
-			j := s.enters("juliet")
+			j := s.enters()
 			s.must("<item affiliation='none' jid='%s'/>", j.Bare)
 			j.Want("<presence from='%s/juliet' type='unavailable'><x xmlns='%s'><status code='321'/></x></presence>", s.room, nsUser)
 		}},

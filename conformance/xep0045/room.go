@@ -73,10 +73,10 @@ func (s *scene) ask(c *run.Client, nick, payload string) {
 }
 
 // enters has juliet come online and enter as juliet; the owner sees her.
-func (s *scene) enters(name string) *run.Client {
-	c := s.t.Online(name)
-	s.join(c, name, "")
-	s.owner.Want("<presence from='%s/%s' type='!'/>", s.room, name)
+func (s *scene) enters() *run.Client {
+	c := s.t.Online("juliet")
+	s.join(c, "juliet", "")
+	s.owner.Want("<presence from='%s/juliet' type='!'/>", s.room)
 	return c
 }
 
@@ -89,6 +89,14 @@ func (s *scene) admin(c *run.Client, item string, args ...any) *oracle.Element {
 func (s *scene) must(item string, args ...any) {
 	e := s.admin(s.owner, item, args...)
 	s.t.True(e.Attr("type") == "result", "wanted a result, came %.400s", e.Raw)
+}
+
+// mute takes voice from an occupant of a moderated room. Somebody without an affiliation
+// has none from the beginning where the defaults of XEP-0045 #roles-default are kept.
+func (s *scene) mute(c *run.Client, nick string) {
+	s.must("<item nick='%s' role='participant'/>", nick)
+	s.must("<item nick='%s' role='visitor'/>", nick)
+	c.Want("<presence from='%s/%s' type='!'><x xmlns='%s'><item role='visitor'/></x></presence>", s.room, nick, nsUser)
 }
 
 // refusedAt wants an error from the room to a presence.

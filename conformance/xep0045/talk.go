@@ -10,7 +10,7 @@ func talking() []run.Check {
 	pair := func(steps func(t *run.T, s *scene, j *run.Client)) func(*run.T) {
 		return func(t *run.T) {
 			s := open(t)
-			steps(t, s, s.enters("juliet"))
+			steps(t, s, s.enters())
 		}
 	}
 	return []run.Check{
@@ -48,9 +48,8 @@ func talking() []run.Check {
 		}},
 		{ID: "0045/message/visitor", Level: run.Must, Text: "a visitor of a moderated room is refused with forbidden", Needs: needs(), Run: func(t *run.T) {
 			s := open(t, "moderatedroom=1")
-			j := s.enters("juliet")
-			s.must("<item nick='juliet' role='visitor'/>")
-			j.Want("<presence from='%s/juliet'><x xmlns='%s'><item role='visitor'/></x></presence>", s.room, nsUser)
+			j := s.enters()
+			s.mute(j, "juliet")
 			j.Send("<message to='%s' id='m1' type='groupchat'><body>a</body></message>", s.room)
 			e := j.Want("<message id='m1' type='error'/>")
 			t.True(e.Condition() == "forbidden", "came %.300s", e.Raw)
@@ -103,7 +102,7 @@ func talking() []run.Check {
 		})},
 		{ID: "0045/subject-mod/forbidden", Level: run.Must, Text: "who may not change it is refused with forbidden", Needs: needs(), Run: func(t *run.T) {
 			s := open(t, "changesubject=0")
-			j := s.enters("juliet")
+			j := s.enters()
 			j.Send("<message to='%s' id='s1' type='groupchat'><subject>Day</subject></message>", s.room)
 			e := j.Want("<message id='s1' type='error'/>")
 			t.True(e.Condition() == "forbidden", "came %.300s", e.Raw)
@@ -124,7 +123,7 @@ func nicknames() []run.Check {
 	pair := func(steps func(t *run.T, s *scene, j *run.Client)) func(*run.T) {
 		return func(t *run.T) {
 			s := open(t)
-			steps(t, s, s.enters("juliet"))
+			steps(t, s, s.enters())
 		}
 	}
 	return []run.Check{
@@ -160,7 +159,7 @@ func leaving() []run.Check {
 	pair := func(steps func(t *run.T, s *scene, j *run.Client)) func(*run.T) {
 		return func(t *run.T) {
 			s := open(t)
-			steps(t, s, s.enters("juliet"))
+			steps(t, s, s.enters())
 		}
 	}
 	return []run.Check{

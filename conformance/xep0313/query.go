@@ -169,7 +169,15 @@ func queries() []run.Check {
 			_, _, fin := ask(t, j, "")
 			t.True(fin.Attr("complete") == "true" || fin.Attr("complete") == "1", "complete is %q", fin.Attr("complete"))
 		}},
-		{ID: "0313/security/foreign", Level: run.Must, Text: "nobody queries somebody else's archive", Needs: needs(), Run: run.Refuses("set", "{juliet}", "<query xmlns='"+ns+"'/>")},
+		{ID: "0313/security/foreign", Level: run.Must, Text: "nobody gets anything out of somebody else's archive", Needs: needs(), Run: func(t *run.T) {
+			_, j := talk(t, 1)
+			n := t.Login("nurse")
+			e := n.Ask("set", j.Bare, "<query xmlns='%s' queryid='q'/>", ns)
+			t.True(e.Is("iq"), "came %.300s", e.Raw)
+			n.Without("<result xmlns='%s' queryid='q'/>", ns)
+			set := e.Find(nsPages, "count")
+			t.True(set == nil || set.Text == "0", "the number of messages is told: %.300s", e.Raw)
+		}},
 		{ID: "0313/archives_user/bare", Level: run.Must, Text: "the archive answers at the bare address of the account", Needs: needs(), Run: func(t *run.T) {
 			_, j := talk(t, 1)
 			j.Set(j.Bare, "<query xmlns='%s' queryid='q'/>", ns)

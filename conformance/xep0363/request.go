@@ -29,9 +29,9 @@ func ask(t *run.T, c *run.Client, name string, size int) *oracle.Element {
 	return c.Ask("get", t.Offers.Upload, "<request xmlns='%s' filename='%s' size='%d' content-type='text/plain'/>", ns, oracle.Escape(name), size)
 }
 
-// granted wants a slot.
-func granted(t *run.T, name string, size int) slot {
-	e := ask(t, t.Login("romeo"), name, size)
+// granted wants a slot for a file of five bytes.
+func granted(t *run.T, name string) slot {
+	e := ask(t, t.Login("romeo"), name, len("hello"))
 	put, get := e.Find(ns, "put"), e.Find(ns, "get")
 	t.True(e.Attr("type") == "result" && put != nil && get != nil, "wanted a slot, came %.400s", e.Raw)
 	s := slot{put: put.Attr("url"), get: get.Attr("url"), header: http.Header{}}
@@ -78,26 +78,26 @@ func Checks() []run.Check {
 		{ID: "0363/disco/limit", Level: run.May, Text: "it tells the largest size of a file as a number", Needs: needs, Run: func(t *run.T) {
 			limit(t, t.Login("romeo"))
 		}},
-		{ID: "0363/request/slot", Level: run.Must, Text: "a request is answered with two addresses", Needs: needs, Run: func(t *run.T) { granted(t, "a.txt", 5) }},
+		{ID: "0363/request/slot", Level: run.Must, Text: "a request is answered with two addresses", Needs: needs, Run: func(t *run.T) { granted(t, "a.txt") }},
 		{ID: "0363/request/https", Level: run.Must, Text: "both begin with https", Needs: needs, Run: func(t *run.T) {
-			s := granted(t, "a.txt", 5)
+			s := granted(t, "a.txt")
 			for _, address := range []string{s.put, s.get} {
 				u, err := url.Parse(address)
 				t.True(err == nil && u.Scheme == "https" && u.Host != "", "%q", address)
 			}
 		}},
 		{ID: "0363/request/name-kept", Level: run.Should, Text: "the end of the file's name is kept", Needs: needs, Run: func(t *run.T) {
-			s := granted(t, "a.txt", 5)
+			s := granted(t, "a.txt")
 			t.True(strings.HasSuffix(s.get, ".txt"), "%q", s.get)
 		}},
 		{ID: "0363/request/ascii", Level: run.Must, Text: "characters that are not ASCII are escaped in the addresses", Needs: needs, Run: func(t *run.T) {
-			s := granted(t, "très joli.txt", 5)
+			s := granted(t, "très joli.txt")
 			for _, c := range s.put + s.get {
 				t.True(c > ' ' && c < 0x7f, "%q", s.get)
 			}
 		}},
 		{ID: "0363/request/headers", Level: run.Must, Text: "only the headers Authorization, Cookie and Expires are asked for", Needs: needs, Run: func(t *run.T) {
-			for name := range granted(t, "a.txt", 5).header {
+			for name := range granted(t, "a.txt").header {
 				t.True(name == "Authorization" || name == "Cookie" || name == "Expires", "%q", name)
 			}
 		}},
@@ -113,24 +113,24 @@ func Checks() []run.Check {
 			t.True(e.Find(ns, "file-too-large") != nil && e.Find(ns, "max-file-size") != nil, "came %.400s", e.Raw)
 		}},
 		{ID: "0363/upload/round", Level: run.Must, Text: "what was put can be got, byte for byte", Needs: needs, Run: func(t *run.T) {
-			s := granted(t, "a.txt", 5)
+			s := granted(t, "a.txt")
 			code, _, _ := s.do(t, http.MethodPut, s.put, []byte("hello"))
 			t.True(code == http.StatusCreated || code == http.StatusOK || code == http.StatusNoContent, "PUT: %d", code)
 			code, got, _ := s.do(t, http.MethodGet, s.get, nil)
 			t.True(code == http.StatusOK && string(got) == "hello", "GET: %d %q", code, got)
 		}},
 		{ID: "0363/upload/created", Level: run.Must, Text: "a file that was put is answered with the status 201", Needs: needs, Run: func(t *run.T) {
-			s := granted(t, "a.txt", 5)
+			s := granted(t, "a.txt")
 			code, _, _ := s.do(t, http.MethodPut, s.put, []byte("hello"))
 			t.True(code == http.StatusCreated, "PUT: %d", code)
 		}},
 		{ID: "0363/upload/other-size", Level: run.Must, Text: "a file of another size than was asked for is refused", Needs: needs, Run: func(t *run.T) {
-			s := granted(t, "a.txt", 5)
+			s := granted(t, "a.txt")
 			code, _, _ := s.do(t, http.MethodPut, s.put, []byte("hello, world"))
 			t.True(code >= 400 && code < 500, "PUT: %d", code)
 		}},
 		{ID: "0363/upload/wrong-place", Level: run.Must, Text: "a file that nobody has asked for is refused", Needs: needs, Run: func(t *run.T) {
-			s := granted(t, "a.txt", 5)
+			s := granted(t, "a.txt")
 			u, err := url.Parse(s.put)
 			t.True(err == nil, "%v", err)
 			parts := strings.Split(u.Path, "/")
@@ -143,7 +143,7 @@ func Checks() []run.Check {
 			t.True(code >= 400 && code < 500, "PUT: %d", code)
 		}},
 		{ID: "0363/server/harmless", Level: run.Should, Text: "a file that a browser would run is served so that it does not", Needs: needs, Run: func(t *run.T) {
-			s := granted(t, "a.html", 5)
+			s := granted(t, "a.html")
 			code, _, _ := s.do(t, http.MethodPut, s.put, []byte("<b>a!"))
 			t.True(code/100 == 2, "PUT: %d", code)
 			_, _, h := s.do(t, http.MethodGet, s.get, nil)

@@ -1,7 +1,10 @@
 // Package xep0410 checks whether an occupant of a room can find out that it still is one.
 package xep0410
 
-import "causeway/conformance/run"
+import (
+	"causeway/conformance/oracle"
+	"causeway/conformance/run"
+)
 
 const (
 	nsMUC  = "http://jabber.org/protocol/muc"
@@ -47,8 +50,10 @@ func Checks() []run.Check {
 				}
 			}
 		}},
-		{ID: "0410/serveroptimization/answered", Level: run.May, Text: "a room that advertises the optimisation answers by itself", Needs: []string{"muc", "muc:http://jabber.org/protocol/muc#self-ping-optimization"}, Run: func(t *run.T) {
+		{ID: "0410/serveroptimization/answered", Level: run.May, Text: "a room that advertises the optimisation answers by itself", Needs: needs, Run: func(t *run.T) {
 			c, room := enter(t)
+			e := c.Get(room, "<query xmlns='http://jabber.org/protocol/disco#info'/>")
+			t.Need(run.Inside(e, oracle.Pattern("<feature xmlns='http://jabber.org/protocol/disco#info' var='http://jabber.org/protocol/muc#self-ping-optimization'/>")), "the optimisation")
 			c.Get(room+"/romeo", ping)
 		}},
 	}
