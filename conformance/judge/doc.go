@@ -1,0 +1,12 @@
+// Package judge runs the conformance checks against servers: against ours, of which it
+// wants every MUST and SHOULD, and against Debian's Prosody and ejabberd, of which it
+// wants what testdata/known.tsv has.
+//
+// It also proves that each check can fail: a proxy between the runner and a server that
+// meets the requirement changes what passes, and the check has to notice.
+// mutants_test.go has the list of changes, testdata/mutants.tsv says which of them each
+// check notices; a check without one fails the tests.
+//
+//	go test ./conformance/judge -run Proof -update   finds them again
+//	go test ./conformance/judge -run Others -reports doc/conformance   writes the reports anew
+package judge
