@@ -18,11 +18,11 @@ const addressMark = "<x xmlns='" + nsUser + "'><item affiliation='"
 
 // appendAddress writes who said something, for those who may see that at the time they
 // ask (XEP-0313 #business-storeret-muc-archives).
-func (r *room) appendAddress(dst []byte, by *occupant) []byte {
+func (r *room) appendAddress(dst []byte, by *session) []byte {
 	if by == nil {
 		return dst
 	}
-	i := item{affiliation: r.affiliation(by.bare), role: by.role, jid: by.shown.jid}
+	i := item{affiliation: r.affiliation(by.occupant.bare), role: by.occupant.role, jid: by.jid}
 	return i.append(dst)
 }
 

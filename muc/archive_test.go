@@ -53,6 +53,16 @@ func TestRead(t *testing.T) {
 			}
 		})
 	}
+	scene(t, "by which device", func(t *testing.T) {
+		w, juliet, romeo, _ := stage(t)
+		w.login("romeo@montague.lit/garden").enter(balcony, "Romeo") // whose presence the others see
+		romeo.send(say(balcony, "one"))
+		w.clear()
+		juliet.ask("set", balcony, query)
+		if got := strings.Join(juliet.take(), ""); !strings.Contains(got, "jid='romeo@montague.lit/orchard'") {
+			t.Errorf("the one that said it: %s", got)
+		}
+	})
 	synctest.Test(t, func(t *testing.T) {
 		_, _, romeo, _ := stage(t)
 		romeo.answered("preferences are for accounts", "feature-not-implemented", romeo.ask("get", balcony, "<prefs xmlns='"+nsArchive+"'/>"))

@@ -34,7 +34,7 @@ func (r *room) groupchat(ctx context.Context, t *turn, st *stanza.Stanza) error 
 	if err != nil {
 		return err
 	}
-	if err := r.reflect(ctx, t, s.occupant, said); err != nil {
+	if err := r.reflect(ctx, t, s, said); err != nil {
 		return err
 	}
 	entomb()
@@ -43,7 +43,7 @@ func (r *room) groupchat(ctx context.Context, t *turn, st *stanza.Stanza) error 
 
 // reflect says something to everybody, as soon as it is kept. The archive has it as it is
 // said, with the address of who said it for those who may see that (archive.go).
-func (r *room) reflect(ctx context.Context, t *turn, by *occupant, st *stanza.Stanza) error {
+func (r *room) reflect(ctx context.Context, t *turn, by *session, st *stanza.Stanza) error {
 	id := ""
 	// Of a room that is not open yet there is nothing in the store, and nothing is to be
 	// left there if its owner goes.

@@ -78,6 +78,9 @@ func (r *room) enrol(t *turn, iq *stanza.Stanza, bare jid.JID, f *form.Form) err
 		return err
 	}
 	if r.Settings.MembersOnly && r.affiliation(bare) < MemberOf {
+		if !r.service.wishes.take(bare, t.now, Limits{JoinRate: 1, JoinBurst: maxWishes}) {
+			return errTooFast()
+		}
 		r.askToApprove(t, bare, nick)
 		t.answer(iq, nil)
 		return nil
@@ -138,6 +141,9 @@ func (r *room) unregister(t *turn, iq *stanza.Stanza, bare jid.JID) error {
 	r.affiliated(t, []Member{m}, before, "")
 	return nil
 }
+
+// maxWishes is how many rooms for members somebody may ask at once to be let into.
+const maxWishes = 10
 
 // askToApprove writes to those who may let somebody in (XEP-0045 #regapprove), whether
 // they are in the room or not.

@@ -89,5 +89,10 @@ func TestApprove(t *testing.T) {
 		paris.refused("let in", "", join(balcony, "Count", ""))
 		juliet.take()
 		juliet.refused("once", "", approval("paris@capulet.lit", "1"))
+		tybalt := w.login("tybalt@capulet.lit/x")
+		for range maxWishes {
+			tybalt.answered("received", "", tybalt.ask("set", balcony, registration("Cat")))
+		}
+		tybalt.answered("nobody is flooded with wishes", "policy-violation", tybalt.ask("set", balcony, registration("Cat")))
 	})
 }

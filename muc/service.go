@@ -38,6 +38,7 @@ type Service struct {
 	secret []byte
 	desk   *router.Desk // of the bare domains
 	joins  joins
+	wishes joins // of registration, each of which is a message to all admins of a room
 
 	mu     sync.Mutex
 	rooms  map[jid.JID]*room // that are alive
@@ -61,6 +62,7 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	}
 	s := &Service{cfg: cfg, log: cfg.Logger, secret: secret, rooms: make(map[jid.JID]*room), locked: make(map[jid.JID]int)}
 	s.joins.init()
+	s.wishes.init()
 	s.openDesk()
 	return s, nil
 }

@@ -34,7 +34,7 @@ func (r *room) changeSubject(ctx context.Context, t *turn, s *session, st *stanz
 		return stanza.NotAcceptable.Err("this subject is too long")
 	}
 	said.Extra = appendOccupantID(nil, s.occupant.id)
-	if err := r.reflect(ctx, t, s.occupant, said); err != nil {
+	if err := r.reflect(ctx, t, s, said); err != nil {
 		return err
 	}
 	r.Subject = Subject{XML: appendOccupantID(xml, s.occupant.id), From: s.occupant.jid, At: t.now}

@@ -15,7 +15,7 @@ const maxRoused = 2000
 // rouse has the devices of those woken whom a message concerns and who may not be
 // looking: in a room for members all of them, elsewhere those who are named. Whose
 // device is awake is known by those who wake it.
-func (r *room) rouse(t *turn, by *occupant, st *stanza.Stanza) {
+func (r *room) rouse(t *turn, by *session, st *stanza.Stanza) {
 	if by == nil || r.service.cfg.Waker == nil || !isHistory(st) {
 		return
 	}
@@ -26,7 +26,7 @@ func (r *room) rouse(t *turn, by *occupant, st *stanza.Stanza) {
 		}
 	}
 	concerns := func(bare jid.JID, nick string) bool {
-		return bare != by.bare && bare.Local() != "" && r.service.cfg.Router.IsHost(bare.Domain()) &&
+		return bare != by.occupant.bare && bare.Local() != "" && r.service.cfg.Router.IsHost(bare.Domain()) &&
 			(r.Settings.MembersOnly || names(body, nick))
 	}
 	for bare, m := range r.members {
