@@ -34,7 +34,7 @@ func (r *run) roomEnter(t *testing.T) {
 	smallCost, smallBytes := r.oneMore(t, s, small)
 	largeCost, largeBytes := r.oneMore(t, s, large)
 	r.report(t, figure{
-		name: fmt.Sprintf("enter a room of %d and leave", large), unit: "× that of one of a tenth", value: largeCost / smallCost, target: 15,
+		name: fmt.Sprintf("enter a room of %d and leave", large), unit: "× that of one of a tenth", value: largeCost / smallCost, target: 20,
 		beside: fmt.Sprintf("%s and %s CPU ms", number(largeCost), number(smallCost)),
 	})
 	r.report(t, figure{
