@@ -47,10 +47,15 @@ func (r *run) roomBurst(t *testing.T) {
 			p99[i] = append(p99[i], delays[len(delays)*99/100].Seconds()*1e3)
 		}
 	}
-	quiet, noisy := median(p99[0]), median(p99[1])
+	quiet, noisy, relayed := median(p99[0]), median(p99[1]), median(p99[2])
+	name := fmt.Sprintf("chat outside while %d messages at once are said in a room of %d", speakers*said, occupants)
 	r.report(t, figure{
-		name: fmt.Sprintf("chat outside while %d messages at once are said in a room of %d", speakers*said, occupants), unit: "× p99 of quiet times", value: noisy / quiet, target: 2,
-		beside: fmt.Sprintf("p99 %s ms instead of %s; beside a loud relay %s", number(noisy), number(quiet), number(median(p99[2]))),
+		name: name, unit: "× p99 of quiet times", value: noisy / quiet, target: 2,
+		beside: fmt.Sprintf("p99 %s ms instead of %s; the clients share the processors with the server", number(noisy), number(quiet)),
+	})
+	r.report(t, figure{
+		name: name, unit: "× p99 beside a loud relay", value: noisy / relayed, target: 2,
+		beside: fmt.Sprintf("p99 %s ms while the relay writes as much", number(relayed)),
 	})
 }
 
