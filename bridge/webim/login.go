@@ -23,30 +23,34 @@ func (h *Handler) cookie() bridge.Cookie {
 // then they have to agree (wire §1, "Identity"). A ticket that is no good is an error; a
 // cookie that is none is no cookie.
 func (h *Handler) identify(ctx context.Context, c *call) error {
-	if k, ok := openToken(h.cfg.Sealer, forCookie, h.cookie().Get(c.r)); ok && time.Since(k.issued) < cookieLife && !h.revoked.has(k.id) {
-		since, active, err := h.cfg.People.Since(ctx, k.account)
+	k, ok := openToken(h.cfg.Sealer, forCookie, h.cookie().Get(c.r))
+	ok = ok && time.Since(k.issued) < cookieLife && !h.revoked.has(k.id)
+	if ticket := c.params["ticket"]; ticket != "" && c.endpoint != "online" {
+		t, err := h.hall.tab(ctx, ticket)
 		if err != nil {
-			return err
+			return bridge.Wrong(http.StatusForbidden, "no such ticket")
 		}
-		if active && !k.issued.Before(since) {
-			c.cookie, c.account = k, k.account
+		if ok && k.account != t.person.account {
+			return bridge.Wrong(http.StatusForbidden, "the ticket is somebody else's")
 		}
-	}
-	ticket := c.params["ticket"]
-	if ticket == "" || c.endpoint == "online" {
+		// The account is online, so it need not be looked up, which may have to wait for the
+		// disk. Some browsers keep our cookies to themselves.
+		c.tab, c.account = t, t.person.account
+		if ok {
+			c.cookie = k
+		}
 		return nil
 	}
-	t, err := h.hall.tab(ctx, ticket)
+	if !ok {
+		return nil
+	}
+	since, active, err := h.cfg.People.Since(ctx, k.account)
 	if err != nil {
-		return bridge.Wrong(http.StatusForbidden, "no such ticket")
+		return err
 	}
-	if c.account.IsZero() {
-		c.account = t.person.account // a browser that keeps our cookies to itself
+	if active && !k.issued.Before(since) {
+		c.cookie, c.account = k, k.account
 	}
-	if c.account != t.person.account {
-		return bridge.Wrong(http.StatusForbidden, "the ticket is somebody else's")
-	}
-	c.tab = t
 	return nil
 }
 
