@@ -20,7 +20,7 @@ const window = 50
 // The server is killed while people speak: what anybody was told is in the archive
 // afterwards, once and in the same order.
 func TestKill(t *testing.T) {
-	people, rounds := 20, 6
+	people, rounds := 20, 4
 	if testing.Short() {
 		rounds = 2
 	}

@@ -11,7 +11,7 @@ import (
 // Fifty people speak at once, as fast as they can: everybody hears everything once, in
 // the order of the archive.
 func TestOrder(t *testing.T) {
-	people, each := 50, 40
+	people, each := 50, 25
 	if testing.Short() {
 		each = 5
 	}
