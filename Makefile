@@ -34,7 +34,7 @@ fuzz: ## every fuzz target for FUZZTIME
 	  done; done
 
 interop: ## real clients against the built binary
-	$(GO) test -tags interop -count=1 -v -timeout 15m ./conformance/interop/ ./conformance/portable/
+	$(GO) test -tags interop -count=1 -v -timeout 15m ./conformance/interop/ ./conformance/portable/ ./conformance/judge/
 
 bench: ## the figures of the server in a process of its own, with the raw relay beside them
 	$(GO) test -tags bench -count=1 -v -timeout 30m ./conformance/bench/

@@ -7,6 +7,6 @@
 // mutants_test.go has the list of changes, testdata/mutants.tsv says which of them each
 // check notices; a check without one fails the tests.
 //
-//	go test ./conformance/judge -run Proof -update   finds them again
-//	go test ./conformance/judge -run Others -reports doc/conformance   writes the reports anew
+//	go test -tags interop ./conformance/judge -run Proof -update   finds them again
+//	go test -tags interop ./conformance/judge -run Others -reports doc/conformance   writes the reports anew
 package judge

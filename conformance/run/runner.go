@@ -134,7 +134,9 @@ func (r *runner) carryOut(ctx context.Context, c Check) Result {
 			}
 		}()
 		c.Run(t)
-		t.end(Passed, "")
+		if ctx.Err() == nil {
+			t.end(Passed, "")
+		}
 	}()
 	select {
 	case <-done:
@@ -146,6 +148,7 @@ func (r *runner) carryOut(ctx context.Context, c Check) Result {
 		case <-time.After(grace):
 		}
 	}
+	t.end(Failed, fmt.Sprintf("not at an end after %v", limit)) // if it has not ended otherwise
 	t.close()
 	t.giveBack()
 	res := Result{Check: c, Took: time.Since(begin)}
