@@ -8,7 +8,7 @@
 //	presence, status         presence, chat states                    presence.go
 //	message                  message                                  message.go
 //	history, clear_history   archive; a request of ours to purge it   history.go
-//	rooms, join, leave, ...  rooms and bookmarks                      rooms.go, room.go
+//	rooms, join, leave, ...  rooms and bookmarks                      rooms.go, room.go, bookmark.go
 //	setting                  private storage                          setting.go
 //	notification             headlines                                notification.go
 //
