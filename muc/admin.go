@@ -311,6 +311,11 @@ func (r *room) enlist(t *turn, m Member) error {
 // enlistAll puts entries into the lists, and has them written. It gives what these people
 // were before.
 func (r *room) enlistAll(t *turn, list []Member) (before []Affiliation, err error) {
+	if slices.ContainsFunc(list, func(m Member) bool { return !m.idle() }) {
+		if err := r.writable(); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.listsHold(list); err != nil {
 		return nil, err
 	}

@@ -63,6 +63,11 @@ func (r *room) command(t *turn, iq *stanza.Stanza) error {
 		t.answer(iq, appendCommand(c.node, session, "executing", c.ask(r)))
 		return nil
 	}
+	if c.least > None {
+		if err := r.writable(); err != nil {
+			return err
+		}
+	}
 	result, err := c.run(r, t, filled)
 	if err != nil {
 		return err

@@ -25,7 +25,7 @@ func (r *room) enter(ctx context.Context, t *turn, st *stanza.Stanza, x stanza.C
 	if s := r.sessions[st.From]; s != nil {
 		return r.enterAgain(t, s, st, x)
 	}
-	if !r.service.joins.take(st.From.Bare(), t.now, r.service.cfg.Limits) {
+	if !r.service.joins.take(st.From.Bare(), t.now, r.service.cfg.Limits.JoinRate, r.service.cfg.Limits.JoinBurst) {
 		return errTooFast()
 	}
 	if r.phase == absent {
@@ -115,7 +115,7 @@ func (r *room) enterAgain(t *turn, s *session, st *stanza.Stanza, x stanza.Child
 	if !s.rate.take(t.now, r.service.cfg.Limits.Rate, r.service.cfg.Limits.Burst) {
 		return errTooFast()
 	}
-	if st.To.Resource() != s.occupant.nick {
+	if s.occupant.moves(st.To.Resource()) {
 		if err := r.rename(t, s, st); err != nil {
 			return err
 		}
@@ -147,6 +147,9 @@ func (r *room) welcome(t *turn, s *session, st *stanza.Stanza, x stanza.Child) {
 	}
 	if r.locked {
 		codes = append(codes, statusCreated) // XEP-0045 #createroom-general: "awaiting configuration"
+	}
+	if st.To.Resource() != s.occupant.nick {
+		codes = append(codes, statusNickChanged) // XEP-0045 #enter-pres: as another client of the same person spells it
 	}
 	if r.Settings.Whois == ToAnyone {
 		codes = append(codes, statusNonAnonymous) // XEP-0045 #enter-nonanon: "MUST warn the user"

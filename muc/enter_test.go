@@ -334,3 +334,16 @@ func TestJoinRate(t *testing.T) {
 		juliet.refused("after a second", "", join(balcony, "Juliet", ""))
 	})
 }
+
+// Another client of the same person may spell the nick otherwise (XEP-0045
+// #enter-conflict, status 210 of #enter-pres).
+func TestOtherSpelling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, _, _, _ := stage(t)
+		phone := w.login("romeo@montague.lit/phone")
+		phone.send(join(balcony, "romeo", ""))
+		phone.hears("in, as the one who is there", "<presence from='"+balcony+"/Romeo'><x xmlns='"+nsUser+"'><status code='110'/><status code='210'/></x></presence>")
+		tybalt := w.login("tybalt@capulet.lit/street")
+		tybalt.refused("nobody else", "conflict", join(balcony, "romeo", ""))
+	})
+}

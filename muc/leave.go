@@ -123,6 +123,13 @@ func (r *room) scatter(also ...*session) {
 func (r *room) collapse(p *post) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for seen := -1; seen < len(r.outbox.waiting); {
+		waiting := r.outbox.waiting
+		seen = len(waiting)
+		r.mu.Unlock()
+		await(waiting) // or the room would be read again without it
+		r.mu.Lock()
+	}
 	var gone []*session
 	for _, d := range p.deliveries {
 		for _, s := range d.to {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 )
 
@@ -51,10 +52,12 @@ func (r *room) reflect(ctx context.Context, t *turn, by *session, st *stanza.Sta
 		kept := *st
 		kept.Extra = r.appendAddress(append(make([]byte, 0, 512), st.Extra...), by)
 		xml := kept.AppendForwarded(make([]byte, 0, kept.Size()+512))
+		var ticket router.Ticket
 		var err error
-		if id, t.ticket, err = r.service.cfg.Archive.Append(ctx, r.jid, st.From, xml); err != nil {
+		if id, ticket, err = r.service.cfg.Archive.Append(ctx, r.jid, st.From, xml); err != nil {
 			return fmt.Errorf("archive a message of %s: %w", r.jid, err)
 		}
+		t.writes = append(t.writes, ticket)
 		st.Extra = r.appendStanzaID(st.Extra, id)
 	}
 	if isHistory(st) && !isTransient(st) {

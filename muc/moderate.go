@@ -33,10 +33,11 @@ func (r *room) changeRoles(t *turn, iq *stanza.Stanza, items []adminItem) error 
 	for _, c := range list {
 		i := item{actor: by.nick, reason: c.reason}
 		switch {
-		case c.role == NoRole && len(c.occ.sessions) > 0: // he may be named twice
+		case len(c.occ.sessions) == 0: // he was named twice, and is out
+		case c.role == NoRole:
 			i.codes = []int{statusKicked}
 			r.remove(t, c.occ, i)
-		case c.role != NoRole && c.occ.role != c.role:
+		case c.occ.role != c.role:
 			r.setRole(t, c.occ, c.role, i)
 		}
 	}

@@ -214,3 +214,27 @@ func TestRetract(t *testing.T) {
 		nurse.hears("what is too old is said nevertheless", "<message id='r99'/>")
 	})
 }
+
+// Somebody who is named twice is not there any more the second time.
+func TestKickedOnce(t *testing.T) {
+	scene(t, "kicked and given a role", func(t *testing.T) {
+		_, juliet, _, nurse := stage(t)
+		juliet.answered("both", "", juliet.administer("<item nick='Romeo' role='none'/>", "<item nick='Romeo' role='visitor'/>"))
+		nurse.wants("he is gone", "<presence type='unavailable' from='"+balcony+"/Romeo'/>")
+	})
+}
+
+// What a moderator has taken back stays as he has left it (XEP-0425 #tombstones).
+func TestTombstoneStays(t *testing.T) {
+	scene(t, "retracted by its author afterwards", func(t *testing.T) {
+		w, juliet, romeo, _ := stage(t)
+		romeo.send(say(balcony, "one"))
+		id := w.disk.said(jidBalcony)[0].ID
+		juliet.answered("moderated", "", juliet.ask("set", balcony, "<moderate xmlns='"+nsModerate+"' id='"+id+"'><retract xmlns='"+nsRetract+"'/></moderate>"))
+		romeo.send("<message type='groupchat' to='" + balcony + "' id='r'><retract xmlns='" + nsRetract + "' id='" + id + "'/></message>")
+		if xml := string(w.disk.said(jidBalcony)[0].XML); !strings.Contains(xml, "<moderated ") {
+			t.Errorf("left is %s", xml)
+		}
+		romeo.refused("XEP-0424: with a subject, too", "forbidden", "<message type='groupchat' to='"+balcony+"'><subject/><retract xmlns='"+nsRetract+"' id='"+w.disk.said(jidBalcony)[1].ID+"'/></message>")
+	})
+}

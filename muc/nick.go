@@ -28,7 +28,7 @@ func (r *room) checkNick(nick string) error {
 // #enter-conflict, #changenick).
 func (r *room) nickFree(nick string, bare jid.JID) error {
 	key := nickKey(nick)
-	if occ := r.byNick[key]; occ != nil && (occ.bare != bare || occ.nick != nick) {
+	if occ := r.byNick[key]; occ != nil && occ.bare != bare {
 		return stanza.Conflict.Err("somebody has this nick already")
 	}
 	if holder, ok := r.reserved[key]; ok && holder != bare {
@@ -91,6 +91,12 @@ func isPlain(nick string) bool {
 var lookalikes = map[rune]rune{
 	'а': 'a', 'с': 'c', 'е': 'e', 'о': 'o', 'р': 'p', 'х': 'x', 'у': 'y', 'і': 'i', 'ј': 'j', 'ѕ': 's', 'һ': 'h', 'ԁ': 'd', 'ԛ': 'q', 'ԝ': 'w', 'ӏ': 'l', 'к': 'k', 'ѵ': 'v',
 	'α': 'a', 'ο': 'o', 'ν': 'v', 'ρ': 'p', 'ι': 'i', 'κ': 'k', 'υ': 'u', 'χ': 'x', 'γ': 'y',
+}
+
+// moves reports whether a nick that a session names is another one than it has. Of several
+// sessions of one occupant, one that spells it otherwise means the same.
+func (o *occupant) moves(nick string) bool {
+	return nick != o.nick && (len(o.sessions) == 1 || nickKey(nick) != nickKey(o.nick))
 }
 
 // rename gives an occupant another nick (XEP-0045 #changenick). With several sessions only

@@ -18,13 +18,21 @@ import (
 // that delivers until nothing is left.
 type outbox struct {
 	waiting []post
+	weight  int // deliveries of these
 	busy    bool
 	room    chan struct{} // closed when there is room again, if somebody waits for that
 	done    chan struct{} // closed when nothing is left, if somebody waits for that
 }
 
-// maxWaiting is how many steps may wait before those who speak have to wait, too.
-const maxWaiting = 256
+// What may wait before those who bring more have to wait, too: steps, and deliveries of
+// them.
+const (
+	maxWaiting = 256
+	maxWeight  = 10_000
+)
+
+// crowded reports whether there is no room for more.
+func (o *outbox) crowded() bool { return len(o.waiting) >= maxWaiting || o.weight >= maxWeight }
 
 // wait gives a channel that is closed when there is room again.
 func (o *outbox) wait() <-chan struct{} {
@@ -63,6 +71,7 @@ type delivery struct {
 // post adds what a step has to say. The lock is held.
 func (r *room) post(p post) {
 	r.outbox.waiting = append(r.outbox.waiting, p)
+	r.outbox.weight += len(p.deliveries)
 	if !r.outbox.busy {
 		r.outbox.busy = true
 		go r.deliver() // ends when nothing is left to say
@@ -108,6 +117,7 @@ func (r *room) deliver() {
 			}
 			if !r.say(p, &next) {
 				if broken == nil {
+					await(posts[i+1:]) // or the room would be read again without them
 					broken = p.ticket
 					r.collapse(p)
 				}
@@ -128,7 +138,7 @@ func (r *room) take() []post {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	posts := r.outbox.waiting
-	r.outbox.waiting = nil
+	r.outbox.waiting, r.outbox.weight = nil, 0
 	if r.outbox.room != nil {
 		close(r.outbox.room)
 		r.outbox.room = nil
@@ -143,6 +153,15 @@ func (r *room) take() []post {
 	}
 	r.leaveIfIdle()
 	return nil
+}
+
+// await waits until all that was written is on the disk, or has failed.
+func await(posts []post) {
+	for i := range posts {
+		if t := posts[i].ticket; t != nil {
+			<-t.Done()
+		}
+	}
 }
 
 // withhold leaves only requests in a post, and errors instead of their results. Who has left
@@ -277,4 +296,26 @@ func (r *room) emit(ctx context.Context, st *stanza.Stanza) router.Ticket {
 		r.service.log.Error("a room could not speak", slog.String("stanza", st.String()), slog.Any("err", err))
 	}
 	return t
+}
+
+// writes are what one step has written, in order: a ticket that is fulfilled when the last
+// of them is, and fails if any does.
+type writes []router.Ticket
+
+// Done implements router.Ticket: tickets are fulfilled in order.
+func (w writes) Done() <-chan struct{} { return w[len(w)-1].Done() }
+
+// Err implements router.Ticket.
+func (w writes) Err() error {
+	for _, t := range w {
+		if err := t.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OnDone implements router.Ticket.
+func (w writes) OnDone(f func(error)) {
+	w[len(w)-1].OnDone(func(error) { f(w.Err()) })
 }

@@ -80,6 +80,9 @@ func (r *room) configure(t *turn, set Settings, members []Member, actor string, 
 	if err := r.lastOwner(members); err != nil {
 		return err
 	}
+	if err := r.service.cfg.Store.Takes(); err != nil {
+		return err
+	}
 	before, err := r.enlistAll(t, members)
 	if err != nil {
 		return err

@@ -70,6 +70,8 @@ type Store interface {
 	// Write changes what is kept of a room. The ticket is fulfilled when it is on the
 	// disk. Nothing of c is changed by the caller afterwards.
 	Write(room jid.JID, c Change) router.Ticket
+	// Takes says why nothing but removals can be written at the moment; nil if all can.
+	Takes() error
 	// Remove removes a room with its members, its vCard and its archive. When the ticket
 	// is done without error the room is gone; its archive is gone for all who ask, though
 	// its bytes may go later.

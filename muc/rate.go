@@ -38,8 +38,8 @@ func errTooFast() error {
 	return &stanza.Error{Type: stanza.Wait, Condition: stanza.PolicyViolation, Text: "too many at once"}
 }
 
-// joins bounds how fast people enter rooms, each of which has a greeting for them.
-type joins struct {
+// rates bound how fast people do something, each for himself.
+type rates struct {
 	mu    sync.Mutex
 	by    map[jid.JID]*bucket
 	sweep int // how many there may be before those who have rested are forgotten
@@ -48,22 +48,23 @@ type joins struct {
 // leastSwept is how many people are remembered at least.
 const leastSwept = 1000
 
-func (j *joins) init() { j.by, j.sweep = make(map[jid.JID]*bucket), leastSwept }
+func (j *rates) init() { j.by, j.sweep = make(map[jid.JID]*bucket), leastSwept }
 
-func (j *joins) take(bare jid.JID, now time.Time, l Limits) bool {
+// take takes one for a person; false if it is too much.
+func (j *rates) take(bare jid.JID, now time.Time, rate, burst int) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	b := j.by[bare]
 	if b == nil {
-		j.forget(now, l.JoinRate)
+		j.forget(now, rate)
 		b = &bucket{}
 		j.by[bare] = b
 	}
-	return b.take(now, l.JoinRate, l.JoinBurst)
+	return b.take(now, rate, burst)
 }
 
 // forget drops those who might as well be new, from time to time.
-func (j *joins) forget(now time.Time, rate int) {
+func (j *rates) forget(now time.Time, rate int) {
 	if len(j.by) < j.sweep {
 		return
 	}

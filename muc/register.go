@@ -18,8 +18,8 @@ const (
 	fieldWhom     = "muc#register_jid" // of ours: the form of the XEP does not say who asks
 )
 
-// register lets people reserve a nick, which makes them members; into a room for members
-// an admin has to let them.
+// register lets people reserve a nick, which makes them members; where members may more
+// than others, an admin has to let them.
 func (r *room) register(t *turn, iq *stanza.Stanza) error {
 	bare := iq.From.Bare()
 	if r.affiliation(bare) == Outcast {
@@ -77,8 +77,8 @@ func (r *room) enrol(t *turn, iq *stanza.Stanza, bare jid.JID, f *form.Form) err
 	if err := r.reservable(nick, bare); err != nil {
 		return err
 	}
-	if r.Settings.MembersOnly && r.affiliation(bare) < MemberOf {
-		if !r.service.wishes.take(bare, t.now, Limits{JoinRate: 1, JoinBurst: maxWishes}) {
+	if r.wantsApproval(bare) {
+		if !r.service.wishes.take(bare, t.now, 1, maxWishes) {
 			return errTooFast()
 		}
 		r.askToApprove(t, bare, nick)
@@ -86,6 +86,15 @@ func (r *room) enrol(t *turn, iq *stanza.Stanza, bare jid.JID, f *form.Form) err
 		return nil
 	}
 	return r.reserve(t, bare, nick, func() { t.success(iq) })
+}
+
+// wantsApproval reports whether membership would give somebody more than a nick: a way in,
+// what was said behind a password, or voice (XEP-0045 #register: "the service MAY request
+// that the submission be approved").
+func (r *room) wantsApproval(bare jid.JID) bool {
+	s := &r.Settings
+	return r.affiliation(bare) < MemberOf &&
+		(s.MembersOnly || s.Moderated && !r.hasRole(bare, Participant) || s.Password != "" && !r.hasRole(bare, Visitor))
 }
 
 // reservable says whether a nick can be reserved for somebody.

@@ -1,9 +1,12 @@
 package muc
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
+
+	"causeway/xmpp/stanza"
 )
 
 func registration(nick string) string {
@@ -94,5 +97,46 @@ func TestApprove(t *testing.T) {
 			tybalt.answered("received", "", tybalt.ask("set", balcony, registration("Cat")))
 		}
 		tybalt.answered("nobody is flooded with wishes", "policy-violation", tybalt.ask("set", balcony, registration("Cat")))
+	})
+}
+
+// Membership is not to be had for the asking where it gives more than a nick (XEP-0045
+// #register).
+func TestNothingByRegistration(t *testing.T) {
+	for _, c := range []struct{ name, setting, value, before string }{
+		{"what was said behind a password", "passwordprotectedroom", "1", "forbidden"},
+		{"what was said among members", "membersonly", "1", "forbidden"},
+	} {
+		scene(t, c.name, func(t *testing.T) {
+			w, juliet, _, _ := stage(t)
+			juliet.configure(balcony, c.setting, c.value, "roomsecret", "mandrake")
+			tybalt := w.login("tybalt@capulet.lit/street")
+			query := "<query xmlns='" + nsArchive + "'/>"
+			tybalt.answered("before", c.before, tybalt.ask("set", balcony, query))
+			tybalt.answered("received", "", tybalt.ask("set", balcony, registration("Cat")))
+			tybalt.answered("after", c.before, tybalt.ask("set", balcony, query))
+		})
+	}
+	scene(t, "voice", func(t *testing.T) {
+		w, juliet, _, _ := stage(t, "moderatedroom", "1")
+		_ = juliet
+		tybalt := w.login("tybalt@capulet.lit/street").enter(balcony, "Tybalt")
+		tybalt.refused("a visitor", "forbidden", say(balcony, "one"))
+		tybalt.answered("received", "", tybalt.ask("set", balcony, registration("Tybalt")))
+		tybalt.refused("is still one", "forbidden", say(balcony, "two"))
+	})
+}
+
+// When nothing can be written, who asks is told, and all others stay (XEP-0045 knows
+// resource-constraint for nothing else; RFC 6120 §8.3.3.18).
+func TestFullDisk(t *testing.T) {
+	scene(t, "registration", func(t *testing.T) {
+		w, juliet, romeo, _ := stage(t)
+		w.disk.full, w.disk.fail = stanza.ResourceConstraint.Err("full"), errors.New("full")
+		tybalt := w.login("tybalt@capulet.lit/street")
+		tybalt.answered("told", "resource-constraint", tybalt.ask("set", balcony, registration("Cat")))
+		juliet.answered("told", "resource-constraint", juliet.administer("<item jid='paris@capulet.lit' affiliation='member'/>"))
+		romeo.wants("nobody is made to leave")
+		juliet.wants("nor the owner")
 	})
 }

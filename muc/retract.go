@@ -58,8 +58,11 @@ func (r *room) archived(ctx context.Context, id string) (*stanza.Stanza, error) 
 	return st, nil
 }
 
-// isRetraction reports whether a message takes back another one, or did so.
-func isRetraction(st *stanza.Stanza) bool { return st.Has(nsRetract, "retract") }
+// isRetraction reports whether a message takes back another one, or is what is left of one
+// that was taken back.
+func isRetraction(st *stanza.Stanza) bool {
+	return st.Has(nsRetract, "retract") || st.Has(nsRetract, "retracted")
+}
 
 // moderate lets a moderator take back what somebody else has said (XEP-0425 #usecase).
 func (r *room) moderate(ctx context.Context, t *turn, iq *stanza.Stanza) error {
@@ -94,7 +97,7 @@ func (r *room) moderate(ctx context.Context, t *turn, iq *stanza.Stanza) error {
 	case was == nil:
 		return stanza.ItemNotFound.Err("there is no such message")
 	case isRetraction(was):
-		return stanza.NotAcceptable.Err("what takes something back stays")
+		return stanza.NotAcceptable.Err("this is a retraction, or was retracted already")
 	}
 	return r.takeBack(ctx, t, iq, was, id, by, reason)
 }
@@ -133,7 +136,7 @@ func (r *room) bury(t *turn, was *stanza.Stanza, id string, mark []byte) {
 	}
 	stone := stanza.New(was.Kind, was.Type, was.ID(), was.From, was.To, mark, rest)
 	r.history.drop(id)
-	t.ticket = r.service.cfg.Archive.Replace(r.jid, id, stone.AppendForwarded(nil))
+	t.writes = append(t.writes, r.service.cfg.Archive.Replace(r.jid, id, stone.AppendForwarded(nil)))
 }
 
 // moderator gives the occupant of a session, if it is a moderator.

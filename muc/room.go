@@ -77,6 +77,15 @@ func (r *room) lock(is bool) {
 	}
 }
 
+// writable says why nothing can be kept of the room at the moment, before anything of it
+// changes in memory.
+func (r *room) writable() error {
+	if r.locked {
+		return nil // nothing is kept yet
+	}
+	return r.service.cfg.Store.Takes()
+}
+
 // exists reports whether there is the room for somebody: one that is not configured yet is
 // there for its owner only (XEP-0045 #enter-locked).
 func (r *room) exists(bare jid.JID) bool {

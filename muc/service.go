@@ -37,8 +37,9 @@ type Service struct {
 	log    *slog.Logger
 	secret []byte
 	desk   *router.Desk // of the bare domains
-	joins  joins
-	wishes joins // of registration, each of which is a message to all admins of a room
+	joins  rates        // each brings a greeting
+	asks   rates        // of rooms
+	wishes rates        // of registration, each of which is a message to all admins of a room
 
 	mu     sync.Mutex
 	rooms  map[jid.JID]*room // that are alive
@@ -62,6 +63,7 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	}
 	s := &Service{cfg: cfg, log: cfg.Logger, secret: secret, rooms: make(map[jid.JID]*room), locked: make(map[jid.JID]int)}
 	s.joins.init()
+	s.asks.init()
 	s.wishes.init()
 	s.openDesk()
 	return s, nil
@@ -95,8 +97,17 @@ func (s *Service) Accept(ctx context.Context, st *stanza.Stanza) (router.Ticket,
 	}
 	// What is a consequence of what was said must not wait for it.
 	// Nor must a room wait for another one, which may wait for it.
-	speaks := st.Kind == stanza.Message && st.Type != stanza.TypeError && !s.serves(st.From.Domain())
+	speaks := bringsMore(st) && !s.serves(st.From.Domain())
 	return s.at(ctx, st.To.Bare(), st.From, speaks, func(r *room, t *turn) error { return r.step(ctx, t, st) })
+}
+
+// bringsMore reports whether a stanza comes of somebody's own will.
+func bringsMore(st *stanza.Stanza) bool {
+	switch st.Type {
+	case stanza.Normal, stanza.Chat, stanza.Groupchat, stanza.Headline, stanza.Available, stanza.Get, stanza.Set:
+		return true
+	}
+	return false
 }
 
 // at takes one step of a room, in the name of by; a step that speaks waits while too much
@@ -161,7 +172,7 @@ func (s *Service) open(ctx context.Context, addr jid.JID, speaks bool) (*room, e
 				return nil, err
 			}
 		}
-		if !speaks || len(r.outbox.waiting) < maxWaiting {
+		if !speaks || !r.outbox.crowded() {
 			return r, nil
 		}
 		room := r.outbox.wait()
@@ -218,14 +229,17 @@ func (r *room) guarded(t *turn, step func(*room, *turn) error) (err error) {
 
 // finish writes what a step has changed, and has it said what it has to say.
 func (r *room) finish(t *turn) *post {
-	p := post{deliveries: t.deliveries(), ticket: t.ticket, wake: t.wake}
+	p := post{deliveries: t.deliveries(), wake: t.wake}
 	switch {
 	case t.remove:
-		p.ticket = r.service.cfg.Store.Remove(r.jid)
+		t.writes = append(t.writes, r.service.cfg.Store.Remove(r.jid))
 	case t.change.Record != nil || len(t.change.Members) > 0 || t.change.VCard != nil:
 		if !r.locked && r.phase == alive { // of a room that is not open yet nothing is kept, and it may have gone
-			p.ticket = r.service.cfg.Store.Write(r.jid, t.change)
+			t.writes = append(t.writes, r.service.cfg.Store.Write(r.jid, t.change))
 		}
+	}
+	if len(t.writes) > 0 {
+		p.ticket = t.writes
 	}
 	if len(p.deliveries) == 0 && p.ticket == nil {
 		return nil

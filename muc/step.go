@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"causeway/xmpp/jid"
-	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
 )
 
@@ -19,11 +18,11 @@ type turn struct {
 	out  []delivery
 	wake []jid.JID
 
-	change  Change        // what is to be written of the room
-	remove  bool          // the room goes
-	ticket  router.Ticket // of what was written within the step: a message in the archive
-	person  bool          // a message to a person is among the deliveries
-	outside func() error  // the rest, which needs no lock
+	change  Change       // what is to be written of the room
+	remove  bool         // the room goes
+	writes  writes       // that the step has made
+	person  bool         // a message to a person is among the deliveries
+	outside func() error // the rest, which needs no lock
 }
 
 // tell has a stanza delivered to sessions of the room.
@@ -121,7 +120,7 @@ func (r *room) presence(ctx context.Context, t *turn, st *stanza.Stanza) error {
 	if !s.rate.take(t.now, r.service.cfg.Limits.Rate, r.service.cfg.Limits.Burst) {
 		return errTooFast()
 	}
-	if st.To.Resource() != s.occupant.nick {
+	if s.occupant.moves(st.To.Resource()) {
 		return r.rename(t, s, st)
 	}
 	return r.update(t, s, st)
@@ -142,6 +141,10 @@ func (r *room) request(ctx context.Context, t *turn, iq *stanza.Stanza) error {
 	c, ok := iq.Payload()
 	if !ok {
 		return stanza.BadRequest.Err("a request has one payload")
+	}
+	limits := &r.service.cfg.Limits
+	if !r.service.asks.take(iq.From.Bare(), t.now, limits.Rate, limits.Burst) {
+		return errTooFast()
 	}
 	if !r.exists(iq.From.Bare()) {
 		return errNoRoom() // XEP-0045 #register, #bizrules-message

@@ -12,7 +12,8 @@ import (
 // <subject/> but no <body/> element" (XEP-0045 #enter-subject), "or a <thread/>"
 // (#subject-mod).
 func isSubject(st *stanza.Stanza) bool {
-	return st.Has(stanza.NSClient, "subject") && !st.Has(stanza.NSClient, "body") && !st.Has(stanza.NSClient, "thread")
+	return st.Has(stanza.NSClient, "subject") && !st.Has(stanza.NSClient, "body") && !st.Has(stanza.NSClient, "thread") &&
+		!st.Has(nsRetract, "retract") // that is for retract.go to judge
 }
 
 // changeSubject gives the room a new subject (XEP-0045 #subject-mod).
@@ -32,6 +33,9 @@ func (r *room) changeSubject(ctx context.Context, t *turn, s *session, st *stanz
 	}
 	if len(xml) > r.service.cfg.Limits.TextBytes {
 		return stanza.NotAcceptable.Err("this subject is too long")
+	}
+	if err := r.writable(); err != nil {
+		return err
 	}
 	said.Extra = appendOccupantID(nil, s.occupant.id)
 	if err := r.reflect(ctx, t, s, said); err != nil {

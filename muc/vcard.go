@@ -13,7 +13,7 @@ import (
 	"causeway/xmpp/stanza"
 )
 
-// card answers for the vCard of the room, which has its avatar (XEP-0486). Who may enter
+// card answers for the vCard of the room, which has its avatar (XEP-0486). Who knows the room
 // may see it; owners set it (#owner-publish).
 func (r *room) card(ctx context.Context, t *turn, iq *stanza.Stanza) error {
 	if !iq.PayloadIs(nsVCard, "vCard") {
@@ -35,6 +35,9 @@ func (r *room) card(ctx context.Context, t *turn, iq *stanza.Stanza) error {
 	}
 	if r.affiliation(iq.From.Bare()) != Owner {
 		return stanza.Forbidden.Err("only owners set this")
+	}
+	if err := r.writable(); err != nil {
+		return err
 	}
 	c, _ := iq.Payload()
 	card := bytes.Clone(iq.ChildBytes(c))

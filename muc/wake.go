@@ -9,8 +9,11 @@ import (
 	"causeway/xmpp/stanza"
 )
 
-// maxRoused bounds how many people one message wakes.
-const maxRoused = 2000
+// What bounds the work that one message makes.
+const (
+	maxRoused = 2000    // people who are woken
+	maxNamed  = 2 << 10 // bytes of its text, at its beginning, in which they are named
+)
 
 // rouse has the devices of those woken whom a message concerns and who may not be
 // looking: in a room for members all of them, elsewhere those who are named. Whose
@@ -21,7 +24,8 @@ func (r *room) rouse(t *turn, by *session, st *stanza.Stanza) {
 	}
 	body := ""
 	if !r.Settings.MembersOnly {
-		if body = strings.ToLower(st.Text(stanza.NSClient, "body")); body == "" {
+		body = st.Text(stanza.NSClient, "body")
+		if body = strings.ToLower(body[:min(len(body), maxNamed)]); body == "" {
 			return
 		}
 	}

@@ -56,6 +56,7 @@ type disk struct {
 	mu      sync.Mutex
 	held    bool
 	fail    error
+	full    error // what Takes says
 	lost    error // of writes that are under way
 	waiting []func()
 	rooms   map[jid.JID]*kept
@@ -147,6 +148,8 @@ func (d *disk) Write(room jid.JID, c Change) router.Ticket {
 		}
 	})
 }
+
+func (d *disk) Takes() error { return d.full }
 
 func (d *disk) Remove(room jid.JID) router.Ticket {
 	return d.write(func() { delete(d.rooms, room) })

@@ -64,6 +64,9 @@ func (r *Rooms) Write(room jid.JID, c muc.Change) router.Ticket {
 	return roomTicket{ticket{submit(func(txn *badger.Txn) error { return r.write(txn, room, &c) })}}
 }
 
+// Takes implements muc.Store.
+func (r *Rooms) Takes() error { return tell(r.db.Takes()) }
+
 // freesOnly reports whether a change only removes: that must be possible on a disk that is nearly full.
 func freesOnly(c *muc.Change) bool {
 	for i := range c.Members {

@@ -13,9 +13,11 @@ import (
 	"causeway/xmpp/ext/disco"
 	"causeway/xmpp/ext/entitytime"
 	"causeway/xmpp/ext/ping"
+	"causeway/xmpp/ext/push"
 	"causeway/xmpp/ext/version"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
+	"causeway/xmpp/stanza"
 )
 
 // gathering makes the rooms of all hosts. What people are to rooms is forgotten with their
@@ -29,7 +31,7 @@ func (h *house) gathering(ctx context.Context) error {
 	var err error
 	h.rooms, err = muc.New(ctx, muc.Config{
 		Store: h.store.Rooms(), Archive: roomArchive{h.archive}, Router: h.router,
-		People: roomPeople{h.accounts, h.router}, Waker: h.push,
+		People: roomPeople{h.accounts, h.router}, Waker: roomWaker{h.push, h.router},
 		Secret: func(ctx context.Context) ([]byte, error) {
 			return h.store.Accounts().Secret(ctx, "occupant ids")
 		},
@@ -122,6 +124,19 @@ func (p roomPeople) Exists(ctx context.Context, bare jid.JID) (bool, error) {
 		return true, nil
 	}
 	return p.accounts.Exists(ctx, bare)
+}
+
+// roomWaker wakes nobody for a room that he does not want to hear.
+type roomWaker struct {
+	push   *push.Service
+	router *router.Router
+}
+
+// Wake implements muc.Waker.
+func (w roomWaker) Wake(ctx context.Context, owner jid.JID, st *stanza.Stanza) {
+	if !w.router.Blocks(ctx, owner, st.From) {
+		w.push.Wake(ctx, owner, st)
+	}
 }
 
 // roomArchive is the archive as rooms see it.

@@ -123,6 +123,14 @@ func (db *DB) UpdateEssential(ctx context.Context, fn func(*Txn) error) error {
 	return db.SubmitEssential(fn).Wait(ctx)
 }
 
+// Takes says why Submit would refuse a write now, ErrFull or ErrBusy; nil if it would not.
+func (db *DB) Takes() error {
+	if db.full.Load() {
+		return ErrFull
+	}
+	return db.queue.takes()
+}
+
 // Submit is Update without waiting. Closures run in the order of submission. A write that is refused
 // (ErrFull, ErrBusy, ErrClosed) comes back as a Commit that is already done.
 func (db *DB) Submit(fn func(*Txn) error) *Commit {

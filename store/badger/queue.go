@@ -26,15 +26,27 @@ func newQueue() *queue {
 	return &queue{wake: make(chan struct{}, 1)}
 }
 
+// takes says why nothing is taken at the moment.
+func (q *queue) takes() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.refusal()
+}
+
+// refusal is takes with the lock held.
+func (q *queue) refusal() error {
+	if q.err == nil && q.waiting >= maxWaiting {
+		return ErrBusy
+	}
+	return q.err
+}
+
 // add puts fn at the end.
 func (q *queue) add(fn func(*Txn) error) (*Commit, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.err != nil {
-		return nil, q.err
-	}
-	if q.waiting >= maxWaiting {
-		return nil, ErrBusy
+	if err := q.refusal(); err != nil {
+		return nil, err
 	}
 	q.waiting++
 	if n := len(q.groups); n == 0 || len(q.groups[n-1].commits) == groupSize {

@@ -28,11 +28,17 @@ func (r *Router) blocked(ctx context.Context, st *stanza.Stanza) bool {
 		return false
 	}
 	// XEP-0191 #block: presence is dropped in silence; message and iq get
-	// service-unavailable, the same as from an account that is not there.
-	if st.Kind != stanza.Presence {
+	// service-unavailable, the same as from an account that is not there. What is said in
+	// a room was said to all: the room, or its speaker, need not learn who does not listen.
+	if st.Kind != stanza.Presence && st.Type != stanza.Groupchat {
 		r.bounce(ctx, st, stanza.ServiceUnavailable.Err(""))
 	}
 	return true
+}
+
+// Blocks reports whether the account owner does not want to hear an address.
+func (r *Router) Blocks(ctx context.Context, owner, other jid.JID) bool {
+	return r.guard != nil && r.guard.Blocks(ctx, owner, other)
 }
 
 // blocksRecipient reports whether the sender, one of ours, blocks whom he writes to.

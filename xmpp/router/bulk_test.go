@@ -50,7 +50,7 @@ func TestEmitAll(t *testing.T) {
 		together string // how many at a time
 	}{
 		{name: "all of it", room: 9, took: "abc", together: "3"},
-		{name: "without what is blocked", room: 9, blocked: "b", took: "ac", bounced: "b", together: "1 1"},
+		{name: "without what is blocked", room: 9, blocked: "b", took: "ac", together: "1 1"},
 		{name: "no room for all", room: 1, took: "a", bounced: "bc", together: "3"},
 		{name: "gone", room: 9, unbound: true, bounced: "abc"},
 	} {
