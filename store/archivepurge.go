@@ -17,7 +17,11 @@ func (r *Archive) Purge(ctx context.Context, owner, peer jid.JID) error {
 	if err != nil || last == 0 {
 		return err
 	}
-	r.turn <- struct{}{} // nothing goes from the tail to the index meanwhile
+	select {
+	case r.turn <- struct{}{}: // nothing goes from the tail to the index meanwhile
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	defer func() { <-r.turn }()
 	for q := (archive.Query{With: peer.Bare(), Before: last + 1}); ; {
 		if err := ctx.Err(); err != nil {

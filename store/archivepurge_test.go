@@ -2,8 +2,11 @@ package store_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"causeway/xmpp/ext/archive"
 )
@@ -64,4 +67,42 @@ func TestArchivePurge(t *testing.T) {
 	count("after a restart", 3, 328, 328)
 	must(t, h.Archive().Purge(t.Context(), juliet, romeo))
 	count("the other side", 3, 0, 328)
+}
+
+// ending is a context that ends when somebody waits for that.
+type ending struct {
+	context.Context
+	err error
+}
+
+func (e *ending) Err() error { return e.err }
+
+func (e *ending) Done() <-chan struct{} {
+	e.err = context.Canceled
+	done := make(chan struct{})
+	close(done)
+	return done
+}
+
+// Who does not want to wait for the turn any more does not.
+func TestArchivePurgeWaits(t *testing.T) {
+	h := newHouse(t)
+	must(t, outcome(h.Archive().Append(archived(romeo, 1, juliet))))
+	release := h.Archive().HoldTurn()
+	purged := make(chan error, 1)
+	go func() { purged <- h.Archive().Purge(&ending{Context: t.Context()}, romeo, juliet) }() // ends with the turn at the latest
+	select {
+	case err := <-purged:
+		release()
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		release()
+		t.Errorf("waits for its turn: %v", <-purged)
+	}
+	n, err := h.Archive().Count(t.Context(), romeo, archive.Query{With: juliet}, 10)
+	if must(t, err); n != 1 {
+		t.Errorf("%d are left", n)
+	}
 }

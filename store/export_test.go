@@ -13,6 +13,12 @@ func (r *Archive) Fold(ctx context.Context) error {
 	return r.fold(ctx)
 }
 
+// HoldTurn keeps others from folding and purging until release.
+func (r *Archive) HoldTurn() (release func()) {
+	r.turn <- struct{}{}
+	return func() { <-r.turn }
+}
+
 // Recent is how many entries are not in the index.
 func (r *Archive) Recent() int { return r.tail.size() }
 
