@@ -35,10 +35,14 @@ func Foreign(r *http.Request, allowed []string) bool {
 	}
 }
 
-// sameOrigin compares hosts and ports. The scheme is not compared: behind a proxy that
-// ends TLS nobody here knows it.
+// sameOrigin compares hosts and ports, and the scheme as far as it is known (RFC 6454 §5):
+// whoever is on the way can make a page of http://host, and must not act by the cookies of
+// https://host. A request in the clear may be from a proxy that ends TLS and says nothing.
 func sameOrigin(origin string, r *http.Request) bool {
 	u, err := url.Parse(origin)
+	if err == nil && Secure(r) && u.Scheme != "https" {
+		return false
+	}
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && strings.EqualFold(u.Host, r.Host)
 }
 

@@ -109,7 +109,9 @@ func TestForeign(t *testing.T) {
 	}{
 		{"", "", "", false},
 		{"https://capulet.lit", "", "same-origin", false},
-		{"http://capulet.lit", "", "", false}, // behind a proxy
+		{"http://capulet.lit", "", "", true}, // made by somebody on the way
+		{"http://capulet.lit", "", "cross-site", true},
+		{"", "http://capulet.lit/page", "", true},
 		{"", "https://capulet.lit/page", "", false},
 		{"", "", "same-origin", false},
 		{"", "", "none", false},
@@ -134,6 +136,14 @@ func TestForeign(t *testing.T) {
 		}
 		if got := Foreign(r, []string{"https://www.capulet.lit"}); got != tt.foreign {
 			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+	// A proxy that ends TLS may not have said so.
+	for _, origin := range []string{"http://capulet.lit", "https://capulet.lit"} {
+		r := httptest.NewRequest(http.MethodPost, "http://capulet.lit/webim/online", nil)
+		r.Header.Set("Origin", origin)
+		if Foreign(r, nil) {
+			t.Errorf("%s is foreign to a request in the clear", origin)
 		}
 	}
 }
