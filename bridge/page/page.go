@@ -55,15 +55,17 @@ func New(cast []Person) http.Handler {
 	})
 }
 
-// castFor gives the cast to pages of this machine only: a name that somebody else lets
-// lead here is none of its names, and a page of theirs must not read passwords.
+// castFor gives the cast to pages of this machine only, and to browsers on it: a name that
+// somebody else lets lead here is none of its names, and a page of theirs must not read
+// passwords; and who is elsewhere can name this machine as they like.
 func castFor(r *http.Request, cast []Person) []Person {
 	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
 	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	if host != "localhost" && (err != nil || !ip.IsLoopback()) || cast == nil {
+	here := host == "localhost" || err == nil && ip.IsLoopback()
+	if !here || !bridge.Address(r).IsLoopback() || cast == nil {
 		return []Person{}
 	}
 	return cast

@@ -12,8 +12,14 @@ import (
 var cast = []Person{{"romeo", "romeo@localhost", "a password"}, {"juliet", "juliet@localhost", "another"}}
 
 func get(h http.Handler, url string) *httptest.ResponseRecorder {
+	return getFrom(h, "127.0.0.1:40000", url)
+}
+
+func getFrom(h http.Handler, addr, url string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, url, nil))
+	r := httptest.NewRequest(http.MethodGet, url, nil)
+	r.RemoteAddr = addr
+	h.ServeHTTP(w, r)
 	return w
 }
 
@@ -70,6 +76,12 @@ func TestCast(t *testing.T) {
 		w := get(New(cast), "http://"+host+Prefix+"cast.json")
 		if got := strings.Contains(w.Body.String(), "a password"); got != known || w.Code != 200 {
 			t.Errorf("%s: %d %s", host, w.Code, w.Body)
+		}
+	}
+	for addr, known := range map[string]bool{"[::1]:40000": true, "192.0.2.1:40000": false, "[2001:db8::1]:40000": false, "": false} {
+		w := getFrom(New(cast), addr, "http://localhost"+Prefix+"cast.json")
+		if got := strings.Contains(w.Body.String(), "a password"); got != known || w.Code != 200 {
+			t.Errorf("from %q: %d %s", addr, w.Code, w.Body)
 		}
 	}
 	if w := get(New(nil), "http://localhost"+Prefix+"cast.json"); strings.TrimSpace(w.Body.String()) != "[]" {
