@@ -305,7 +305,7 @@ func TestBOSHInactivity(t *testing.T) {
 	juliet := dial(t, s)
 	juliet.enter("juliet", "balcony")
 	romeo := newBinder(t, s)
-	first := romeo.create("")
+	first := romeo.create("ack='1'")
 	if !strings.Contains(first.body, "inactivity='1'") || !strings.Contains(first.body, "maxpause='5'") {
 		t.Error(first.body)
 	}
@@ -322,7 +322,8 @@ func TestBOSHInactivity(t *testing.T) {
 	juliet.send(message("romeo@capulet.lit/orchard", "m2"))
 	romeo.want("to be there still", romeo.send("", ""), ".*id='m2'.*")
 
-	// Now it goes. Its answer to m2 it has got; m3 it has not.
+	// Now it goes. Its answer to m2 it has got, for it would say if it had not (XEP-0124
+	// #ack-response); m3 it has not.
 	romeo.want("a pong", romeo.send("", ping), ".*id='p'.*")
 	juliet.send(message("romeo@capulet.lit/orchard", "m3"))
 	<-time.After(2500 * time.Millisecond)

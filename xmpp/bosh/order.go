@@ -129,6 +129,9 @@ func (s *session) turn(q *request) {
 	case b.restart && !q.first && !s.pipe.restarts:
 		s.fault(q, badRequest)
 		return
+	case s.floods(b):
+		s.fault(q, policyViolation) // XEP-0124 #errorstatus-terminal
+		return
 	}
 	s.held = append(s.held, q)
 	s.lately, s.quiet = now, b.empty() && !b.last() && !b.restart && !q.first
@@ -185,23 +188,47 @@ func (s *session) overactive(b *body, now time.Time) bool {
 	return hasty && s.quiet && (s.hold == 0 || len(s.held)+1 == s.requests)
 }
 
-// confirm notes which answers the client has got: those that it says, or, if it says
-// nothing, all that were given before it sent its next request (XEP-0124 #ack-response).
+// floods reports whether the client sends more than is read of it. Requests that are
+// answered whatever is unread, as by a wait of no time or a pause, would else have it
+// heap up without end; those that are held bring no more than fits.
+func (s *session) floods(b *body) bool {
+	room := (s.requests + 1) * s.handler.cfg.BodyBytes
+	return len(s.pipe.in) > 0 && len(s.pipe.in)+len(b.payload) > room
+}
+
+// confirm notes which answers the client has got.
 func (s *session) confirm(b *body) {
-	upTo := uint64(maxRid)
+	upTo := s.got(b)
 	s.report = 0
-	if s.acks && b.ack != "" {
-		if n, err := strconv.ParseUint(b.ack, 10, 64); err == nil && b.rid != s.first {
-			upTo = n
-		}
-	}
 	for i := range s.answered {
 		a := &s.answered[i]
 		switch {
 		case a.rid <= upTo:
 			a.payload = nil
-		case s.report == 0:
+		case s.acks && s.report == 0:
 			s.report = a.rid
 		}
 	}
+}
+
+// got gives the rid up to which the client has all answers, by its request b.
+func (s *session) got(b *body) uint64 {
+	if b.rid == s.first {
+		return 0
+	}
+	if s.acks {
+		// XEP-0124 #ack-response: it says nothing "if it has received responses to all its
+		// previous requests".
+		if n, err := strconv.ParseUint(b.ack, 10, 64); err == nil {
+			return n
+		}
+		return maxRid
+	}
+	// Of one that never says it, no more is known than that it has as many requests at
+	// once as it may (XEP-0124 #overactive): an answer may have crossed this one.
+	atOnce := uint64(s.requests)
+	if b.pause != "" {
+		atOnce++ // it may come beside them
+	}
+	return b.rid - min(b.rid, atOnce)
 }

@@ -42,7 +42,13 @@ func (s *stage) post(text string) <-chan string {
 // enter makes a session.
 func (s *stage) enter() (p *Pipe, sid string) {
 	s.Helper()
-	first := s.post("<body xmlns='http://jabber.org/protocol/httpbind' rid='1' to='capulet.lit' hold='1' wait='60' ver='1.6'/>")
+	return s.enterWith("wait='60'")
+}
+
+// enterWith makes a session with more attributes.
+func (s *stage) enterWith(attrs string) (p *Pipe, sid string) {
+	s.Helper()
+	first := s.post("<body xmlns='http://jabber.org/protocol/httpbind' rid='1' to='capulet.lit' hold='1' ver='1.6' " + attrs + "/>")
 	p = <-s.pipes
 	s.reads(p, "<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='capulet.lit' version='1.0'>")
 	s.writes(p, "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' id='i' from='capulet.lit' version='1.0'><stream:features/>")
@@ -163,4 +169,82 @@ func TestRefused(t *testing.T) {
 		}
 		s.wantNone()
 	})
+}
+
+// Who sends faster than is read, by requests that are answered at once, is held up by
+// nothing; so there is an end to what is kept, and the session ends with it.
+func TestFlood(t *testing.T) {
+	for name, attrs := range map[string]string{"no time to wait": "", "pauses": "pause='1'"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(t)
+				wait := "0"
+				if attrs != "" {
+					wait = "60"
+				}
+				p, sid := s.enterWith("wait='" + wait + "'")
+				big := "<message>" + strings.Repeat("x", 9000) + "</message>"
+				rid, got := 2, ""
+				for ; rid < 20 && !strings.Contains(got, "terminate"); rid++ {
+					got = <-s.post(said(sid, rid, attrs, big))
+				}
+				p.session.mu.Lock()
+				if most := (p.session.requests + 1) * 10_000; len(p.in) > most {
+					t.Errorf("%d bytes wait to be read", len(p.in))
+				}
+				p.session.mu.Unlock()
+				if !strings.Contains(got, "condition='policy-violation'") || rid < 4 {
+					t.Errorf("after %d: %s", rid, got)
+				}
+				_ = p.Close()
+				s.wantNone()
+			})
+		})
+	}
+}
+
+// Who is read in time may send as much as they like.
+func TestNoFlood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		p, sid := s.enterWith("wait='0'")
+		big := "<message>" + strings.Repeat("x", 9000) + "</message>"
+		for rid := 2; rid < 20; rid++ {
+			if got := <-s.post(said(sid, rid, "", big)); strings.Contains(got, "terminate") {
+				t.Fatal(got)
+			}
+			s.reads(p, big)
+		}
+		_ = p.Close()
+	})
+}
+
+// Of a client that never says what it has, an answer that may have crossed its request is
+// not taken for got; what is old enough is (XEP-0124 #ack-response, #overactive).
+func TestCrossed(t *testing.T) {
+	for attrs, want := range map[string]string{
+		"":        "<message xmlns='jabber:client' id='m4'/>", // two at once: 5 shows that 3 is answered
+		"ack='1'": "",                                         // which it would say
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStage(t)
+			p, sid := s.enterWith("wait='60' " + attrs)
+			for rid := 2; rid < 5; rid++ {
+				held := s.post(said(sid, rid, "", ""))
+				synctest.Wait()
+				s.writes(p, fmt.Sprintf("<message id='m%d'/>", rid))
+				if got := <-held; !strings.Contains(got, "id='m") || strings.Contains(got, "report") {
+					t.Error(got)
+				}
+			}
+			last := s.post(said(sid, 5, "", ""))
+			synctest.Wait()
+			got := string(p.Undelivered())
+			if got != want {
+				t.Errorf("%q: given back %s", attrs, got)
+			}
+			_ = p.Close()
+			<-last
+		})
+	}
 }
