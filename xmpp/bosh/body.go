@@ -114,7 +114,10 @@ func (b *body) children(s *stanza.Scanner, in, end []byte, l stanza.Limits) erro
 		} else {
 			b.payload = append(b.payload, in[:n]...)
 		}
-		in = in[n:]
+		// By standing alone elements grow: each has a copy of what the wrapper declares.
+		if in = in[n:]; l.Bytes > 0 && len(b.payload) > 2*l.Bytes {
+			return errBody
+		}
 	}
 }
 

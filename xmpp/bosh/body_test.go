@@ -40,6 +40,31 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// Elements that all lean on the wrapper do not grow without end.
+func TestReadGrowth(t *testing.T) {
+	text := head + " xmlns:a='" + strings.Repeat("b", 5000) + "'>" + strings.Repeat("<a:c/>", 800) + "</body>"
+	if _, err := read([]byte(text), stanza.Limits{Bytes: 10_000}); !errors.Is(err, errBody) {
+		t.Errorf("taken: %v", err)
+	}
+	text = head + " xmlns:a='" + strings.Repeat("b", 5000) + "'><a:c/><a:c/></body>"
+	if _, err := read([]byte(text), stanza.Limits{Bytes: 10_000}); err != nil {
+		t.Error(err)
+	}
+}
+
+// The type of answers is one of XML, or what XEP-0124 #session-request names.
+func TestTypeOfAnswers(t *testing.T) {
+	for content, want := range map[string]bool{
+		"text/xml": true, "text/xml; charset=utf-8": true, "application/xml": true, "application/vnd.romeo+xml": true, "Text/HTML; charset=utf-8": true,
+		"application/javascript": false, "text/javascript": false, "text/css": false, "application/octet-stream": false, "text/plain": false,
+		"": false, "xml": false, "text/xml\r\nX: y": false,
+	} {
+		if got := typeOfAnswers(content); got != want {
+			t.Errorf("%q: %v", content, got)
+		}
+	}
+}
+
 // The lower version counts, as numbers (XEP-0124 #session-request).
 func TestVersion(t *testing.T) {
 	for theirs, want := range map[string]string{"1.6": "1.6", "1.11": "1.11", "1.12": "1.11", "2.0": "1.11", "": "", "1": "", "x.y": "", "0.9": "0.9"} {

@@ -71,7 +71,7 @@ func (h *Handler) create(b *body, r *http.Request) *session {
 	if s.hold == 0 || s.wait == 0 {
 		s.hold, s.polling = 0, pollInterval
 	}
-	if _, _, err := mime.ParseMediaType(b.content); err == nil {
+	if typeOfAnswers(b.content) {
 		s.content = b.content
 	}
 	s.pipe = &Pipe{session: s, addr: address(r), secure: r.URL.Scheme == "https", out: stream.NewFramer(unlimited)}
@@ -87,6 +87,14 @@ func (h *Handler) create(b *body, r *http.Request) *session {
 	h.mu.Unlock()
 	go h.cfg.Serve(s.pipe) // stopped by the end of the session
 	return s
+}
+
+// typeOfAnswers reports whether a client may have its answers in a media type: it is that
+// of XML, or text/html, which XEP-0124 #session-request names for clients that take
+// nothing else. What others make of an answer, from a script to a program, it is not.
+func typeOfAnswers(content string) bool {
+	typ, _, err := mime.ParseMediaType(content)
+	return err == nil && (typ == "text/xml" || typ == "application/xml" || typ == "text/html" || strings.HasSuffix(typ, "+xml"))
 }
 
 // atMost reads seconds, which are not to be more than most.
