@@ -3,6 +3,7 @@ package bridge
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -40,14 +41,14 @@ func isCallback(name string) bool {
 }
 
 // Answer writes v as JSON or, if callback is not "", as a script that calls it with v. A
-// value that is []byte is JSON already.
-func Answer(w http.ResponseWriter, status int, callback string, v any) {
+// value that is []byte is JSON already. It is false if the client cannot have got it.
+func Answer(w http.ResponseWriter, status int, callback string, v any) (written bool) {
 	body, ok := v.([]byte)
 	if !ok {
 		var err error
 		if body, err = json.Marshal(v); err != nil { // a mistake of ours
 			Refuse(w, http.StatusInternalServerError, "")
-			return
+			return false
 		}
 	}
 	h := w.Header()
@@ -61,7 +62,12 @@ func Answer(w http.ResponseWriter, status int, callback string, v any) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // who has gone needs no answer
+	if _, err := w.Write(body); err != nil {
+		return false
+	}
+	// What is in a buffer is not written; a writer that cannot say is taken at its word.
+	err := http.NewResponseController(w).Flush()
+	return err == nil || errors.Is(err, http.ErrNotSupported)
 }
 
 // script is a call. The comment keeps the answer from being another kind of file whose

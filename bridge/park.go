@@ -2,9 +2,7 @@ package bridge
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"sync"
@@ -13,7 +11,7 @@ import (
 
 // A Parked is a request that waits for its answer, for as long as it takes, with nothing
 // of the HTTP server but its connection: no buffers, and one small goroutine that sees the
-// client go. When it has been answered the connection goes back to the server.
+// client go. When it has been answered the connection goes back to the server (resume.go).
 type Parked struct {
 	conn   net.Conn
 	server *http.Server
@@ -48,7 +46,7 @@ func ParkRead(w http.ResponseWriter, r *http.Request, gone func()) *Parked {
 		return nil
 	}
 	p := &Parked{
-		conn: conn, server: server, header: w.Header().Clone(), last: r.Close || buffered.Reader.Buffered() > 0,
+		conn: unwrapped(conn), server: server, header: w.Header().Clone(), last: r.Close || buffered.Reader.Buffered() > 0,
 		reading: make(chan struct{}),
 	}
 	go p.watch(gone) // ends when the client goes or says something, or by Answer
@@ -76,18 +74,19 @@ func (p *Parked) watch(gone func()) {
 }
 
 // Answer answers as the function of that name does, from any goroutine. It writes, so it
-// may take a while; of several calls the first counts.
-func (p *Parked) Answer(status int, callback string, v any) {
-	p.Reply(func(w http.ResponseWriter) { Answer(w, status, callback, v) })
+// may take a while; of several calls the first counts. It is false if the client cannot
+// have got the answer: it has gone, or another answer came first.
+func (p *Parked) Answer(status int, callback string, v any) bool {
+	return p.Reply(func(w http.ResponseWriter) { Answer(w, status, callback, v) })
 }
 
 // Reply answers with what f writes; it is else as Answer. The length of the body has to
 // be in the header.
-func (p *Parked) Reply(f func(http.ResponseWriter)) {
+func (p *Parked) Reply(f func(http.ResponseWriter)) (written bool) {
 	p.mu.Lock()
 	if p.over {
 		p.mu.Unlock()
-		return
+		return false
 	}
 	p.over = true
 	p.mu.Unlock()
@@ -102,11 +101,10 @@ func (p *Parked) Reply(f func(http.ResponseWriter)) {
 	_ = p.conn.SetWriteDeadline(time.Time{})
 	if err != nil || p.last {
 		_ = p.conn.Close()
-		return
+		return err == nil
 	}
-	if errors.Is(p.server.Serve(&once{conn: p.conn}), http.ErrServerClosed) {
-		_ = p.conn.Close()
-	}
+	go resume(p.conn, p.server) // ends when the client says something or goes, or falls idle
+	return true
 }
 
 // A reply is an answer that is not written yet.
@@ -137,20 +135,3 @@ func (r *reply) bytes(last bool) []byte {
 	b.Write(r.body)
 	return b.Bytes()
 }
-
-// once is a listener that gives a connection back to its server.
-type once struct {
-	conn net.Conn
-	used bool
-}
-
-func (o *once) Accept() (net.Conn, error) {
-	if o.used {
-		return nil, io.EOF // which ends this Serve, and nothing else
-	}
-	o.used = true
-	return o.conn, nil
-}
-
-func (o *once) Close() error   { return nil }
-func (o *once) Addr() net.Addr { return o.conn.LocalAddr() }

@@ -20,12 +20,13 @@ type parking struct {
 	addr   string
 	parked chan *Parked
 	gone   chan bool
+	secure chan bool   // of each request
 	tls    *tls.Config // of clients; nil without TLS
 }
 
 func newParking(t *testing.T, secure bool) *parking {
 	t.Helper()
-	k := &parking{t: t, parked: make(chan *Parked, 10), gone: make(chan bool, 10)}
+	k := &parking{t: t, parked: make(chan *Parked, 10), gone: make(chan bool, 10), secure: make(chan bool, 10)}
 	cfg := Config{Logger: slog.New(slog.DiscardHandler)}
 	if secure {
 		// For its certificate.
@@ -37,6 +38,7 @@ func newParking(t *testing.T, secure bool) *parking {
 	}
 	s := New(cfg)
 	s.Handle("park", "/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		k.secure <- Secure(r)
 		k.parked <- Park(w, r, func() { k.gone <- true })
 	}))
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -86,8 +88,9 @@ func TestPark(t *testing.T) {
 				t.Fatal(err)
 			}
 			p := <-k.parked
-			p.Answer(http.StatusOK, "cb", "soft")
-			p.Answer(http.StatusOK, "cb", "twice")
+			if !p.Answer(http.StatusOK, "cb", "soft") || p.Answer(http.StatusOK, "cb", "twice") {
+				t.Error("not the first answer was written, and no other")
+			}
 			r, err := http.ReadResponse(in, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -103,8 +106,70 @@ func TestPark(t *testing.T) {
 		p := <-k.parked
 		_ = c.Close()
 		<-k.gone
-		p.Answer(http.StatusOK, "", "nobody is there")
+		if p.Answer(http.StatusOK, "", "nobody is there") {
+			t.Error("written to nobody")
+		}
 	}
+}
+
+// A connection that was parked may be as idle as any other; then its next request has the
+// time that any has, and is as protected as the first.
+func TestResume(t *testing.T) {
+	for _, secure := range []bool{false, true} {
+		k := newParking(t, secure)
+		c, in := k.dial()
+		for range 3 {
+			if _, err := io.WriteString(c, parkedRequest); err != nil {
+				t.Fatal(err)
+			}
+			if got := <-k.secure; got != secure {
+				t.Errorf("by TLS: %v, taken for %v", secure, got)
+			}
+			(<-k.parked).Answer(http.StatusOK, "", "soft")
+			if _, err := http.ReadResponse(in, nil); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := in.Discard(len(`"soft"`)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	play(t, Limits{}, func(t *testing.T, s *stage) {
+		parked := make(chan *Parked, 1)
+		s.Handle("park", "/park", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			parked <- Park(w, r, func() {})
+		}))
+		c := s.connect("")
+		for range 2 {
+			s.send(c, "GET /park HTTP/1.1\r\n"+head+"\r\n")
+			(<-parked).Answer(http.StatusOK, "", "soft")
+			if status, _ := s.answer(c); status != 200 {
+				t.Errorf("got %d", status)
+			}
+			time.Sleep(idleTime - time.Second)
+			s.send(c, "PUT /echo HTTP/1.1\r\n"+head)
+			time.Sleep(headTime - time.Second)
+			s.send(c, "Content-Length: 4\r\n\r\nro")
+			time.Sleep(10 * time.Second)
+			s.send(c, "se")
+			if status, body := s.answer(c); status != 200 || body != "rose" {
+				t.Errorf("after a while: %d %s", status, body)
+			}
+		}
+		for begin, limit := range map[string]time.Duration{"": idleTime, "GET /echo HTTP/1.1\r\n": headTime} {
+			c := s.connect("")
+			s.send(c, "GET /park HTTP/1.1\r\n"+head+"\r\n")
+			(<-parked).Answer(http.StatusOK, "", "soft")
+			s.answer(c)
+			s.send(c, begin)
+			began := time.Now()
+			if status, _ := s.answer(c); status != 0 || time.Since(began) != limit {
+				t.Errorf("after %q: %d in %v", begin, status, time.Since(began))
+			}
+			_ = c.Close()
+		}
+		_ = c.Close()
+	})
 }
 
 // What cannot be parked is told so; what speaks while it is parked is answered, and ends.

@@ -101,6 +101,33 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
+// torn is the writer of a client that has gone, which shows at once or when its buffer is
+// written.
+type torn struct {
+	*httptest.ResponseRecorder
+	write, flush error
+}
+
+func (w torn) Write(p []byte) (int, error) { return len(p), w.write }
+func (w torn) FlushError() error           { return w.flush }
+
+// An answer that its client cannot have got does not count.
+func TestAnswerWritten(t *testing.T) {
+	for _, tt := range []struct {
+		write, flush error
+		want         bool
+	}{
+		{nil, nil, true},
+		{nil, http.ErrNotSupported, true},
+		{io.ErrClosedPipe, nil, false},
+		{nil, io.ErrClosedPipe, false},
+	} {
+		if got := Answer(torn{httptest.NewRecorder(), tt.write, tt.flush}, http.StatusOK, "", "soft"); got != tt.want {
+			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+}
+
 // What a browser says of where a request comes from.
 func TestForeign(t *testing.T) {
 	for _, tt := range []struct {

@@ -50,7 +50,7 @@ func (h *house) health(w http.ResponseWriter, _ *http.Request) {
 // park takes a request that waits out of the hands of the HTTP server.
 func park(w http.ResponseWriter, r *http.Request, gone func()) func(func(http.ResponseWriter)) {
 	if p := bridge.ParkRead(w, r, gone); p != nil {
-		return p.Reply
+		return func(write func(http.ResponseWriter)) { p.Reply(write) } // bosh keeps its answers
 	}
 	return nil
 }
