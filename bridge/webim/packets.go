@@ -2,6 +2,7 @@ package webim
 
 import (
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,7 +33,7 @@ func (h *Handler) packets(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		h.refuse(w, callback, "packets", err)
 	case reply != nil:
-		bridge.Answer(w, http.StatusOK, callback, reply)
+		t.sent(reply, bridge.Answer(w, http.StatusOK, callback, reply.body))
 	default:
 		s.sit(w, r)
 	}
@@ -92,6 +93,8 @@ func (s *seat) stay(w http.ResponseWriter, r *http.Request, hold time.Duration) 
 	case <-s.rings:
 	case <-s.h.hall.stop:
 	case <-r.Context().Done():
+	}
+	if r.Context().Err() != nil { // whatever else has happened
 		s.tab.forsake(s)
 		return true // nobody is there
 	}
@@ -105,7 +108,7 @@ func (s *seat) answer(w http.ResponseWriter) {
 		s.h.refuse(w, s.callback, "packets", err)
 		return
 	}
-	bridge.Answer(w, http.StatusOK, s.callback, reply)
+	s.tab.sent(reply, bridge.Answer(w, http.StatusOK, s.callback, reply.body))
 }
 
 // park lets the request wait without us.
@@ -147,7 +150,7 @@ func (s *seat) rise() {
 		s.parked.Answer(p.Status, s.callback, refusal(p.Error()))
 		return
 	}
-	s.parked.Answer(http.StatusOK, s.callback, reply)
+	s.tab.sent(reply, s.parked.Answer(http.StatusOK, s.callback, reply.body))
 }
 
 // leave is called when the client has gone.
@@ -159,4 +162,34 @@ func (s *seat) leave() {
 	}
 	s.mu.Unlock()
 	s.tab.forsake(s)
+}
+
+// sent notes what became of a reply. What was in one that was not written waits again, in
+// front of all that has come since: the next poll must not say that it came (wire §3.3).
+func (t *tab) sent(d *draft, written bool) {
+	if written || len(d.packets) == 0 {
+		return
+	}
+	p := t.person
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t.ended {
+		return // it is owed already
+	}
+	again := slices.DeleteFunc(d.packets, func(old packet) bool {
+		// As in push: a status before something newer of the same person is none any more.
+		return old.kind == statuses && slices.ContainsFunc(t.queue, func(q packet) bool { return q.from == old.from && q.kind != presences })
+	})
+	t.unsure = slices.DeleteFunc(t.unsure, func(l *letter) bool {
+		return slices.ContainsFunc(again, func(q packet) bool { return q.letter == l })
+	})
+	t.queue, t.size = append(again, t.queue...), 0
+	for i := range t.queue {
+		t.size += len(t.queue[i].json)
+	}
+	if t.size > tabQueue {
+		t.end()
+		return
+	}
+	t.wake()
 }

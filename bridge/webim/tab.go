@@ -105,15 +105,24 @@ func (t *tab) end() {
 }
 
 // drain empties the queue into a reply. What is in it is owed until the next poll.
-func (t *tab) drain() []byte {
+func (t *tab) drain() []byte { return t.draft().body }
+
+// A draft is a reply that is not written yet, and what was in the queue for it.
+type draft struct {
+	body    []byte
+	packets []packet
+}
+
+// draft is drain for who may have to restore what it gives.
+func (t *tab) draft() *draft {
 	for _, p := range t.queue {
 		if p.letter != nil {
 			t.unsure = append(t.unsure, p.letter)
 		}
 	}
-	body := encode(t.queue)
+	d := &draft{body: encode(t.queue), packets: t.queue}
 	t.queue, t.size = nil, 0
-	return body
+	return d
 }
 
 // came notes that the last reply has come, and gives the letters that this settles.
@@ -180,7 +189,7 @@ func (t *tab) hasty(now time.Time) bool {
 
 // wait makes w the one who waits for the tab, in the place of an older one. If something
 // is there already, it is the reply.
-func (t *tab) wait(w waiter) (reply []byte, err error) {
+func (t *tab) wait(w waiter) (reply *draft, err error) {
 	p := t.person
 	p.mu.Lock()
 	if t.ended {
@@ -195,7 +204,7 @@ func (t *tab) wait(w waiter) (reply []byte, err error) {
 	t.wake()
 	t.parked = w
 	if len(t.queue) > 0 {
-		reply, t.parked, t.seen = t.drain(), nil, time.Now()
+		reply, t.parked, t.seen = t.draft(), nil, time.Now()
 	}
 	p.mu.Unlock()
 	settle(settled, true)
@@ -204,20 +213,20 @@ func (t *tab) wait(w waiter) (reply []byte, err error) {
 
 // reply ends the waiting of w, and gives what its poll is answered. Stop is closed when the
 // server ends: then the tab will be there again.
-func (t *tab) reply(w waiter, stop <-chan struct{}) ([]byte, error) {
+func (t *tab) reply(w waiter, stop <-chan struct{}) (*draft, error) {
 	p := t.person
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if t.parked != w {
-		return stopped, nil
+		return &draft{body: stopped}, nil
 	}
 	t.parked, t.seen = nil, time.Now()
 	if !t.ended {
-		return t.drain(), nil
+		return t.draft(), nil
 	}
 	select {
 	case <-stop:
-		return idle, nil
+		return &draft{body: idle}, nil
 	default:
 		return nil, errTicket()
 	}
