@@ -71,8 +71,8 @@ func TestArchivePurge(t *testing.T) {
 
 // ending is a context that ends when somebody waits for that.
 type ending struct {
-	context.Context
-	err error
+	context.Context //nolint:containedctx // it is one
+	err             error
 }
 
 func (e *ending) Err() error { return e.err }
