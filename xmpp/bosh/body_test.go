@@ -4,8 +4,11 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"causeway/xmpp/stanza"
 )
@@ -63,6 +66,18 @@ func TestTypeOfAnswers(t *testing.T) {
 			t.Errorf("%q: %v", content, got)
 		}
 	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		for content, want := range map[string]string{"text/html": "text/html", "text/javascript": "text/xml; charset=utf-8"} {
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest(http.MethodPost, "https://capulet.lit/bosh", strings.NewReader(head+" to='capulet.lit' content='"+content+"'/>"))
+			go func() { _ = (<-s.pipes).Close() }() // ends with the session
+			s.ServeHTTP(w, r)
+			if got := w.Header().Get("Content-Type"); got != want {
+				t.Errorf("%s: answered in %s", content, got)
+			}
+		}
+	})
 }
 
 // The lower version counts, as numbers (XEP-0124 #session-request).
