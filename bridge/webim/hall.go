@@ -140,10 +140,34 @@ func (h *hall) tab(ctx context.Context, ticket string) (*tab, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, waiting := range p.claim() {
-		t.push(waiting)
-	}
+	p.offer(t)
 	return t, nil
+}
+
+// offer puts the messages that came while there was no tab into the queue of one. The lock
+// of p is held.
+func (p *person) offer(t *tab) {
+	for _, k := range p.claim() {
+		if !t.push(k) && k.letter != nil {
+			p.owe(k.letter)
+		}
+	}
+}
+
+// hand gives a tab those messages in the answer of its log-in: its first poll says that
+// they came. The lock of p is held.
+func (p *person) hand(t *tab) []packet {
+	list := p.claim()
+	for _, k := range list {
+		switch {
+		case k.letter == nil:
+		case t.ended:
+			p.owe(k.letter) // there will be no poll
+		default:
+			t.unsure = append(t.unsure, k.letter)
+		}
+	}
+	return list
 }
 
 // claim gives the messages that came while there was no tab. The lock of p is held.

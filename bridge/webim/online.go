@@ -74,12 +74,7 @@ func (h *Handler) onlineReply(ctx context.Context, c *call, ticket, show string)
 		return nil, err
 	}
 	p.mu.Lock()
-	waiting := p.claim()
-	for _, k := range waiting {
-		if k.letter != nil {
-			c.tab.unsure = append(c.tab.unsure, k.letter) // its first poll says that it came
-		}
-	}
+	waiting := p.hand(c.tab)
 	p.mu.Unlock()
 
 	reply := onlineReply{

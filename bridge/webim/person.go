@@ -179,13 +179,6 @@ func (p *person) leave(ctx context.Context) (tabs []*tab) {
 		tabs = append(tabs, t)
 		p.detach(t)
 	}
-	owed := p.lost
-	for _, k := range p.fresh {
-		if k.letter != nil {
-			owed = append(owed, k.letter)
-		}
-	}
-	p.lost, p.fresh = nil, nil
 	p.mu.Unlock()
 	p.lineMu.RLock()
 	line := p.line
@@ -193,11 +186,26 @@ func (p *person) leave(ctx context.Context) (tabs []*tab) {
 	if line != nil {
 		line.Close(ctx)
 	}
-	settle(owed, false)
+	// Not before: until the line had ended something could still come.
+	settle(p.unread(), false)
 	if p.visitor {
 		p.hall.dismiss(ctx, p.account)
 	}
 	return tabs
+}
+
+// unread takes the letters that no tab is known to have.
+func (p *person) unread() []*letter {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	owed := p.lost
+	for _, k := range p.fresh {
+		if k.letter != nil {
+			owed = append(owed, k.letter)
+		}
+	}
+	p.lost, p.fresh = nil, nil
+	return owed
 }
 
 // lookup gives what is known of somebody, for changing.
