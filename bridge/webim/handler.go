@@ -60,6 +60,8 @@ type Handler struct {
 	byAddr  *bridge.Rates[netip.Prefix]
 	byName  *bridge.Rates[jid.JID]
 	guests  *bridge.Rates[netip.Prefix]
+
+	downloads *turns
 }
 
 // An endpoint answers one path: with what is to be written as JSON, or an error.
@@ -101,6 +103,8 @@ func New(cfg Config) *Handler {
 		byAddr:  bridge.NewRates[netip.Prefix](200, 20*time.Millisecond, 10_000),
 		byName:  bridge.NewRates[jid.JID](100, 50*time.Millisecond, 10_000),
 		guests:  bridge.NewRates[netip.Prefix](10, time.Minute, 10_000),
+
+		downloads: newTurns(),
 	}
 	return h
 }
@@ -222,10 +226,18 @@ func (h *Handler) answer(ctx context.Context, c *call, e endpoint) (any, error) 
 	if c.account.IsZero() {
 		return nil, bridge.Wrong(http.StatusUnauthorized, notAuthorized)
 	}
-	if wait := h.byName.Allow(c.account); wait > 0 {
-		return nil, &bridge.Problem{Status: 429, Text: "too many requests", Wait: wait}
+	if err := h.often(c.account); err != nil {
+		return nil, err
 	}
 	return e.do(h, ctx, c)
+}
+
+// often counts a call of an account, and refuses one too many.
+func (h *Handler) often(account jid.JID) error {
+	if wait := h.byName.Allow(account); wait > 0 {
+		return &bridge.Problem{Status: http.StatusTooManyRequests, Text: "too many requests", Wait: wait}
+	}
+	return nil
 }
 
 // siteOf finds the host that is meant: by the domain that a page names, or by the name

@@ -3,13 +3,10 @@ package webim
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
-	"causeway/bridge"
 	"causeway/xmpp/form"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/rsm"
@@ -19,9 +16,9 @@ import (
 const (
 	// historyPage is how many messages of a conversation a page gets.
 	historyPage = 30
-	// downloadPage and maxDownload are how many a download asks for at once, and has.
-	downloadPage = 250
-	maxDownload  = 10_000
+	// maxHistory is how much the histories of one answer are, in bytes, but for a single
+	// message that is longer.
+	maxHistory = 1 << 20
 )
 
 // history is GET webim/history (webim #history): the end of a conversation, oldest first.
@@ -69,13 +66,49 @@ func (p *person) conversation(ctx context.Context, kind, id string, seen map[str
 			list = append(list, head)
 		}
 	}
-	return list, nil
+	return ending(list), nil
+}
+
+// ending gives the end of a history, as much of it as an answer may hold.
+func ending(list []logItem) []logItem {
+	size := 0
+	for i := len(list) - 1; i >= 0; i-- {
+		if size += list[i].size(); size > maxHistory && i < len(list)-1 {
+			return list[i+1:]
+		}
+	}
+	return list
+}
+
+// size is about how long the item is in an answer, where some characters become six.
+func (m *logItem) size() int {
+	n := 128
+	for _, text := range []string{m.To, m.From, m.Nick, m.Style, m.Body} {
+		n += len(text) + 5*(strings.Count(text, "<")+strings.Count(text, ">")+strings.Count(text, "&"))
+	}
+	return n
+}
+
+// An allowance is how much the histories of one answer may still be, in bytes.
+type allowance int
+
+// give lets a history into the answer; nil if it is too long: the library asks for that
+// then.
+func (a *allowance) give(list []logItem) *[]logItem {
+	for i := range list {
+		*a -= allowance(list[i].size())
+	}
+	if *a < 0 {
+		*a = 0
+		return nil
+	}
+	return &list
 }
 
 // addHistories adds the ends of the conversations with those who are open in the page,
 // and with those from whom there is something new: without it the library would ask, and
 // find there what it was told as new (wire §2.1).
-func (p *person) addHistories(ctx context.Context, list []buddyInfo, open []jid.JID, seen map[string]bool) error {
+func (p *person) addHistories(ctx context.Context, list []buddyInfo, open []jid.JID, seen map[string]bool, left *allowance) error {
 	wanted := make(map[string]bool)
 	for i, j := range open {
 		if i < maxHistories {
@@ -83,14 +116,14 @@ func (p *person) addHistories(ctx context.Context, list []buddyInfo, open []jid.
 		}
 	}
 	for i := range list {
-		if !wanted[list[i].ID] {
+		if !wanted[list[i].ID] || *left == 0 {
 			continue
 		}
 		items, err := p.conversation(ctx, typeChat, list[i].ID, seen)
 		if err != nil {
 			return err
 		}
-		list[i].History = &items
+		list[i].History = left.give(items)
 	}
 	return nil
 }
@@ -114,22 +147,31 @@ type archived struct {
 	message *stanza.Stanza
 }
 
-// archive reads a page of the own archive, or of that of a room (XEP-0313 #query).
+// archive reads a page of the own archive, or of that of a room (XEP-0313 #query). Of a
+// page that is too long it gives the end that was asked for first.
 func (p *person) archive(ctx context.Context, of jid.JID, q archiveQuery) (list []archived, complete bool, err error) {
 	from := of
 	if from.IsZero() {
 		from = p.account
 	}
-	query := rand.Text()
+	query, full := rand.Text(), false
+	size := 0
 	take := func(st *stanza.Stanza) bool {
 		if st.From.Bare() != from || st.Kind != stanza.Message {
 			return false
 		}
 		r, ok := readResult(st, query)
-		if ok && r.message != nil {
-			list = append(list, r)
+		if !ok || r.message == nil || full {
+			return ok
 		}
-		return ok
+		list, size = append(list, r), size+r.message.Size()
+		for q.backward && size > maxHistory && len(list) > 1 {
+			list, size = list[1:], size-list[0].message.Size()
+		}
+		if size > maxHistory && len(list) > 1 {
+			list, full = list[:len(list)-1], true // it begins the next page
+		}
+		return true
 	}
 	answer, err := p.line.Ask(ctx, of, stanza.Set, q.payload(query), take)
 	if err != nil {
@@ -138,7 +180,7 @@ func (p *person) archive(ctx context.Context, of jid.JID, q archiveQuery) (list 
 	fin, ok := answer.Child(nsArchive, "fin")
 	if ok {
 		e := stanza.Element{XML: answer.ChildBytes(fin)}
-		complete = e.Attr("complete") == "true"
+		complete = e.Attr("complete") == "true" && !full
 	}
 	return list, complete, nil
 }
@@ -215,64 +257,3 @@ func (h *Handler) clearHistory(ctx context.Context, c *call) (any, error) {
 
 // nsPurge is the namespace of the request to purge an archive (doc/namespaces.md).
 const nsPurge = "urn:causeway:archive"
-
-// downloadHistory is GET webim/download_history: the conversation as a file, of one day if
-// the page names it (wire §2).
-func (h *Handler) downloadHistory(ctx context.Context, c *call) (any, error) {
-	var b strings.Builder
-	err := h.as(ctx, c, func(p *person) error { return p.download(ctx, c, &b) })
-	if err != nil {
-		return nil, err
-	}
-	head := c.w.Header()
-	head.Set("Content-Type", "text/plain; charset=utf-8")
-	head.Set("Content-Disposition", `attachment; filename="history.txt"`)
-	bridge.Expect(c.w, int64(b.Len()))
-	c.w.WriteHeader(http.StatusOK)
-	_, _ = c.w.Write([]byte(b.String())) // who has gone needs no answer
-	c.written = true
-	return nil, nil
-}
-
-// download writes a conversation as text.
-func (p *person) download(ctx context.Context, c *call, b *strings.Builder) error {
-	var of jid.JID
-	q := archiveQuery{max: downloadPage}
-	var err error
-	if c.params["type"] == typeGroup {
-		of, err = p.chat(c.params["id"])
-	} else {
-		q.with, err = p.person(c.params["id"])
-	}
-	if err != nil {
-		return errID()
-	}
-	var end time.Time
-	if q.start, err = time.Parse("2006-1-2", c.params["date"]); err == nil {
-		end = q.start.AddDate(0, 0, 1)
-	}
-	for n := 0; n < maxDownload; {
-		page, complete, err := p.archive(ctx, of, q)
-		if err != nil {
-			return err
-		}
-		for _, r := range page {
-			if !end.IsZero() && !r.at.Before(end) {
-				return nil
-			}
-			who := r.message.From.Bare().String()
-			if !of.IsZero() {
-				who = r.message.From.Resource()
-			}
-			if body := r.message.Text(stanza.NSClient, "body"); body != "" {
-				fmt.Fprintf(b, "%s  %s: %s\n", r.at.UTC().Format("2006-01-02 15:04:05"), who, strings.ReplaceAll(body, "\n", "\n    "))
-			}
-			q.after = r.id
-			n++
-		}
-		if complete || len(page) == 0 {
-			return nil
-		}
-	}
-	return nil
-}

@@ -31,6 +31,9 @@ type onlineReply struct {
 // online is POST webim/online.
 func (h *Handler) online(ctx context.Context, c *call) (any, error) {
 	account, who, fresh, err := h.logIn(ctx, c)
+	if err == nil {
+		err = h.often(account)
+	}
 	var told *bridge.Problem
 	switch {
 	case errors.Is(err, errLogin):
@@ -99,11 +102,12 @@ func (h *Handler) onlineReply(ctx context.Context, c *call, ticket, show string)
 			reply.Presences[b.ID] = b.Show
 		}
 	}
-	if err := p.addHistories(ctx, reply.Buddies, open, seen); err != nil {
+	left := allowance(maxHistory)
+	if err := p.addHistories(ctx, reply.Buddies, open, seen, &left); err != nil {
 		return nil, err
 	}
 	reply.Rooms = p.roomList(nil)
-	if err := p.addRoomHistories(ctx, reply.Rooms, p.chats(c.params["room_ids"])); err != nil {
+	if err := p.addRoomHistories(ctx, reply.Rooms, p.chats(c.params["room_ids"]), &left); err != nil {
 		return nil, err
 	}
 	if setting, err := h.readSetting(ctx, p.account); err == nil && setting != "" {

@@ -55,11 +55,11 @@ func (p *person) roomList(named []jid.JID) []roomInfo {
 	return list
 }
 
-func (p *person) addRoomHistories(ctx context.Context, list []roomInfo, open []jid.JID) error {
+func (p *person) addRoomHistories(ctx context.Context, list []roomInfo, open []jid.JID, left *allowance) error {
 	n := 0
 	for i := range list {
 		j, err := p.chat(list[i].ID)
-		if err != nil || !slices.Contains(open, j) || n >= maxHistories {
+		if err != nil || !slices.Contains(open, j) || n >= maxHistories || *left == 0 {
 			continue
 		}
 		n++
@@ -67,7 +67,7 @@ func (p *person) addRoomHistories(ctx context.Context, list []roomInfo, open []j
 		if err != nil {
 			return err
 		}
-		list[i].History = &items
+		list[i].History = left.give(items)
 	}
 	return nil
 }
@@ -98,7 +98,7 @@ func (p *person) roomHistory(ctx context.Context, j jid.JID) ([]logItem, error) 
 			list = append(list, item)
 		}
 	}
-	return list, nil
+	return ending(list), nil
 }
 
 // clearRoom lets the person's own view of a room begin now.
