@@ -267,38 +267,6 @@ func (p *person) returnedEcho(id string, e *stanza.Error) bool {
 	return false
 }
 
-// takeInvitation takes an invitation to a room (XEP-0045 #invite-mediated), which becomes
-// the event by which the library joins (wire §4).
-func (p *person) takeInvitation(st *stanza.Stanza, l *letter) bool {
-	c, _ := st.Child(nsRoomUser, "x")
-	_, inside, err := stanza.Split(st.ChildBytes(c))
-	if err != nil {
-		return false
-	}
-	for i := range inside {
-		if !inside[i].Is(nsRoomUser, "invite") {
-			continue
-		}
-		from, err := jid.Parse(inside[i].Attr("from"))
-		if err != nil {
-			from = st.From
-		}
-		room := p.room(st.From)
-		name := jid.Unescape(st.From.Local())
-		if r := p.rooms[st.From.Bare()]; r != nil {
-			name = r.title()
-		}
-		k := pack(messages, logItem{
-			Type: typeChat, To: p.buddy(p.account), From: p.buddy(from.Bare()), Nick: escape(p.nickOf(from.Bare())),
-			Body: eventPrefix + "invite|,|" + room + "|,|" + hideID.Replace(escape(name)), Timestamp: millis(time.Now()),
-		})
-		k.letter = l
-		p.all(k, nil)
-		return true
-	}
-	return false
-}
-
 // errNoRoom is what a call for a room is answered that the person is not in.
 var errNoRoom = stanza.NotAcceptable.Err("not in that room")
 

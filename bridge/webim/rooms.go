@@ -21,19 +21,19 @@ import (
 // hold up the others.
 func (p *person) enterRooms(ctx context.Context) {
 	p.mu.Lock()
-	var list []jid.JID
-	for j := range p.rooms {
+	list := make(map[jid.JID]string) // their names
+	for j, r := range p.rooms {
 		if !p.blocked[j] {
-			list = append(list, j)
+			list[j] = r.name
 		}
 	}
 	p.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
 	defer cancel()
 	var all sync.WaitGroup
-	for _, j := range list {
+	for j, name := range list {
 		all.Go(func() { // ends with ctx
-			if _, err := p.enter(ctx, j, nil); err != nil {
+			if _, err := p.enterAs(ctx, j, name, nil); err != nil {
 				p.hall.log.Debug("a room could not be entered", slog.String("room", j.String()), slog.Any("err", err))
 			}
 		})
@@ -157,7 +157,8 @@ func (h *Handler) join(ctx context.Context, c *call) (any, error) {
 	return p.infoOf(r), nil
 }
 
-// comeIn enters a room and puts it on the list.
+// comeIn enters a room and puts it on the list. Who is invisible is only put there: in the
+// room everybody would see them, and they enter it when they can be seen.
 func (h *Handler) comeIn(ctx context.Context, c *call, p *person, j jid.JID) (*room, error) {
 	p.mu.Lock()
 	if p.rooms[j] == nil && len(p.rooms) >= maxRooms {
@@ -167,23 +168,22 @@ func (h *Handler) comeIn(ctx context.Context, c *call, p *person, j jid.JID) (*r
 	r := p.get(j)
 	fresh := r.name == "" && !r.inside
 	delete(p.blocked, j)
+	unseen := p.show == showInvisible
 	p.mu.Unlock()
-	h.trace(c, p.roomPresence(r, stanza.Available, []byte("<x xmlns='"+nsRoom+"'/>")))
-	created, err := p.enter(ctx, j, []byte(wordJoin))
-	if err != nil {
-		p.mu.Lock()
-		if fresh {
-			delete(p.rooms, j)
-		}
-		p.mu.Unlock()
-		return nil, err
-	}
 	name := cut(unescape(c.params["nick"]), maxNick)
 	if name == "undefined" {
 		name = ""
 	}
-	if created {
-		if err := p.configure(ctx, j, name); err != nil {
+	created := false
+	if !unseen {
+		h.trace(c, p.roomPresence(r, stanza.Available, []byte("<x xmlns='"+nsRoom+"'/>")))
+		var err error
+		if created, err = p.enterAs(ctx, j, name, []byte(wordJoin)); err != nil {
+			p.mu.Lock()
+			if fresh && !created {
+				delete(p.rooms, j)
+			}
+			p.mu.Unlock()
 			return nil, err
 		}
 	}
@@ -194,6 +194,14 @@ func (h *Handler) comeIn(ctx context.Context, c *call, p *person, j jid.JID) (*r
 	}
 	p.mu.Unlock()
 	return r, p.bookmark(ctx, r)
+}
+
+// enterAs enters a room, which is opened under a name if nobody has made it before.
+func (p *person) enterAs(ctx context.Context, j jid.JID, name string, word []byte) (created bool, err error) {
+	if created, err = p.enter(ctx, j, word); err == nil && created {
+		err = p.configure(ctx, j, name)
+	}
+	return created, err
 }
 
 // configure opens a room that was made by entering it (XEP-0045 #createroom): with a name,

@@ -148,6 +148,7 @@ func (p *person) pushPresence(who jid.JID, was bool) {
 
 // takeMessage translates a message. It reports whether a packet keeps the letter.
 func (p *person) takeMessage(st *stanza.Stanza, l *letter) (kept bool) {
+	host := inviter(st)
 	switch {
 	case st.Type == stanza.TypeError:
 		p.refused(st)
@@ -157,8 +158,8 @@ func (p *person) takeMessage(st *stanza.Stanza, l *letter) (kept bool) {
 	case st.Type == stanza.Groupchat:
 		p.takeGroup(st)
 		return false
-	case st.Has(nsRoomUser, "x") && p.takeInvitation(st, l):
-		return l != nil
+	case !host.IsZero():
+		return p.takeInvitation(st, host, l)
 	case st.Type == stanza.Headline:
 		p.takeHeadline(st)
 		return false

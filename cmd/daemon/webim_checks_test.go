@@ -88,6 +88,39 @@ func TestWebimInvisible(t *testing.T) {
 	})
 }
 
+// Who is invisible is in no room, whatever the page does; the rooms come when they can be
+// seen (XEP-0186 #invisible-server).
+func TestWebimInvisibleRoom(t *testing.T) {
+	inVerona(t, nil, func(t *testing.T, v *verona) {
+		romeo, juliet := v.page(), v.page()
+		romeo.as("romeo")
+		got, leave := romeo.stay()
+		defer leave()
+		if w := romeo.post("join", params("id", "ball")); w.Code != 200 {
+			t.Fatalf("%d %s", w.Code, w.Body)
+		}
+		juliet.as("juliet")
+		_, part := juliet.stay()
+		defer part()
+		juliet.ok("presence", "show", "invisible")
+		for _, call := range []string{"join", "block", "unblock"} {
+			if w := juliet.post(call, params("id", "ball")); w.Code != 200 {
+				t.Errorf("%s: %d %s", call, w.Code, w.Body)
+			}
+		}
+		if list := got(); len(list) > 0 {
+			t.Errorf("he sees her: %v", list)
+		}
+		if w := juliet.get("rooms", params()); !strings.Contains(w.Body.String(), `"id":"ball"`) || strings.Contains(w.Body.String(), `"blocked":true`) {
+			t.Errorf("her rooms: %s", w.Body)
+		}
+		juliet.ok("presence", "show", "available")
+		if list := got(); !has(list, `"grponline"`, "juliet") {
+			t.Errorf("he does not see her come: %v", list)
+		}
+	})
+}
+
 // A burst arrives in one reply, in order; and whoever asks for the history when it has
 // come finds it there (checks 15 and 22).
 func TestWebimBurst(t *testing.T) {
