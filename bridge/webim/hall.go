@@ -40,7 +40,7 @@ func (h *hall) enter(ctx context.Context, account jid.JID, visitor bool, show, s
 		p, known := h.present[account]
 		if !known {
 			p = &person{
-				site: h.site(account.Domain()), hall: h, account: account, visitor: visitor, opened: make(chan struct{}),
+				site: h.site(account.Domain()), hall: h, account: account, visitor: visitor, opened: make(chan struct{}), changing: make(chan struct{}, 1),
 				tabs: make(map[string]*tab), idle: time.Now(), contacts: make(map[jid.JID]*contact),
 				rooms: make(map[jid.JID]*room), blocked: make(map[jid.JID]bool),
 			}

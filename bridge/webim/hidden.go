@@ -14,7 +14,7 @@ func (h *hall) hidden(account jid.JID) *person {
 	opened := make(chan struct{})
 	close(opened)
 	return &person{
-		site: h.site(account.Domain()), hall: h, account: account, opened: opened, idle: time.Now(),
+		site: h.site(account.Domain()), hall: h, account: account, opened: opened, idle: time.Now(), changing: make(chan struct{}, 1),
 		tabs: make(map[string]*tab), contacts: make(map[jid.JID]*contact), rooms: make(map[jid.JID]*room), blocked: make(map[jid.JID]bool),
 	}
 }

@@ -26,6 +26,9 @@ type person struct {
 	lineMu sync.RWMutex // guards line while the person is opened
 	line   *bridge.Line
 
+	changing chan struct{} // has room for one: whoever changes show, status and kept; see turn
+	kept     string        // what readShow would give
+
 	mu       sync.Mutex // guards the following, and all that is in tabs; no call out is made with it
 	tabs     map[string]*tab
 	idle     time.Time // since when there are no tabs; zero while there are
@@ -88,6 +91,12 @@ func (p *person) begin(ctx context.Context, show, status string, who profile) er
 	p.mu.Unlock()
 	if err := p.readRooms(ctx); err != nil {
 		return err
+	}
+	if err := p.readShow(ctx); err != nil {
+		return err
+	}
+	if show == "" {
+		show = p.kept
 	}
 	if err := p.appear(ctx, show, status); err != nil {
 		return err

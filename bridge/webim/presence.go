@@ -3,6 +3,7 @@ package webim
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 
 	"causeway/bridge"
@@ -28,18 +29,44 @@ func (h *Handler) presence(ctx context.Context, c *call) (any, error) {
 
 // setShow is for a tab that comes with a show of its own.
 func (p *person) setShow(ctx context.Context, show string) error {
+	if err := p.turn(ctx); err != nil {
+		return err
+	}
+	defer p.done()
 	p.mu.Lock()
 	same, status := p.show == show, p.status
 	p.mu.Unlock()
 	if same {
 		return nil
 	}
-	return p.appear(ctx, show, status)
+	return p.become(ctx, show, status)
 }
+
+// turn waits until nobody else changes how the person is; else they could be told apart
+// from what the server was told last. Done ends it.
+func (p *person) turn(ctx context.Context) error {
+	select {
+	case p.changing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *person) done() { <-p.changing }
 
 // appear tells those who may see it how the person is. Who is invisible is available for
 // the server, and for nobody else (XEP-0186).
 func (p *person) appear(ctx context.Context, show, status string) error {
+	if err := p.turn(ctx); err != nil {
+		return err
+	}
+	defer p.done()
+	return p.become(ctx, show, status)
+}
+
+// become is appear for who has the turn.
+func (p *person) become(ctx context.Context, show, status string) error {
 	if show == "" {
 		show = showAvailable
 	}
@@ -47,24 +74,12 @@ func (p *person) appear(ctx context.Context, show, status string) error {
 		show = showInvisible // the page stays, and gets what is sent to it
 	}
 	status = cut(status, maxStatus)
-	p.mu.Lock()
-	was := p.show
-	p.show, p.status = show, status
-	var in []*room
-	for _, r := range p.rooms {
-		if r.inside {
-			in = append(in, r)
-		}
+	was, in, err := p.cover(ctx, show, status)
+	if err != nil {
+		return err
 	}
-	p.mu.Unlock()
-	if show == showInvisible != (was == showInvisible) && (was != "" || show == showInvisible) {
-		word := "<visible xmlns='" + nsInvisible + "'/>"
-		if show == showInvisible {
-			word = "<invisible xmlns='" + nsInvisible + "'/>"
-		}
-		if _, err := p.line.Ask(ctx, jid.JID{}, stanza.Set, []byte(word), nil); err != nil {
-			return err
-		}
+	if err := p.keepShow(ctx, show); err != nil {
+		return err
 	}
 	for _, st := range p.newPresence(show, status) {
 		if err := p.line.Send(ctx, st); err != nil {
@@ -83,6 +98,68 @@ func (p *person) appear(ctx context.Context, show, status string) error {
 			return err
 		}
 	}
+	return nil
+}
+
+// cover asks the server to hide the person, or to show them again, if need be, and notes
+// what they are then. It gives what they were, and the rooms that they were in.
+func (p *person) cover(ctx context.Context, show, status string) (was string, in []*room, err error) {
+	p.mu.Lock()
+	was, before := p.show, p.status
+	if show == showInvisible {
+		p.show = show // already: nobody is to be shown meanwhile
+	}
+	for _, r := range p.rooms {
+		if r.inside {
+			in = append(in, r)
+		}
+	}
+	p.mu.Unlock()
+	if show == showInvisible != (was == showInvisible) && (was != "" || show == showInvisible) {
+		word := "<visible xmlns='" + nsInvisible + "'/>"
+		if show == showInvisible {
+			word = "<invisible xmlns='" + nsInvisible + "'/>"
+		}
+		if _, err = p.line.Ask(ctx, jid.JID{}, stanza.Set, []byte(word), nil); err != nil {
+			show, status = was, before
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.show, p.status = show, status
+	return was, in, err
+}
+
+// readShow finds out whether the person was invisible last: a page that is there again
+// after a restart does not say (webim #refresh).
+func (p *person) readShow(ctx context.Context) error {
+	answer, err := p.line.Ask(ctx, jid.JID{}, stanza.Get, []byte("<query xmlns='"+nsPrivate+"'><show xmlns='"+nsOwn+"'/></query>"), nil)
+	var told *stanza.Error
+	if errors.As(err, &told) {
+		return nil // nothing is kept
+	}
+	if err != nil {
+		return err
+	}
+	if text, _ := privateOf(answer, "show"); text == showInvisible {
+		p.kept = text
+	}
+	return nil
+}
+
+// keepShow lets readShow know, where that is new, whether the person is invisible.
+func (p *person) keepShow(ctx context.Context, show string) error {
+	if show != showInvisible {
+		show = ""
+	}
+	if show == p.kept {
+		return nil
+	}
+	payload := "<query xmlns='" + nsPrivate + "'><show xmlns='" + nsOwn + "'>" + show + "</show></query>"
+	if _, err := p.line.Ask(ctx, jid.JID{}, stanza.Set, []byte(payload), nil); err != nil {
+		return err
+	}
+	p.kept = show
 	return nil
 }
 

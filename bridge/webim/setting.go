@@ -48,16 +48,20 @@ func (h *Handler) readPrivate(ctx context.Context, account jid.JID, name string)
 	if err != nil {
 		return "", e, err
 	}
+	text, e = privateOf(answer, name)
+	return text, e, nil
+}
+
+// privateOf reads an element of ours in an answer of private storage: XEP-0049 has what is
+// not there come back empty.
+func privateOf(answer *stanza.Stanza, name string) (text string, e stanza.Element) {
 	c, found := answer.Child(nsPrivate, "query")
 	if !found {
-		return "", e, nil
+		return "", e
 	}
 	_, inside, err := stanza.Split(answer.ChildBytes(c))
 	if err != nil || len(inside) == 0 || !inside[0].Is(nsOwn, name) {
-		return "", e, nil
+		return "", e
 	}
-	if text = inside[0].Text(); text == "" {
-		return "", e, nil // XEP-0049 has what is not there come back empty
-	}
-	return text, inside[0], nil
+	return inside[0].Text(), inside[0]
 }

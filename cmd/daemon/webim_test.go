@@ -545,6 +545,14 @@ func TestWebimQuestion(t *testing.T) {
 				t.Errorf("%d: %v", i, o["error_msg"])
 			}
 		}
+		// One without a hash opens nothing: it is not as if there were none.
+		payload = strings.Replace(payload, key, "", 1)
+		if _, err := v.port.Ask(t.Context(), romeo, romeo, stanza.Set, []byte(payload)); err != nil {
+			t.Fatal(err)
+		}
+		if o := answerOf(t, v.page().post("online", params("username", "romeo", "password", "pencil"))); o["success"] != false {
+			t.Errorf("without a hash: %v", o)
+		}
 	})
 }
 
@@ -618,6 +626,36 @@ func TestWebimRestart(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		if w := romeo.poll(t.Context()); w.Code != 404 {
 			t.Errorf("a ticket from long before: %d", w.Code)
+		}
+	})
+}
+
+// Who was invisible before a restart is after it; who was not last is not.
+func TestWebimRestartUnseen(t *testing.T) {
+	inVerona(t, nil, func(t *testing.T, v *verona) {
+		v.friends()
+		romeo, juliet := v.page(), v.page()
+		restart := func() {
+			v.webim.Close(t.Context())
+			time.Sleep(5 * time.Second)
+			if err := v.openWebim(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, show := range []string{"invisible", "away"} {
+			juliet.as("juliet")
+			juliet.ok("presence", "show", show)
+			restart()
+			romeo.as("romeo")
+			got, leave := romeo.stay()
+			_, part := juliet.stay()
+			if list := got(); has(list, `"from":"juliet"`) != (show != "invisible") {
+				t.Errorf("she was %s: he sees %v", show, list)
+			}
+			leave()
+			part()
+			juliet.ok("offline")
+			romeo.ok("offline")
 		}
 	})
 }
