@@ -173,7 +173,7 @@ func (p *person) hand(t *tab) []packet {
 // claim gives the messages that came while there was no tab. The lock of p is held.
 func (p *person) claim() []packet {
 	list := p.fresh
-	p.fresh = nil
+	p.fresh, p.waiting = nil, 0
 	return list
 }
 

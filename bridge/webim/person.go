@@ -35,6 +35,7 @@ type person struct {
 	gone     bool
 	lost     []*letter // of tabs that have ended, not settled
 	fresh    []packet  // came while there was no tab: the new messages of the next one
+	waiting  int       // how much that is, in bytes
 	who      profile
 	show     string
 	status   string
@@ -162,7 +163,7 @@ func (p *person) detach(t *tab) {
 }
 
 // all puts a packet into the queues of all tabs but one. If there are none, a message
-// waits for the next.
+// waits for the next; what is too much for one tab is owed, and is in the history.
 func (p *person) all(k packet, but *tab) {
 	taken := false
 	for _, t := range p.tabs {
@@ -172,11 +173,20 @@ func (p *person) all(k packet, but *tab) {
 	}
 	switch {
 	case taken:
-	case len(p.tabs) == 0 && k.kind == messages && but == nil:
-		p.fresh = append(p.fresh, k)
+	case len(p.tabs) == 0 && k.kind == messages && but == nil && p.await(k):
 	case k.letter != nil:
 		p.owe(k.letter)
 	}
+}
+
+// await keeps a packet for the next tab; false if more waits than a tab may have, and from
+// then on, so that the rest is in order.
+func (p *person) await(k packet) bool {
+	if p.waiting += len(k.json); p.waiting > tabQueue {
+		return false
+	}
+	p.fresh = append(p.fresh, k)
+	return true
 }
 
 // leave ends the line and all tabs: whoever saw the account learns that it is gone, and
@@ -213,7 +223,7 @@ func (p *person) unread() []*letter {
 			owed = append(owed, k.letter)
 		}
 	}
-	p.lost, p.fresh = nil, nil
+	p.lost, p.fresh, p.waiting = nil, nil, 0
 	return owed
 }
 
@@ -222,17 +232,42 @@ func (p *person) lookup(j jid.JID) *contact {
 	j = j.Bare()
 	c := p.contacts[j]
 	if c == nil {
-		if len(p.contacts) >= maxKnown {
-			return new(contact) // not remembered
-		}
 		c = new(contact)
-		p.contacts[j] = c
+		if len(p.contacts) < maxKnown {
+			p.contacts[j] = c // else it is not remembered
+		}
 	}
 	return c
 }
 
 // maxKnown bounds how many people somebody's tabs know of, roster and strangers.
 const maxKnown = 10_000
+
+// maxStrangers bounds those of them who are not on the roster: anybody can send presence.
+const maxStrangers = 300
+
+// stranger gives what is known of somebody who is not on the roster; nil if there are too
+// many. Those who have gone make room.
+func (p *person) stranger(j jid.JID) *contact {
+	var gone jid.JID
+	n := 0
+	for other, c := range p.contacts {
+		if c.listed {
+			continue
+		}
+		n++
+		if len(c.resources) == 0 {
+			gone = other
+		}
+	}
+	if n >= maxStrangers {
+		if gone.IsZero() {
+			return nil
+		}
+		delete(p.contacts, gone)
+	}
+	return p.lookup(j)
+}
 
 // nickOf is what somebody is called: as the owner of the roster calls them, or as they
 // call themselves, or by their name.

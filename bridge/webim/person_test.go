@@ -2,7 +2,9 @@ package webim
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,5 +108,57 @@ func TestEndedTab(t *testing.T) {
 		if len(o.again) != 1 {
 			t.Errorf("%s: %d messages go another way", name, len(o.again))
 		}
+	}
+}
+
+// What waits for a page that nobody opens is as much as a tab may have; the rest goes
+// another way, as all does when the person leaves.
+func TestNobodyPolls(t *testing.T) {
+	o := new(orchard)
+	p, _ := o.stands(t)
+	const count = 20
+	for range count {
+		o.exit.Deliver(chat(romeo, strings.Repeat("x", 30<<10)))
+	}
+	o.exit.Deliver(chat(romeo, "short"))
+	size := 0
+	for _, k := range p.fresh {
+		size += len(k.json)
+	}
+	if size > tabQueue || len(p.fresh) != 8 {
+		t.Errorf("%d messages of %d bytes wait", len(p.fresh), size)
+	}
+	p.leave(t.Context())
+	if len(o.again) != count+1 {
+		t.Errorf("%d messages go another way", len(o.again))
+	}
+}
+
+// Strangers who send presence are remembered in small number, and friends nevertheless.
+func TestManyStrangers(t *testing.T) {
+	o := new(orchard)
+	p, _ := o.stands(t)
+	friend := jid.MustParse("nurse@capulet.lit")
+	come := func(address string, typ stanza.Type) {
+		o.exit.Deliver(stanza.New(stanza.Presence, typ, "", jid.MustParse(address), juliet))
+	}
+	for i := range 2 * maxStrangers {
+		come(fmt.Sprintf("%d@mantua.lit/x", i), stanza.Available)
+		come(fmt.Sprintf("%d@mantua.lit/y", i), stanza.Available)
+	}
+	p.contacts[friend] = &contact{listed: true}
+	come("nurse@capulet.lit/1", stanza.Available)
+	come("nurse@capulet.lit/2", stanza.Available)
+	if n := len(p.contacts); n != maxStrangers+1 || len(p.contacts[friend].resources) != 2 {
+		t.Errorf("%d are known, and of the nurse %v", n, p.contacts[friend].resources)
+	}
+	first := p.contacts[jid.MustParse("0@mantua.lit")]
+	if first == nil || len(first.resources) != 1 {
+		t.Fatalf("the first is %v", first)
+	}
+	come("0@mantua.lit/x", stanza.Unavailable)
+	come("tybalt@mantua.lit/x", stanza.Available)
+	if p.contacts[jid.MustParse("tybalt@mantua.lit")] == nil {
+		t.Error("nobody new comes when one has gone")
 	}
 }

@@ -113,12 +113,22 @@ func (p *person) takeAvailable(st *stanza.Stanza) {
 	if st.Has(nsRoomUser, "x") {
 		return // of a room that we have left
 	}
-	c := p.lookup(from)
+	c := p.contacts[from]
+	if c == nil {
+		c = p.stranger(from)
+	}
+	if c == nil {
+		return
+	}
 	show, status, was := c.present()
 	if c.resources == nil {
 		c.resources = make(map[string]appearance)
 	}
-	if _, known := c.resources[st.From.Resource()]; !known && len(c.resources) >= maxResources {
+	most := maxResources
+	if !c.listed {
+		most = 1
+	}
+	if _, known := c.resources[st.From.Resource()]; !known && len(c.resources) >= most {
 		return
 	}
 	c.resources[st.From.Resource()] = readPresence(st)
