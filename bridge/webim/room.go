@@ -3,7 +3,6 @@ package webim
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"slices"
 	"time"
@@ -20,8 +19,8 @@ type room struct {
 	temporary bool
 	cleared   time.Time // before it the person's own view is empty
 	inside    bool      // its own presence has come
-	entering  chan error
-	created   bool // by entering it
+	entering  *arrival  // nil while nobody enters it
+	created   bool      // by entering it
 	occupants map[string]occupant
 }
 
@@ -138,14 +137,10 @@ func (r *room) arrive(err *stanza.Error) {
 	if r.entering == nil {
 		return
 	}
-	var why error
 	if err != nil {
-		why = err
+		r.entering.err = err
 	}
-	select {
-	case r.entering <- why:
-	default:
-	}
+	close(r.entering.done)
 	r.entering = nil
 }
 
@@ -269,75 +264,6 @@ func (p *person) returnedEcho(id string, e *stanza.Error) bool {
 
 // errNoRoom is what a call for a room is answered that the person is not in.
 var errNoRoom = stanza.NotAcceptable.Err("not in that room")
-
-// enter enters a room (XEP-0045 #enter), unless the person is in it. Word tells webim
-// pages there that the person has come to stay.
-func (p *person) enter(ctx context.Context, j jid.JID, word []byte) (created bool, err error) {
-	p.mu.Lock()
-	r := p.get(j)
-	if r.inside {
-		p.mu.Unlock()
-		return false, nil
-	}
-	wait := r.entering
-	first := wait == nil
-	if first {
-		wait = make(chan error, 1)
-		r.entering = wait
-		if r.nick == "" {
-			r.nick = cmp.Or(p.who.nick, jid.Unescape(p.account.Local()))
-		}
-	}
-	p.mu.Unlock()
-	if !first {
-		return false, nil // another call does it
-	}
-	// #enter-managehistory: none; the page asks the archive.
-	x := []byte("<x xmlns='" + nsRoom + "'><history maxstanzas='0'/></x>")
-	if err := p.line.Send(ctx, p.roomPresence(r, stanza.Available, append(x, word...))); err != nil {
-		p.unentered(r)
-		return false, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, roomTime)
-	defer cancel()
-	select {
-	case err = <-wait:
-	case <-ctx.Done():
-		err = ctx.Err()
-	}
-	if err != nil {
-		p.unentered(r)
-		return false, err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return r.created, nil
-}
-
-// roomTime is how long a room may take.
-const roomTime = 10 * time.Second
-
-func (p *person) unentered(r *room) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	r.entering = nil
-}
-
-// roomPresence makes presence for a room.
-func (p *person) roomPresence(r *room, typ stanza.Type, x []byte) *stanza.Stanza {
-	p.mu.Lock()
-	nick, show, status := r.nick, p.show, p.status
-	p.mu.Unlock()
-	to, err := r.jid.WithResource(nick)
-	if err != nil {
-		to = r.jid
-	}
-	var payload []byte
-	if typ == stanza.Available {
-		payload = p.presencePayload(show, status)
-	}
-	return stanza.New(stanza.Presence, typ, rand.Text(), jid.JID{}, to, payload, x)
-}
 
 // What webim tells webim of somebody who comes to a room to stay, or goes for good
 // (doc/namespaces.md).
