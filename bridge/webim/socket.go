@@ -3,6 +3,7 @@ package webim
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -62,77 +63,127 @@ func (h *Handler) socket(w http.ResponseWriter, r *http.Request) {
 		farewell(ws, websocket.ClosePolicyViolation)
 		return
 	}
-	ctx, cancel := context.WithCancel(r.Context())
+	h.attend(r.Context(), ws, t)
+}
+
+// attend has the tab fed until its client is gone, or it is.
+func (h *Handler) attend(ctx context.Context, ws *websocket.Conn, t *tab) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	go func() { // ends when the connection does, at the latest when socket returns
+	l := &lane{tab: t, ws: ws, bell: make(bell, 1)}
+	ws.SetPongHandler(l.heard)
+	over := make(chan struct{})
+	go func() { // ends when the connection does, at the latest when attend closes it
+		defer close(over)
 		defer cancel()
-		heard := func(string) error { return ws.SetReadDeadline(time.Now().Add(2 * pingTime)) }
-		ws.SetPongHandler(heard)
-		for heard("") == nil {
+		for l.heard("") == nil {
 			if _, _, err := ws.ReadMessage(); err != nil { // "heartbeat", of later libraries
 				return
 			}
 		}
 	}()
-	t.feed(ctx, ws, h.hall.stop)
+	l.feed(ctx, h.hall.stop)
+	_ = ws.Close() // it has been said why
+	<-over
+	l.leave()
+}
+
+// A lane is a socket by which a tab is fed. What was written may lie in buffers on the way:
+// behind each frame goes a ping, and its pong says that the frame has come.
+type lane struct {
+	tab  *tab
+	ws   *websocket.Conn
+	bell bell
+
+	sent, came int // letters; the lock of the person guards them
+}
+
+// heard takes a pong, which says how many letters have come by it, or any other sign of
+// life.
+func (l *lane) heard(pong string) error {
+	if n, err := strconv.Atoi(pong); err == nil {
+		settle(l.arrived(n), true)
+	}
+	return l.ws.SetReadDeadline(time.Now().Add(2 * pingTime))
+}
+
+// arrived gives the letters that are settled when n have come.
+func (l *lane) arrived(n int) []*letter {
+	t := l.tab
+	t.person.mu.Lock()
+	defer t.person.mu.Unlock()
+	if t.parked != waiter(l.bell) || t.ended || n <= l.came || n > l.sent {
+		return nil
+	}
+	list := t.unsure[:n-l.came]
+	t.unsure, l.came = t.unsure[n-l.came:], n
+	return list
+}
+
+// leave ends the lane: what is not known to have come is owed.
+func (l *lane) leave() {
+	t := l.tab
+	p := t.person
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t.parked == waiter(l.bell) {
+		t.parked, t.seen = nil, time.Now()
+		p.owe(t.came()...)
+	}
 }
 
 // feed writes what comes for the tab until ctx ends, the tab does, another socket or poll
 // takes its place, or stop is closed.
-func (t *tab) feed(ctx context.Context, ws *websocket.Conn, stop <-chan struct{}) {
-	p := t.person
+func (l *lane) feed(ctx context.Context, stop <-chan struct{}) {
+	t, p := l.tab, l.tab.person
 	p.mu.Lock()
-	t.wake() // an older poll or socket
-	mine := make(bell, 1)
-	t.parked = mine
-	mine.wake()
+	settled := t.came() // as a poll would say
+	t.wake()            // an older poll or socket
+	t.parked = l.bell
+	l.bell.wake()
 	p.mu.Unlock()
+	settle(settled, true)
 	ping := time.NewTicker(pingTime)
 	defer ping.Stop()
-	defer func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		if t.parked == waiter(mine) {
-			t.parked, t.seen = nil, time.Now()
-		}
-	}()
 	for {
 		select {
-		case <-mine:
+		case <-l.bell:
 		case <-ping.C:
-			if ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(frameTime)) != nil {
+			if l.ping("") != nil {
 				return
 			}
 			continue
 		case <-stop:
-			farewell(ws, websocket.CloseGoingAway)
+			farewell(l.ws, websocket.CloseGoingAway)
 			return
 		case <-ctx.Done():
 			return
 		}
 		p.mu.Lock()
-		if t.parked != waiter(mine) || t.ended {
+		if t.parked != waiter(l.bell) || t.ended {
 			p.mu.Unlock()
-			farewell(ws, websocket.CloseNormalClosure)
+			farewell(l.ws, websocket.CloseNormalClosure)
 			return
 		}
 		var body []byte
 		if len(t.queue) > 0 {
 			body = t.drain()
 		}
+		l.sent = l.came + len(t.unsure)
+		upTo := strconv.Itoa(l.sent)
 		p.mu.Unlock()
 		if body == nil {
 			continue
 		}
-		_ = ws.SetWriteDeadline(time.Now().Add(frameTime)) // a fault shows when it is written
-		if ws.WriteMessage(websocket.TextMessage, body) != nil {
+		_ = l.ws.SetWriteDeadline(time.Now().Add(frameTime)) // a fault shows when it is written
+		if l.ws.WriteMessage(websocket.TextMessage, body) != nil || l.ping(upTo) != nil {
 			return // what was in it is owed
 		}
-		p.mu.Lock()
-		settled := t.came() // nothing more will be known of it
-		p.mu.Unlock()
-		settle(settled, true)
 	}
+}
+
+func (l *lane) ping(text string) error {
+	return l.ws.WriteControl(websocket.PingMessage, []byte(text), time.Now().Add(frameTime))
 }
 
 func farewell(ws *websocket.Conn, code int) {
