@@ -3,6 +3,7 @@ package webim
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,6 +28,7 @@ type hall struct {
 	tabs    map[string]*tab      // by what is random in the ticket
 	buried  map[string]time.Time // tickets from before the start that ended after it
 	closed  bool
+	guests  int // how many of those who are present are visitors
 }
 
 // enter gives the person of an account, who is opened if nobody is.
@@ -45,6 +47,9 @@ func (h *hall) enter(ctx context.Context, account jid.JID, visitor bool, show, s
 				rooms: make(map[jid.JID]*room), blocked: make(map[jid.JID]bool),
 			}
 			h.present[account] = p
+			if visitor {
+				h.guests++
+			}
 		}
 		h.mu.Unlock()
 		if !known {
@@ -76,6 +81,7 @@ func (p *person) over() bool {
 // admit gives the person a tab. It is false if the person is gone meanwhile.
 func (h *hall) admit(p *person, id string) (*tab, bool) {
 	t := &tab{id: id}
+	_, t.cookie, _ = strings.Cut(id, ".")
 	if !p.attach(t) {
 		return nil, false
 	}
@@ -203,6 +209,9 @@ func (h *hall) expel(ctx context.Context, p *person) {
 	h.mu.Lock()
 	if h.present[p.account] == p {
 		delete(h.present, p.account)
+		if p.visitor {
+			h.guests--
+		}
 	} else {
 		h.mu.Unlock()
 		return // somebody else does

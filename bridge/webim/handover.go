@@ -116,7 +116,7 @@ type nonces struct {
 	used map[string]time.Time
 }
 
-// maxNonces is how many are remembered; then nothing new is let in until some are over.
+// maxNonces is how many are remembered; then add lets nothing new in until some are over.
 const maxNonces = 100_000
 
 func newNonces() *nonces { return &nonces{used: make(map[string]time.Time)} }
@@ -128,18 +128,40 @@ func (n *nonces) add(nonce string, until, now time.Time) bool {
 	if _, used := n.used[nonce]; used {
 		return false
 	}
-	if len(n.used) >= maxNonces {
-		for k, end := range n.used {
-			if end.Before(now) {
-				delete(n.used, k)
-			}
-		}
-	}
-	if len(n.used) >= maxNonces {
+	if n.sweep(now); len(n.used) >= maxNonces {
 		return false
 	}
 	n.used[nonce] = until
 	return true
+}
+
+// revoke is add for what must be remembered: if there is no room, what would be over
+// first is forgotten.
+func (n *nonces) revoke(nonce string, until, now time.Time) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.sweep(now); len(n.used) >= maxNonces {
+		first, end := "", time.Time{}
+		for k, t := range n.used {
+			if first == "" || t.Before(end) {
+				first, end = k, t
+			}
+		}
+		delete(n.used, first)
+	}
+	n.used[nonce] = until
+}
+
+// sweep makes room, if there is none, by what is over. The lock is held.
+func (n *nonces) sweep(now time.Time) {
+	if len(n.used) < maxNonces {
+		return
+	}
+	for k, end := range n.used {
+		if end.Before(now) {
+			delete(n.used, k)
+		}
+	}
 }
 
 func (n *nonces) has(nonce string) bool {

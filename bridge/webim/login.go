@@ -153,7 +153,7 @@ func (h *Handler) byPassword(ctx context.Context, c *call, name, password, quest
 
 // welcome gives a browser the cookie of an account.
 func (h *Handler) welcome(c *call, account jid.JID) {
-	text, k := grant(h.cfg.Sealer, forCookie, account)
+	text, k := grant(h.cfg.Sealer, forCookie, account, "")
 	h.cookie().Set(c.w, c.r, text)
 	c.cookie, c.account = k, account
 }

@@ -56,7 +56,7 @@ func (h *Handler) logout(ctx context.Context, c *call) (any, error) {
 		}
 	}
 	if c.cookie.id != "" {
-		h.revoked.add(c.cookie.id, time.Now().Add(cookieLife), time.Now())
+		h.revoked.revoke(c.cookie.id, time.Now().Add(cookieLife), time.Now())
 	}
 	h.cookie().Set(c.w, c.r, "")
 	return ok, nil

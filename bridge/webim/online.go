@@ -48,7 +48,10 @@ func (h *Handler) online(ctx context.Context, c *call) (any, error) {
 	if _, known := ranks[show]; !known && show != showInvisible || show == "" {
 		show = showAvailable
 	}
-	text, k := grant(h.cfg.Sealer, forTicket, account)
+	if fresh || c.cookie.account.IsZero() {
+		h.welcome(c, account)
+	}
+	text, k := grant(h.cfg.Sealer, forTicket, account, c.cookie.id)
 	var t *tab
 	for try := 0; t == nil; try++ {
 		p, err := h.hall.enter(ctx, account, isVisitor(account), show, status, who)
@@ -61,12 +64,6 @@ func (h *Handler) online(ctx context.Context, c *call) (any, error) {
 			return nil, bridge.Wrong(http.StatusServiceUnavailable, "try again")
 		}
 	}
-	if fresh || c.cookie.account.IsZero() {
-		h.welcome(c, account)
-	}
-	t.person.mu.Lock()
-	t.cookie = c.cookie.id
-	t.person.mu.Unlock()
 	c.account, c.tab = account, t
 	return h.onlineReply(ctx, c, text, show)
 }

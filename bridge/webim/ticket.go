@@ -25,9 +25,13 @@ type token struct {
 	id      string
 }
 
-// grant makes a token.
-func grant(s *bridge.Sealer, purpose string, account jid.JID) (text string, k token) {
+// grant makes a token. That of a tab has in its id, behind a point, the id of the cookie of
+// its browser, which has none.
+func grant(s *bridge.Sealer, purpose string, account jid.JID, cookie string) (text string, k token) {
 	k = token{account: account, issued: time.Now(), id: rand.Text()}
+	if cookie != "" {
+		k.id += "." + cookie
+	}
 	return s.Seal(purpose, k.id+" "+strconv.FormatInt(k.issued.UnixMilli(), 10)+" "+account.String()), k
 }
 

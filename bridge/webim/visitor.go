@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"causeway/bridge"
 	"causeway/xmpp/jid"
@@ -29,6 +30,9 @@ func (h *Handler) visitor(ctx context.Context, c *call) (jid.JID, profile, bool,
 	if wait := h.guests.Allow(bridge.Network(bridge.Address(c.r))); wait > 0 {
 		return jid.JID{}, profile{}, false, &bridge.Problem{Status: http.StatusTooManyRequests, Text: "too many visitors", Wait: wait}
 	}
+	if h.hall.visitors() >= maxVisitors {
+		return jid.JID{}, profile{}, false, &bridge.Problem{Status: http.StatusServiceUnavailable, Text: "too many visitors", Wait: time.Minute}
+	}
 	account, err := jid.New(visitorLocal+strings.ToLower(rand.Text()[:12]), c.site.host, "")
 	if err != nil {
 		return jid.JID{}, profile{}, false, err
@@ -37,6 +41,16 @@ func (h *Handler) visitor(ctx context.Context, c *call) (jid.JID, profile, bool,
 		return jid.JID{}, profile{}, false, err
 	}
 	return account, profile{nick: cut(c.params["nick"], maxNick)}, true, nil
+}
+
+// maxVisitors is how many visitors are here at once: each is an account on the disk.
+const maxVisitors = 10_000
+
+// visitors counts those who are here.
+func (h *hall) visitors() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.guests
 }
 
 // dismiss removes the account of a visitor who has gone.

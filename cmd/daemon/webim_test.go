@@ -660,6 +660,37 @@ func TestWebimRestartUnseen(t *testing.T) {
 	})
 }
 
+// A log-out ends the tabs of its browser also after a restart, and no other's.
+func TestWebimRestartLogout(t *testing.T) {
+	inVerona(t, nil, func(t *testing.T, v *verona) {
+		one, elsewhere := v.page(), v.page()
+		one.as("juliet")
+		two := one.another()
+		two.online()
+		elsewhere.as("juliet")
+		v.webim.Close(t.Context())
+		time.Sleep(time.Second)
+		if err := v.openWebim(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got, leave := two.stay()
+		defer leave()
+		others, part := elsewhere.stay()
+		defer part()
+		if list := append(got(), others()...); len(list) > 0 { // they poll now
+			t.Errorf("after the restart: %v", list)
+		}
+		one.ok("logout")
+		time.Sleep(time.Second)
+		if list := got(); fmt.Sprint(list) != "[404]" {
+			t.Errorf("the other tab: %v", list)
+		}
+		if list := others(); len(list) > 0 {
+			t.Errorf("another browser: %v", list)
+		}
+	})
+}
+
 // An announcement comes as a message that the library shows, and as a notification; the
 // history of the host has it, since no archive does (check 50).
 func TestWebimAnnouncement(t *testing.T) {
