@@ -42,7 +42,7 @@ bench: ## the figures of the server in a process of its own, with the raw relay 
 tools: ## what the tests need beyond Go, on Debian
 	.ci/tools
 
-ci: FUZZTIME = 5s
+ci: FUZZTIME = 3s
 ci: tools lint race interop fuzz ## what must pass before anything lands
 
 clean: ## remove what build has made

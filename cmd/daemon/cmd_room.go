@@ -132,6 +132,8 @@ func (r *roomFlags) fields(c *cli, cmd *cobra.Command) (fields []form.Field, err
 		}
 	}
 	switch {
+	case r.whois != "" && r.whois != "moderators" && r.whois != "anyone":
+		return nil, misuse("--whois %q: moderators or anyone", r.whois)
 	case r.ask && r.noPassword:
 		return nil, misuse("--password-stdin and --no-password exclude each other")
 	case r.ask:

@@ -232,7 +232,7 @@ func (c *cli) printTry(cfg Config, cast []person, room jid.JID, ears []ear, cert
 		case components:
 			fmt.Fprintf(&b, "  %-12s %s\n", "components", e.Addr())
 		default:
-			fmt.Fprintf(&b, "  %-12s %s (uploads)\n", strings.ToUpper(string(e.kind)), e.Addr())
+			fmt.Fprintf(&b, "  %-12s %s (files, /ws, /bosh, /webim)\n", strings.ToUpper(string(e.kind)), e.Addr())
 		}
 	}
 	fmt.Fprintf(&b, "  %-12s %s\n  %-12s %s\n", "certificate", cert, "sha-256", fingerprint(cert))

@@ -206,6 +206,7 @@ func (l *login) fail(err error) {
 	var told *stream.Error
 	var theirs melliumstream.Error
 	var timeout net.Error
+	var shaken handshakeError
 	switch {
 	case errors.Is(err, errClosed):
 	case l.srv.closing.Load():
@@ -218,10 +219,13 @@ func (l *login) fail(err error) {
 		told = stream.ConnectionTimeout.Err("the login took too long")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), timeout != nil:
 		return
-	case l.tls != nil && !l.answered && l.header.ContentNS == "":
-		return // the TLS handshake failed: there is nobody to talk to
+	case errors.As(err, &shaken), l.tls != nil && !l.answered && l.header.ContentNS == "":
+		// There is nobody to talk to (RFC 6120 §5.4.3.2: "the receiving entity MUST
+		// terminate the TCP connection").
+		l.srv.log.Debug("tls handshake failed", slog.String("addr", l.wire.addr.String()), slog.Any("err", err))
+		return
 	default:
-		l.srv.log.Error("login failed", slog.Any("err", err))
+		l.srv.log.Error("a login broke", slog.String("addr", l.wire.addr.String()), slog.Any("err", err))
 		told = stream.InternalServerError.Err("")
 	}
 	if told != nil {
