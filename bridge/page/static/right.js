@@ -7,6 +7,11 @@ const ROOM = 'http://jabber.org/protocol/muc';
 const bare = (jid) => (jid || '').split('/')[0];
 const nickOf = (jid) => (jid || '').split('/').slice(1).join('/');
 const child = (e, name, ns) => [...e.children].find((c) => c.localName === name && (!ns || c.namespaceURI === ns));
+// why says what an error stanza tells.
+const why = (e) => {
+  const error = child(e, 'error');
+  return (error && (child(error, 'text')?.textContent || error.firstElementChild?.localName)) || 'no reason is given';
+};
 
 export class Right extends World {
   constructor() {
@@ -102,7 +107,7 @@ export class Right extends World {
     }
     const carbon = [...m.children].find((c) => c.namespaceURI === 'urn:xmpp:carbons:2');
     if (carbon) m = carbon.querySelector('message') || m;
-    if (m.getAttribute('type') === 'error') return this.line({ note: 'not delivered' });
+    if (m.getAttribute('type') === 'error') return this.line({ note: `not delivered: ${why(m)}` });
     const from = bare(m.getAttribute('from'));
     const id = from === this.xmpp.bare ? bare(m.getAttribute('to')) : from;
     if (child(m, 'composing', STATES)) return id === this.id && this.writes(this.people.get(from)?.name || from);
@@ -117,6 +122,11 @@ export class Right extends World {
     const from = p.getAttribute('from');
     const type = p.getAttribute('type');
     if (bare(from) === this.room) {
+      if (type === 'error') {
+        this.line({ note: `not in the room: ${why(p)}` });
+        this.peer('The balcony', '', '');
+        return;
+      }
       if (type === 'unavailable') this.present.delete(nickOf(from)); else if (!type) this.present.set(nickOf(from), 1);
       if (this.id === this.room) this.roomful([...this.present.keys()].sort());
       return;
