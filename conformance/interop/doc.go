@@ -17,8 +17,8 @@
 // plain checkout does not have; README.md says which. Files in reading order:
 // interop_test.go (the clients and the steps), script_test.go (the transcript),
 // server_test.go, devices_test.go (two devices of one person), component_test.go,
-// rooms_test.go (four clients in one room); then the scripts, best begun with story.py and
-// slixmpp_client.py.
+// rooms_test.go (four clients in one room), webim_test.go (a page and two clients); then
+// the scripts, best begun with story.py and slixmpp_client.py.
 //
 // It does not check the wording of a protocol: that is what the rest of
 // conformance is for. Here a client's own idea of success decides.
