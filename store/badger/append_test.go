@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,8 +16,7 @@ import (
 func TestAppend(t *testing.T) {
 	db := open(t, badger.Options{Dir: t.TempDir()})
 	mustUpdate(t, db, set("old", "from another batch"))
-	gate := make(chan struct{})
-	db.Submit(func(*badger.Txn) error { <-gate; return nil })
+	gate := hold(db)
 	errOwn := errors.New("own error")
 	var versions []uint64
 	add := func(key string, at int, err error, parts ...string) *badger.Commit {
@@ -69,8 +69,7 @@ func TestAppend(t *testing.T) {
 // A part that does not fit any more begins a batch of its own.
 func TestAppendOverflow(t *testing.T) {
 	db := open(t, badger.Options{Dir: t.TempDir()})
-	gate := make(chan struct{})
-	db.Submit(func(*badger.Txn) error { <-gate; return nil })
+	gate := hold(db)
 	part := make([]byte, 100_000)
 	found := make(map[uint64]int) // by version of the batch: parts
 	var commits []*badger.Commit
@@ -138,4 +137,18 @@ func TestVisit(t *testing.T) {
 	if !errors.Is(err, badger.ErrBusy) {
 		t.Errorf("error of the caller: %v", err)
 	}
+}
+
+// hold keeps the committer busy until the channel is closed: what is submitted meanwhile
+// is one batch.
+func hold(db *badger.DB) chan struct{} {
+	begun, gate := make(chan struct{}), make(chan struct{})
+	var once sync.Once // a closure may run twice
+	db.Submit(func(*badger.Txn) error {
+		once.Do(func() { close(begun) })
+		<-gate
+		return nil
+	})
+	<-begun
+	return gate
 }
