@@ -45,7 +45,7 @@ class Person {
     });
     this.xmpp.on("online", () => this.greet());
     this.xmpp.on("stanza", (stanza) => this.take(stanza));
-    this.xmpp.on("stanza", (stanza) => this.count(stanza));
+    this.counts();
     this.xmpp.on("error", (error) => (this.error = error)); // reconnecting deals with it
     this.xmpp.iqCallee.set("jabber:iq:roster", "query", ({ element }) => this.note(element));
   }
@@ -99,11 +99,14 @@ class Person {
     this.news.emit("news");
   }
 
-  // count makes up for 0.14.0, which does not count the answers to its own IQs
-  // as handled stanzas (XEP-0198 #acking): its <a/> lags behind, and a server
-  // would rightly keep what it took for unacknowledged and deliver it again.
-  count(stanza) {
-    if (stanza.is("iq") && ["result", "error"].includes(stanza.attrs.type)) this.xmpp.streamManagement.inbound++;
+  // counts makes up for 0.14.0, which does not count the answers to its own IQs
+  // as handled stanzas (XEP-0198 #acking), and begins to count at some moment after
+  // <enabled/>: its <a/> lags behind, or is ahead. All are counted here instead.
+  counts() {
+    let handled = 0;
+    Object.defineProperty(this.xmpp.streamManagement, "inbound", { get: () => handled, set: () => {} });
+    this.xmpp.on("nonza", (nonza) => { if (nonza.is("enabled", "urn:xmpp:sm:3")) handled = 0; });
+    this.xmpp.on("stanza", () => handled++);
   }
 
   async until(what, happened) {
