@@ -46,6 +46,8 @@ class Person {
     this.xmpp.on("online", () => this.greet());
     this.xmpp.on("stanza", (stanza) => this.take(stanza));
     this.counts();
+    this.heard = []; // in rooms
+    this.found = []; // in archives
     this.xmpp.on("error", (error) => (this.error = error)); // reconnecting deals with it
     this.xmpp.iqCallee.set("jabber:iq:roster", "query", ({ element }) => this.note(element));
   }
@@ -92,6 +94,11 @@ class Person {
       if (type === undefined) this.present.set(from, stanza.getChildText("show") ?? "");
       if (type === "unavailable") this.present.delete(from);
       if (type === "subscribe") this.xmpp.send(xml("presence", { to: from, type: "subscribed" }));
+    } else if (stanza.getChild("result", "urn:xmpp:mam:2")) {
+      const said = stanza.getChild("result").getChild("forwarded").getChild("message");
+      this.found.push(said.getChildText("body"));
+    } else if (type === "groupchat") {
+      if (stanza.getChild("body")) this.heard.push(stanza.getChildText("body"));
     } else if (stanza.is("message") && stanza.getChild("body")) {
       this.inbox.push(stanza.getChildText("body"));
       if (stanza.getChild("delay", "urn:xmpp:delay")) this.kept.push(stanza.getChildText("body"));
@@ -107,6 +114,21 @@ class Person {
     Object.defineProperty(this.xmpp.streamManagement, "inbound", { get: () => handled, set: () => {} });
     this.xmpp.on("nonza", (nonza) => { if (nonza.is("enabled", "urn:xmpp:sm:3")) handled = 0; });
     this.xmpp.on("stanza", () => handled++);
+  }
+
+  // enters a room (XEP-0045 #enter-muc).
+  async enter(room, nick) {
+    await this.xmpp.send(xml("presence", { to: `${room}/${nick}` }, xml("x", "http://jabber.org/protocol/muc")));
+    await this.until(`be in ${room}`, () => this.present.has(`${room}/${nick}`));
+  }
+
+  // archive reads what was said (XEP-0313 #query), in a room or with somebody.
+  async archive(of, who) {
+    this.found = [];
+    const field = (name, value) => xml("field", { var: name }, xml("value", {}, value));
+    const form = who && xml("x", { xmlns: "jabber:x:data", type: "submit" }, field("FORM_TYPE", "urn:xmpp:mam:2"), field("with", who));
+    await this.xmpp.iqCaller.set(xml("query", "urn:xmpp:mam:2", form), of);
+    return this.found;
   }
 
   async until(what, happened) {
@@ -189,6 +211,20 @@ async function comeBack(romeo) {
   return juliet;
 }
 
+// gather has both talk in a room, and read its archive.
+async function gather(romeo, juliet) {
+  const room = `garden@conference.${domain}`;
+  await romeo.enter(room, "Romeo");
+  const accept = xml("x", { xmlns: "jabber:x:data", type: "submit" });
+  await romeo.xmpp.iqCaller.set(xml("query", "http://jabber.org/protocol/muc#owner", accept), room);
+  await juliet.enter(room, "Juliet");
+  await juliet.xmpp.send(xml("message", { to: room, type: "groupchat", id: "g1" }, xml("body", {}, "in the garden")));
+  for (const one of [romeo, juliet]) await one.until("a word in the room", () => one.heard.includes("in the garden"));
+  assert.deepEqual(await juliet.archive(room), ["in the garden"]);
+  for (const [one, nick] of [[juliet, "Juliet"], [romeo, "Romeo"]])
+    await one.xmpp.send(xml("presence", { to: `${room}/${nick}`, type: "unavailable" }));
+}
+
 async function restart(romeo) {
   const logins = romeo.logins;
   console.log("RESTART");
@@ -218,6 +254,8 @@ async function story() {
   await juliet.receives("hello, Juliet");
   await juliet.say(ROMEO, "hello, <Romeo> & Ωmega");
   await romeo.receives("hello, <Romeo> & Ωmega");
+  assert.deepEqual(await juliet.archive(undefined, ROMEO), ["hello, Juliet", "hello, <Romeo> & Ωmega"]);
+  await gather(romeo, juliet);
   ok("chat");
 
   await leave(romeo, juliet, "while you were away");
