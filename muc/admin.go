@@ -311,7 +311,7 @@ func (r *room) enlist(t *turn, m Member) error {
 // enlistAll puts entries into the lists, and has them written. It gives what these people
 // were before.
 func (r *room) enlistAll(t *turn, list []Member) (before []Affiliation, err error) {
-	if slices.ContainsFunc(list, func(m Member) bool { return !m.idle() }) {
+	if slices.ContainsFunc(list, func(m Member) bool { return !m.Idle() }) {
 		if err := r.writable(); err != nil {
 			return nil, err
 		}
@@ -338,7 +338,7 @@ func (r *room) listsHold(list []Member) error {
 	}
 	n := len(r.members)
 	for i := range list {
-		if _, ok := r.members[list[i].JID]; !ok && !list[i].idle() {
+		if _, ok := r.members[list[i].JID]; !ok && !list[i].Idle() {
 			n++
 		}
 	}

@@ -36,8 +36,8 @@ type Member struct {
 	Hats        []string
 }
 
-// idle reports whether there is nothing to be kept of m.
-func (m *Member) idle() bool { return m.Affiliation == None && m.Nick == "" && len(m.Hats) == 0 }
+// Idle reports whether there is nothing to be kept of m.
+func (m *Member) Idle() bool { return m.Affiliation == None && m.Nick == "" && len(m.Hats) == 0 }
 
 // means reports whether an entry is about somebody.
 func (m *Member) means(bare jid.JID) bool {

@@ -97,7 +97,7 @@ func (r *room) setMember(m Member) {
 	if old, ok := r.members[m.JID]; ok && old.Nick != "" {
 		delete(r.reserved, nickKey(old.Nick))
 	}
-	if m.idle() {
+	if m.Idle() {
 		delete(r.members, m.JID)
 		return
 	}

@@ -137,7 +137,7 @@ func (d *disk) Write(room jid.JID, c Change) router.Ticket {
 			k.record = *c.Record
 		}
 		for _, m := range c.Members {
-			if m.idle() {
+			if m.Idle() {
 				delete(k.members, m.JID)
 			} else {
 				k.members[m.JID] = m

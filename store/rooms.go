@@ -70,16 +70,11 @@ func (r *Rooms) Takes() error { return tell(r.db.Takes()) }
 // freesOnly reports whether a change only removes: that must be possible on a disk that is nearly full.
 func freesOnly(c *muc.Change) bool {
 	for i := range c.Members {
-		if !isIdle(&c.Members[i]) {
+		if !c.Members[i].Idle() {
 			return false
 		}
 	}
 	return c.Record == nil && len(c.VCard) == 0
-}
-
-// isIdle reports whether nothing is to be kept of a member.
-func isIdle(m *muc.Member) bool {
-	return m.Affiliation == muc.None && m.Nick == "" && len(m.Hats) == 0
 }
 
 // write is the closure of Write.
@@ -132,7 +127,7 @@ func newLife(txn *badger.Txn, room jid.JID) (uint64, error) {
 // setMember writes or deletes a member, here and in the index of its person.
 func setMember(txn *badger.Txn, room jid.JID, life uint64, m *muc.Member) error {
 	key, index := memberKey(room, life, m.JID), membershipKey(m.JID, room)
-	if isIdle(m) {
+	if m.Idle() {
 		if err := mark(txn, key, false); err != nil {
 			return err
 		}

@@ -2,7 +2,6 @@ package webim
 
 import (
 	"context"
-	"crypto/rand"
 	"time"
 
 	"causeway/xmpp/jid"
@@ -21,17 +20,9 @@ func (h *hall) hidden(account jid.JID) *person {
 
 // peek binds a line that is never available, and reads what the account knows.
 func (p *person) peek(ctx context.Context) error {
-	full, err := p.account.WithResource("webim-" + rand.Text()[:10])
-	if err != nil {
+	if err := p.bind(ctx); err != nil {
 		return err
 	}
-	line, err := p.hall.port.Bind(ctx, full, p.arrived)
-	if err != nil {
-		return err
-	}
-	p.lineMu.Lock()
-	p.line = line
-	p.lineMu.Unlock()
 	if err := p.readRoster(ctx); err != nil {
 		return err
 	}

@@ -65,7 +65,8 @@ func (p *person) open(ctx context.Context, show, status string, who profile) {
 	p.fault = p.begin(ctx, show, status, who)
 }
 
-func (p *person) begin(ctx context.Context, show, status string, who profile) error {
+// bind gives the person a line of its own.
+func (p *person) bind(ctx context.Context) error {
 	full, err := p.account.WithResource("webim-" + rand.Text()[:10])
 	if err != nil {
 		return err
@@ -77,8 +78,15 @@ func (p *person) begin(ctx context.Context, show, status string, who profile) er
 	p.lineMu.Lock()
 	p.line = line
 	p.lineMu.Unlock()
+	return nil
+}
+
+func (p *person) begin(ctx context.Context, show, status string, who profile) error {
+	if err := p.bind(ctx); err != nil {
+		return err
+	}
 	// XEP-0280 #enabling: what other devices of the account send is shown too.
-	if _, err := line.Ask(ctx, jid.JID{}, stanza.Set, []byte("<enable xmlns='"+nsCarbons+"'/>"), nil); err != nil {
+	if _, err := p.line.Ask(ctx, jid.JID{}, stanza.Set, []byte("<enable xmlns='"+nsCarbons+"'/>"), nil); err != nil {
 		return err
 	}
 	if err := p.readRoster(ctx); err != nil {
