@@ -10,14 +10,20 @@ import (
 	"causeway/conformance/process"
 )
 
-// TestMain is also the relay, when startRelay has started it.
+// TestMain is also the relay, when startRelay has started it, and an audience.
 func TestMain(m *testing.M) {
-	if os.Getenv(relayVariable) == "" {
+	var err error
+	switch {
+	case os.Getenv(relayVariable) != "":
+		err = beRelay()
+	case os.Getenv(audienceVariable) != "":
+		err = beAudience()
+	default:
 		process.Main(m)
 		return
 	}
-	if err := beRelay(); err != nil {
-		_, _ = fmt.Fprintln(os.Stderr, "relay:", err)
+	if err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "a process of the bench:", err)
 		os.Exit(1)
 	}
 }

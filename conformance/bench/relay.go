@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"time"
 )
 
 // relayVariable, when set, makes the test binary a relay.
@@ -104,6 +105,51 @@ func (r *relay) connect(way wayIn, turn int) (*client, error) {
 		return c, nil
 	}
 	return nil, fmt.Errorf("relay: no way in is %+v", way)
+}
+
+// fan gives what has the relay write so many frames to n connections, one after the other,
+// and what ends that.
+func (r *relay) fan(n int) (raw func(frames int) error, end func(), err error) {
+	way := wayIn{fan: n}
+	from, err := r.connect(way, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	to := make(crowd, n)
+	end = func() {
+		to.part()
+		_ = from.conn.Close()
+	}
+	for i := range to {
+		if to[i], err = r.connect(way, i); err != nil {
+			end()
+			return nil, nil, err
+		}
+	}
+	frame := make([]byte, roomFrame)
+	// The next frame is sent when the last of those who listen has the one before.
+	return func(frames int) error {
+		return each(n, n, func(i int) error {
+			if err := to[i].conn.SetReadDeadline(time.Now().Add(exchangeLimit)); err != nil {
+				return err
+			}
+			buf, missing := make([]byte, 16<<10), frames*roomFrame
+			for got := 0; missing > 0; {
+				if i == n-1 && got == 0 {
+					if _, err := from.conn.Write(frame); err != nil {
+						return err
+					}
+				}
+				m, err := to[i].conn.Read(buf)
+				if err != nil {
+					return err
+				}
+				missing -= m
+				got = (got + m) % roomFrame
+			}
+			return nil
+		})
+	}, end, nil
 }
 
 // beRelay is the relay's process. It prints its addresses and ends with its input.

@@ -66,6 +66,34 @@ func (c *client) configure(room string, pairs ...string) error {
 	return err
 }
 
+// gatherIn has n people log in and enter one room, which the first makes.
+func (d *door) gatherIn(n int, archive string) (crowd, error) {
+	people, err := d.gather(0, n)
+	if err != nil {
+		return nil, err
+	}
+	err = each(n, 1, func(i int) error {
+		if _, err := people[i].enter(balcony, userName(i)); err != nil || i > 0 {
+			return err
+		}
+		return people[0].configure(balcony, "enablelogging", archive)
+	})
+	for i := 0; i < n && err == nil; i++ {
+		err = people[i].settle()
+	}
+	if err != nil {
+		people.part()
+		return nil, err
+	}
+	return people, nil
+}
+
+// settle reads all that is on its way to the client.
+func (c *client) settle() error {
+	_, err := c.ask("<iq type='get' id='settled'><ping xmlns='urn:xmpp:ping'/></iq>", "id='settled'")
+	return err
+}
+
 // newGathering makes ears for people who are in the room.
 func newGathering(people crowd, speakers, window int) *gathering {
 	g := &gathering{crowd: people, speakers: speakers, window: window, room: newMessage(balcony, "groupchat", stanzaSize)}

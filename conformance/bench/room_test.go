@@ -5,7 +5,6 @@ package bench
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"causeway/conformance/process"
 )
@@ -89,73 +88,20 @@ func (r *run) roomTalk(t *testing.T) {
 // gatherIn has people log in and enter one room, which the first makes.
 func (r *run) gatherIn(t *testing.T, s *process.Server, n int, archive string) crowd {
 	t.Helper()
-	people, err := r.door(s, false).gather(0, n)
+	people, err := r.door(s, false).gatherIn(n, archive)
 	if err != nil {
 		t.Fatal(err)
-	}
-	err = each(n, 1, func(i int) error {
-		if _, err := people[i].enter(balcony, userName(i)); err != nil || i > 0 {
-			return err
-		}
-		return people[0].configure(balcony, "enablelogging", archive)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range people {
-		if err := c.settle(); err != nil {
-			t.Fatal(err)
-		}
 	}
 	return people
-}
-
-// settle reads all that is on its way to the client.
-func (c *client) settle() error {
-	_, err := c.ask("<iq type='get' id='settled'><ping xmlns='urn:xmpp:ping'/></iq>", "id='settled'")
-	return err
 }
 
 // fan gives what has the relay write so many frames to n connections, one after the other.
 func (r *run) fan(t *testing.T, n int) func(frames int) error {
 	t.Helper()
-	way := wayIn{fan: n}
-	from, err := r.relay.connect(way, 0)
+	raw, end, err := r.relay.fan(n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := make(crowd, n)
-	for i := range to {
-		if to[i], err = r.relay.connect(way, i); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Cleanup(func() {
-		to.part()
-		_ = from.conn.Close()
-	})
-	frame := make([]byte, roomFrame)
-	return func(frames int) error {
-		// The next frame is sent when the last of those who listen has the one before.
-		return each(n, n, func(i int) error {
-			if err := to[i].conn.SetReadDeadline(time.Now().Add(exchangeLimit)); err != nil {
-				return err
-			}
-			buf, missing := make([]byte, 16<<10), frames*roomFrame
-			for got := 0; missing > 0; {
-				if i == n-1 && got == 0 {
-					if _, err := from.conn.Write(frame); err != nil {
-						return err
-					}
-				}
-				m, err := to[i].conn.Read(buf)
-				if err != nil {
-					return err
-				}
-				missing -= m
-				got = (got + m) % roomFrame
-			}
-			return nil
-		})
-	}
+	t.Cleanup(end)
+	return raw
 }

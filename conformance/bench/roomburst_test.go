@@ -22,19 +22,22 @@ func (r *run) roomBurst(t *testing.T) {
 	s := newServerWith(t, occupants+2*pairs, append(roomSettings, unarchived)...)
 	start(t, s)
 	defer s.Stop(t)
-	room := r.gatherIn(t, s, occupants, "1")
-	defer room.part()
-	loud := newGathering(room, speakers, said)
+	listeners, err := startAudience(script{
+		Addr: s.Addr, Domain: s.Domain, Occupants: occupants, Speakers: speakers, Said: said, RelayAddrs: r.relay.addrs, Archive: "1",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listeners.stop()
 	outside, err := r.door(s, false).gather(occupants, 2*pairs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer outside.part()
-	raw := r.fan(t, occupants)
 	bursts := []func() error{
 		func() error { return nil },
-		func() error { return loud.talk(said) },
-		func() error { return raw(speakers * said) },
+		func() error { return listeners.burst(inRoom) },
+		func() error { return listeners.burst(byRelay) },
 	}
 	var p99 [3][]float64
 	for range r.size.rounds {
@@ -51,7 +54,7 @@ func (r *run) roomBurst(t *testing.T) {
 	name := fmt.Sprintf("chat outside while %d messages at once are said in a room of %d", speakers*said, occupants)
 	r.report(t, figure{
 		name: name, unit: "× p99 of quiet times", value: noisy / quiet, target: 2,
-		beside: fmt.Sprintf("p99 %s ms instead of %s; the clients share the processors with the server", number(noisy), number(quiet)),
+		beside: fmt.Sprintf("p99 %s ms instead of %s; the listeners step back for the server", number(noisy), number(quiet)),
 	})
 	r.report(t, figure{
 		name: name, unit: "× p99 beside a loud relay", value: noisy / relayed, target: 2,
