@@ -10,7 +10,8 @@ import (
 	"causeway/conformance/process"
 )
 
-// TestMain is also the relay, when startRelay has started it, and an audience.
+// TestMain is also the relay, when startRelay has started it, an audience, and a canned
+// server.
 func TestMain(m *testing.M) {
 	var err error
 	switch {
@@ -18,6 +19,8 @@ func TestMain(m *testing.M) {
 		err = beRelay()
 	case os.Getenv(audienceVariable) != "":
 		err = beAudience()
+	case os.Getenv(cannedVariable) != "":
+		err = beCanned()
 	default:
 		process.Main(m)
 		return
