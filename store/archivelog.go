@@ -101,13 +101,18 @@ func bodyIn(record *badger.Value, at uint32) (body, error) {
 }
 
 // sweepSlice is how many records of the log one step deletes.
-const sweepSlice = 200
+const sweepSlice = 64
+
+// sweepPause is how many times as long as a slice took the sweep rests behind it: it shares the disk and the
+// processors with people who wait for theirs.
+const sweepPause = 4
 
 // sweep deletes what has expired, all that is of one day at once, slice by slice. The index is not looked at: its
 // records go by themselves, and what they point to is not read any more.
 func (r *Archive) sweep(ctx context.Context, now time.Time) error {
 	expired := badger.Range{Prefix: logPrefix(), To: logKey(dayOf(now.Add(-expirySlack)), 0), Limit: sweepSlice, Keys: true}
 	for n := sweepSlice; n == sweepSlice; {
+		begin := time.Now()
 		var keys [][]byte
 		err := view(ctx, r.db, func(txn *badger.Txn) error {
 			return txn.Scan(expired, func(key, _ []byte) (bool, error) {
@@ -134,6 +139,11 @@ func (r *Archive) sweep(ctx context.Context, now time.Time) error {
 			return err
 		}
 		expired.From = keys[n-1] // not past it again: what was deleted is costly to step over
+		select {
+		case <-time.After(sweepPause * time.Since(begin)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	return nil
 }
