@@ -3,6 +3,7 @@ package muc
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
@@ -195,7 +196,13 @@ func farewell(occupant jid.JID) *stanza.Stanza {
 
 // say waits until a post may be said, and says it in the next round; false if what it is
 // about could not be kept.
-func (r *room) say(p *post, next *round) bool {
+func (r *room) say(p *post, next *round) (ok bool) {
+	defer r.contain("a room panicked while it spoke", func() {
+		ok = true
+		if p.kept != nil {
+			p.kept <- nil // whoever waits for it waits for nothing else
+		}
+	})
 	ctx := context.Background() // what is kept has to be said, whoever has gone meanwhile
 	if p.ticket != nil {
 		select {
@@ -217,11 +224,21 @@ func (r *room) say(p *post, next *round) bool {
 	}
 	if p.kept != nil {
 		p.kept <- kept
+		p.kept = nil
 	}
 	if len(p.wake) > 0 {
 		next.wake = append(next.wake, wakening{p.wake, p.deliveries[0].st})
 	}
 	return true
+}
+
+// contain is deferred: a panic is the end of what is being said, not of the server, nor of what
+// waits behind it.
+func (r *room) contain(what string, instead func()) {
+	if p := recover(); p != nil {
+		r.service.log.Error(what, slog.String("room", r.jid.String()), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+		instead()
+	}
 }
 
 // carry sees to it that all have a stanza who are to have it. What rooms reflect was judged
@@ -257,6 +274,12 @@ func (r *room) carry(ctx context.Context, d *delivery, next *round) (kept router
 
 // hand ends a round: each session gets what is due to it.
 func (r *room) hand(next *round) {
+	defer r.contain("a room panicked while it handed out what it said", func() {
+		for _, s := range next.due {
+			s.due = nil
+		}
+		*next = round{}
+	})
 	ctx := context.Background()
 	for _, s := range next.due {
 		next.one, next.list = next.one[:0], next.list[:0]

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 // Whose devices are woken for what is said.
@@ -35,4 +36,20 @@ func TestWake(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A fault behind a room ends what was being said, and nothing else.
+func TestWakePanics(t *testing.T) {
+	scene(t, "", func(t *testing.T) {
+		w, juliet, romeo, _ := stage(t)
+		juliet.affiliate("romeo@montague.lit", "member")
+		juliet.configure(balcony, "membersonly", "1")
+		romeo.take()
+		w.bell.cracked = true
+		juliet.send("<message type='groupchat' to='" + balcony + "'><body>hark</body></message>")
+		synctest.Wait()
+		w.bell.cracked = false
+		juliet.send("<message type='groupchat' to='" + balcony + "'><body>what light</body></message>")
+		romeo.wants("what was said before and after", "<message><body>hark</body></message>", "<message><body>what light</body></message>")
+	})
 }

@@ -270,13 +270,17 @@ func (d *disk) Replace(room jid.JID, id string, xml []byte) router.Ticket {
 
 // A bell is who is woken.
 type bell struct {
-	mu   sync.Mutex
-	rung []string
+	mu      sync.Mutex
+	rung    []string
+	cracked bool // it panics
 }
 
 func (b *bell) Wake(_ context.Context, owner jid.JID, _ *stanza.Stanza) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.cracked {
+		panic("cracked")
+	}
 	b.rung = append(b.rung, owner.String())
 }
 

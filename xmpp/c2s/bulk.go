@@ -41,6 +41,11 @@ func (k *link) flushAtOnce() {
 	for {
 		c.mu.Lock()
 		b := k.out
+		if b == nil && c.refused {
+			c.mu.Unlock()
+			go k.write() // ends with the queue, behind which a backlog on the disk may wait
+			return
+		}
 		if b == nil {
 			k.flushed()
 			return
