@@ -20,18 +20,15 @@ test: ## all tests
 	$(GO) test ./...
 
 race: ## all tests with the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race -shuffle=on -p 1 ./...
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -p 2 $$($(GO) list ./... | grep -v /conformance)
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -p 1 ./conformance/...
 
 lint: ## format, vet, import rings, shape
 	@test -z "$$(gofmt -l bridge cmd conformance muc roster store xmpp | tee /dev/stderr)"
 	$(GO) run $(LINT) run --allow-parallel-runners ./...
 
 fuzz: ## every fuzz target for FUZZTIME
-	@set -e; for pkg in $$($(GO) list ./...); do \
-	  for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
-	    echo "fuzz $$pkg $$target"; \
-	    $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$pkg; \
-	  done; done
+	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 interop: ## real clients against the built binary
 	$(GO) test -tags interop -count=1 -v -timeout 15m ./conformance/interop/ ./conformance/portable/ ./conformance/judge/
