@@ -46,6 +46,9 @@ type Apps interface {
 	// Verify finds an App and reports whether secret is its secret, and it is not disabled.
 	// It takes the same time for an App that is not there.
 	Verify(ctx context.Context, kind Kind, id, secret string) (a App, ok bool, err error)
+	// AppOfSecret is Verify for requests that show the secret alone, as those of Plugchat do;
+	// ok is false for all other kinds, whose secrets may be equal.
+	AppOfSecret(ctx context.Context, kind Kind, secret string) (a App, ok bool, err error)
 }
 
 // A Use is what a token is good for. A token of one use is unknown for all others.
@@ -85,7 +88,8 @@ var (
 // returns nil, the change is on the disk.
 type Tokens interface {
 	// Issue makes a token of at least 128 random bits, in letters, digits, - and _. Issued
-	// is filled in, and so is Family if it is empty.
+	// is filled in, and so is Family if it is empty. It is ErrTokenUnknown if the App or the
+	// account is gone or disabled by now.
 	Issue(ctx context.Context, g Grant) (token string, err error)
 	// Grant gives what a token stands for, or one of the errors above.
 	Grant(ctx context.Context, use Use, token string) (Grant, error)
@@ -96,4 +100,25 @@ type Tokens interface {
 	Revoke(ctx context.Context, family string) error
 	// RevokeOf makes all tokens unknown that a person, or of one App if it is not "", has.
 	RevokeOf(ctx context.Context, user jid.JID, kind Kind, app string) error
+}
+
+// A Consent is what a person has allowed an App, until they take it back.
+type Consent struct {
+	Kind  Kind
+	App   string // its ID
+	Scope string // words, with blanks between them
+	Given time.Time
+}
+
+// Consents is where consents are kept. When a method that changes something returns nil,
+// the change is on the disk.
+type Consents interface {
+	// Allow keeps a consent of a person, in place of an earlier one for the same App; Given
+	// is filled in. It is ErrTokenUnknown if the App or the account is gone or disabled.
+	Allow(ctx context.Context, user jid.JID, c Consent) error
+	// Allowed lists the consents of a person to Apps that there are, in the order of kind and ID.
+	Allowed(ctx context.Context, user jid.JID) ([]Consent, error)
+	// Withdraw takes one back and makes the tokens that the App has of the person unknown,
+	// in one step. It is no error if there is none.
+	Withdraw(ctx context.Context, user jid.JID, kind Kind, app string) error
 }
