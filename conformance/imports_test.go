@@ -68,7 +68,7 @@ var beside = map[string][]string{
 	"xmpp/form":    {"xmpp/jid", "xmpp/stanza"},
 	"xmpp/rsm":     {"xmpp/stanza"},
 	"xmpp/stream":  {"xmpp/jid", "xmpp/stanza"},
-	"store":        {"store/badger"},
+	"store":        {"store/badger", "bridge"}, // the bridges say what they need kept: doc/adr/0019-credentials.md
 	"store/...":    {"store", "store/badger", "store/badger/badgertest"},
 	"bridge/...":   {"bridge"},
 	"cmd/causeway": {"cmd/daemon"},

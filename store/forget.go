@@ -20,6 +20,9 @@ func (s *Store) Forget(ctx context.Context, owner jid.JID) error {
 	for range 2 {
 		err := s.archive.forget(ctx, owner)
 		if err == nil {
+			err = s.Tokens().RevokeOf(ctx, owner, "", "")
+		}
+		if err == nil {
 			err = clearPrefix(ctx, s.db, ownerPrefix(owner))
 		}
 		if err != nil {

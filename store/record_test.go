@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/bridge"
 	"causeway/muc"
 	"causeway/roster"
 	"causeway/xmpp/account"
@@ -42,6 +43,27 @@ func codecs() map[byte]func([]byte) (val any, encode func() []byte, err error) {
 		'O': func(b []byte) (any, func() []byte, error) {
 			life, err := decodeLife(b)
 			return life, func() []byte { return encodeLife(life) }, err
+		},
+		'G': func(b []byte) (any, func() []byte, error) {
+			r, err := decodeConsent(bridge.Site, "1", b)
+			if err != nil {
+				return nil, nil, err
+			}
+			return *r, func() []byte { return encodeConsent(r) }, nil
+		},
+		'P': func(b []byte) (any, func() []byte, error) {
+			r, err := decodeApp(bridge.REST, "YXA6", b)
+			if err != nil {
+				return nil, nil, err
+			}
+			return *r, func() []byte { return encodeApp(r) }, nil
+		},
+		'T': func(b []byte) (any, func() []byte, error) {
+			r, err := decodeToken(tokenHash{1}, b)
+			if err != nil {
+				return nil, nil, err
+			}
+			return *r, func() []byte { return encodeToken(r) }, nil
 		},
 		'a': func(b []byte) (any, func() []byte, error) {
 			a, err := decodeAccount(juliet, b)
@@ -112,6 +134,15 @@ func samples() map[byte]any {
 		'D': removal{life: 300, floor: 1 << 50},
 		'M': muc.Member{JID: juliet, Affiliation: muc.Admin, Nick: "J", Reason: "why", Hats: []string{"u"}},
 		'O': uint64(300),
+		'G': consentRow{uuid: "u", Consent: bridge.Consent{Kind: bridge.Site, App: "1", Scope: "profile email", Given: at}},
+		'P': appRow{salt: []byte{1}, sum: []byte{2}, App: bridge.App{
+			Kind: bridge.REST, ID: "YXA6", Host: jid.MustParse("capulet.lit"), Name: "The feud", UUID: "u", Key: "feud#chat",
+			Redirect: "https://r/", Website: "w", Strict: true, Disabled: true, Created: at, Rotated: at.Add(time.Hour),
+		}},
+		'T': tokenRow{hash: tokenHash{1}, spent: true, uuid: "u", rotated: at, password: at.Add(time.Hour), Grant: bridge.Grant{
+			Use: bridge.Code, Kind: bridge.Site, App: "1", Host: jid.MustParse("capulet.lit"), User: juliet, Scope: "profile", Data: "d",
+			Family: "f", Issued: at, Expires: at.Add(time.Minute),
+		}},
 		'a': account.Account{
 			JID: juliet, Created: at, Changed: at.Add(time.Hour), Disabled: true, Reason: "gone",
 			Keys: []sasl.Keys{{Hash: sasl.SHA1, Iterations: 4096, Salt: []byte{1}, StoredKey: []byte{2}, ServerKey: []byte{3}}},
@@ -152,6 +183,10 @@ var stored = map[byte]string{
 	'D': "01ac028080808080808002",
 	'M': "0103014a03776879010175",
 	'O': "01ac02",
+	'G': "0101750d70726f66696c6520656d61696c8080e2d2f7c583ea31",
+	'P': "01030b636170756c65742e6c69740854686520666575640175096665756423636861740a68747470733a2f2f722f01778080e2d2f7c583ea318080a7debd9785ea3101010102",
+	'T': "010104636f6465047369746501310b636170756c65742e6c6974126a756c69657440636170756c65742e6c69740770726f66696c650164016601758080e2d2f7c583ea31" +
+		"80e09cd7b6c983ea318080e2d2f7c583ea318080a7debd9785ea31",
 	'a': "01018080e2d2f7c583ea318080a7debd9785ea3104676f6e65010b534352414d2d5348412d318020010101020103",
 	'b': "0102126a756c69657440636170756c65742e6c69740c7665726f6e612e6c69742f78",
 	'i': "018080e2d2f7c583ea318080e2d2f7c583ea31126a756c69657440636170756c65742e6c697401313c612f3e",

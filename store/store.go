@@ -16,6 +16,7 @@ type Store struct {
 	db      *badger.DB
 	archive *Archive
 	rooms   *Rooms
+	apps    *Apps
 }
 
 // Open opens the store in opts.Dir, or in memory, and brings an older layout up to date. A layout
@@ -36,7 +37,7 @@ func Open(ctx context.Context, opts badger.Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store in %s: %w", opts.Dir, err), archive.close(), db.Close())
 	}
-	return &Store{db: db, archive: archive, rooms: rooms}, nil
+	return &Store{db: db, archive: archive, rooms: rooms, apps: &Apps{db: db, memo: newStretchMemo()}}, nil
 }
 
 // Close finishes what is waiting to be written and closes the store. It may be called more than once.

@@ -17,7 +17,7 @@ type Account struct {
 	// special order (RFC 5802 §3). The password itself is kept nowhere.
 	Keys    []sasl.Keys
 	Created time.Time
-	// Changed is when the password was last set.
+	// Changed is when the password was last set, later for each that is set.
 	Changed time.Time
 	// Disabled accounts exist (their name is not free) but cannot log in
 	// (XEP-0133 #disable-user).

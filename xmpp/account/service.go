@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/sasl"
@@ -138,7 +139,11 @@ func (s *Service) SetPassword(ctx context.Context, bare jid.JID, password string
 		if a.Leaving {
 			return ErrNotFound
 		}
+		was := a.Changed
 		a.Keys, a.Changed = sets, now()
+		if !a.Changed.After(was) {
+			a.Changed = was.Add(time.Second) // tokens know their password by this moment
+		}
 		return nil
 	})
 }
