@@ -1,0 +1,70 @@
+package oauth
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"causeway/bridge"
+	"causeway/xmpp/jid"
+)
+
+// maxName is longer than any address (RFC 7622 §3.1).
+const maxName = 3071
+
+// A loginFault is why somebody is not logged in.
+type loginFault struct {
+	text func(words) string
+	wait time.Duration // when to try again
+}
+
+// logIn takes what the log-in page sends: the name of an account of host, or the address of
+// one. With host "" it may be of any host here.
+func (h *Handler) logIn(ctx context.Context, w http.ResponseWriter, r *http.Request, p bridge.Params, host string) (*loginFault, error) {
+	if !bridge.Secure(r) && !bridge.Address(r).IsLoopback() {
+		return &loginFault{text: func(w words) string { return w.InTheClear }}, nil
+	}
+	refused := &loginFault{text: func(w words) string { return w.BadLogin }}
+	account, ok := h.accountOf(r, p["name"], host)
+	if !ok {
+		return refused, nil
+	}
+	addr := bridge.Address(r)
+	if wait := h.cfg.Throttle.Allow(addr, account.String()); wait > 0 {
+		return &loginFault{text: func(w words) string { return w.TooManyTries }, wait: wait}, nil
+	}
+	good, err := h.cfg.People.Check(ctx, account, p["password"])
+	switch {
+	case err != nil:
+		return nil, err
+	case !good:
+		h.cfg.Throttle.Failed(addr, account.String())
+		return refused, nil
+	}
+	h.cfg.Throttle.Succeeded(addr, account.String())
+	h.welcome(w, r, account)
+	return nil, nil
+}
+
+// accountOf reads what somebody typed who wants to log in.
+func (h *Handler) accountOf(r *http.Request, name, host string) (jid.JID, bool) {
+	name = strings.TrimSpace(name)
+	if name == "" || len(name) > maxName {
+		return jid.JID{}, false
+	}
+	if j, err := jid.Parse(name); err == nil && j.IsBare() && j.Local() != "" {
+		at := j.Domain()
+		return j, at == host || host == "" && slices.Contains(h.cfg.Hosts, at)
+	}
+	if host == "" {
+		host = h.hostOf(r)
+	}
+	local, err := jid.Escape(name)
+	if err != nil {
+		return jid.JID{}, false
+	}
+	j, err := jid.New(local, host, "")
+	return j, err == nil && j.Local() != ""
+}
