@@ -3,6 +3,7 @@ package bridge
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"causeway/xmpp/jid"
@@ -83,6 +84,8 @@ var (
 	ErrTokenUnknown = errors.New("no such token") // damaged, revoked, of another use, its App or account gone, disabled or with a new password
 	ErrTokenExpired = errors.New("the token has expired")
 	ErrTokenSpent   = errors.New("the token was used before")
+	// ErrAppDisabled is an ErrTokenUnknown.
+	ErrAppDisabled = fmt.Errorf("its app is disabled: %w", ErrTokenUnknown)
 )
 
 // Tokens is where tokens are kept, as hashes. When a method that changes something
@@ -92,7 +95,8 @@ type Tokens interface {
 	// is filled in, and so is Family if it is empty. It is ErrTokenUnknown if the App or the
 	// account is gone or disabled by now.
 	Issue(ctx context.Context, g Grant) (token string, err error)
-	// Grant gives what a token stands for, or one of the errors above.
+	// Grant gives what a token stands for, or one of the errors above. With all of them but a
+	// plain ErrTokenUnknown it gives the Grant, too: of a token that was.
 	Grant(ctx context.Context, use Use, token string) (Grant, error)
 	// Spend is Grant for a token that is good once: of many at once, exactly one gets it.
 	// With ErrTokenSpent it gives the Grant, too, so that its family can be revoked.

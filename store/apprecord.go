@@ -68,10 +68,11 @@ func kindAndID(rest []byte) (bridge.Kind, string, error) {
 const (
 	appStrict = 1 << iota
 	appDisabled
+	appPublic
 )
 
 func encodeApp(a *appRow) []byte {
-	b := append(make([]byte, 0, 256), recordVersion, flag(a.Strict, appStrict)|flag(a.Disabled, appDisabled))
+	b := append(make([]byte, 0, 256), recordVersion, flag(a.Strict, appStrict)|flag(a.Disabled, appDisabled)|flag(a.Public, appPublic))
 	b = appendBytes(b, a.Host.String())
 	for _, text := range []string{a.Name, a.UUID, a.Key, a.Redirect, a.Website} {
 		b = appendBytes(b, text)
@@ -86,7 +87,7 @@ func decodeApp(kind bridge.Kind, id string, val []byte) (*appRow, error) {
 	flags := d.byte()
 	a := &appRow{App: bridge.App{
 		Kind: kind, ID: id,
-		Strict: flags&appStrict != 0, Disabled: flags&appDisabled != 0,
+		Strict: flags&appStrict != 0, Disabled: flags&appDisabled != 0, Public: flags&appPublic != 0,
 		Host: d.jid(), Name: d.string(), UUID: d.string(), Key: d.string(), Redirect: d.string(), Website: d.string(),
 		Created: d.time(), Rotated: d.time(),
 	}}

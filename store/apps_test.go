@@ -158,12 +158,12 @@ func TestAppsChange(t *testing.T) {
 	h := newHouse(t)
 	a, secret := h.newApp(bridge.Plugchat, capulet, "", "")
 	changed, err := h.Apps().Change(t.Context(), a.Kind, a.ID, func(a *bridge.App) error {
-		a.Name, a.Redirect, a.Website, a.Strict, a.Disabled = "n", "https://r/", "w", true, true
+		a.Name, a.Redirect, a.Website, a.Strict, a.Public, a.Disabled = "n", "https://r/", "w", true, true, true
 		a.ID, a.Kind, a.Host, a.Key, a.UUID = "other", bridge.Flash, montague, "o#a", "u"
 		return nil
 	})
 	want := a
-	want.Name, want.Redirect, want.Website, want.Strict, want.Disabled = "n", "https://r/", "w", true, true
+	want.Name, want.Redirect, want.Website, want.Strict, want.Public, want.Disabled = "n", "https://r/", "w", true, true, true
 	if err != nil || changed != want {
 		t.Errorf("got %+v, %v; want %+v", changed, err, want)
 	}

@@ -149,13 +149,11 @@ func (r Tokens) Grant(ctx context.Context, use bridge.Use, token string) (g brid
 		}
 		return err
 	})
-	if err != nil && !errors.Is(err, bridge.ErrTokenSpent) {
-		g = bridge.Grant{}
-	}
 	return g, err
 }
 
-// validToken gives a token, if it is good for use. With bridge.ErrTokenSpent it gives it, too.
+// validToken gives a token, if it is good for use. It also gives one that was spent, that has
+// expired, or whose app is disabled, with the error that says so.
 func validToken(txn *badger.Txn, use bridge.Use, hash tokenHash) (*tokenRow, error) {
 	row, err := readToken(txn, hash)
 	if err != nil {
@@ -164,14 +162,15 @@ func validToken(txn *badger.Txn, use bridge.Use, hash tokenHash) (*tokenRow, err
 	if row == nil || row.Use != use {
 		return nil, bridge.ErrTokenUnknown
 	}
-	if err := stillBound(txn, row); err != nil {
+	switch err := stillBound(txn, row); {
+	case errors.Is(err, bridge.ErrAppDisabled):
+		return row, err
+	case err != nil:
 		return nil, err
-	}
-	switch {
 	case row.spent:
 		return row, bridge.ErrTokenSpent
 	case !row.Expires.IsZero() && !time.Now().Before(row.Expires):
-		return nil, bridge.ErrTokenExpired
+		return row, bridge.ErrTokenExpired
 	}
 	return row, nil
 }
@@ -182,8 +181,11 @@ func stillBound(txn *badger.Txn, row *tokenRow) error {
 	if err != nil {
 		return err
 	}
-	if app == nil || app.Disabled || app.UUID != row.uuid {
+	if app == nil || app.UUID != row.uuid {
 		return bridge.ErrTokenUnknown
+	}
+	if app.Disabled {
+		return bridge.ErrAppDisabled
 	}
 	if row.User.IsZero() {
 		if !app.Rotated.Equal(row.rotated) {

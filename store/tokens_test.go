@@ -230,8 +230,17 @@ func TestTokensExpire(t *testing.T) {
 		must(t, err)
 		time.Sleep(time.Nanosecond)
 		h.want(bridge.Code, token, bridge.ErrTokenExpired)
-		if g, err := h.Tokens().Spend(t.Context(), bridge.Code, token); !errors.Is(err, bridge.ErrTokenExpired) || g.App != "" {
+		if g, err := h.Tokens().Spend(t.Context(), bridge.Code, token); !errors.Is(err, bridge.ErrTokenExpired) || g.App != h.site.ID {
 			t.Errorf("spent too late: %+v, %v", g, err)
+		}
+		if _, err := h.Apps().Change(t.Context(), bridge.Site, h.site.ID, func(a *bridge.App) error { a.Disabled = true; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if g, err := h.Tokens().Grant(t.Context(), bridge.Code, spent); !errors.Is(err, bridge.ErrAppDisabled) || g.App != h.site.ID {
+			t.Errorf("of a disabled app: %+v, %v", g, err)
+		}
+		if _, err := h.Apps().Change(t.Context(), bridge.Site, h.site.ID, func(a *bridge.App) error { a.Disabled = false; return nil }); err != nil {
+			t.Fatal(err)
 		}
 		h.want(bridge.Code, spent, bridge.ErrTokenSpent) // its family can still be revoked
 		must(t, h.Tokens().Revoke(t.Context(), spentFamily))

@@ -118,7 +118,7 @@ func (v *verona) grant(use bridge.Use, token string) (bridge.Grant, error) {
 	case !ok || k.Use != use || v.disabled[k.User] || !v.changed[k.User].Equal(k.changed):
 		return bridge.Grant{}, bridge.ErrTokenUnknown
 	case v.apps[k.App].Disabled:
-		return k.Grant, bridge.ErrTokenUnknown
+		return k.Grant, bridge.ErrAppDisabled
 	case k.spent:
 		return k.Grant, bridge.ErrTokenSpent
 	case !time.Now().Before(k.Expires):

@@ -108,7 +108,7 @@ func tokenFault(err error, app bridge.App) error {
 	switch {
 	case errors.Is(err, bridge.ErrTokenExpired):
 		return expiredToken
-	case isDead(err) && app.Disabled:
+	case errors.Is(err, bridge.ErrAppDisabled):
 		return appDisabled
 	case isDead(err):
 		return badToken
