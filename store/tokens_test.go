@@ -92,7 +92,7 @@ func TestTokensOfEachUse(t *testing.T) {
 				h.want(other.Use, token, bridge.ErrTokenUnknown)
 			}
 		}
-		for _, damaged := range []string{"", token[1:], token + "x", token[:len(token)-1] + "_", string(make([]byte, 1<<20))} {
+		for _, damaged := range []string{"", token[1:], token + "x", token[:len(token)-1] + ".", string(make([]byte, 1<<20))} {
 			h.want(g.Use, damaged, bridge.ErrTokenUnknown)
 		}
 	}
