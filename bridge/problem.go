@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"causeway/xmpp/stanza"
+	"causeway/xmpp/stream"
 )
 
 // A Problem is a fault that the other side is told of: what each bridge says in words of
@@ -33,12 +34,15 @@ func ProblemOf(err error) (p *Problem, known bool) {
 	var (
 		problem *Problem
 		told    *stanza.Error
+		end     *stream.Error
 	)
 	switch {
 	case errors.As(err, &problem):
 		return problem, true
 	case errors.As(err, &told):
 		return &Problem{Status: statusOf(told.Condition), Text: told.Error()}, true
+	case errors.As(err, &end) && end.Condition == stream.SystemShutdown:
+		return Wrong(http.StatusServiceUnavailable, "the host is stopped"), true
 	case errors.Is(err, ErrEnded):
 		return Wrong(http.StatusGone, "the session has ended"), true
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):

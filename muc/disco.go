@@ -111,12 +111,32 @@ func (r *room) infoForm(asker jid.JID) *form.Form {
 		text(fieldPubSub, "URI of a node that belongs to the room", s.PubSub),
 		avatarField(r.Avatar),
 		text("hats#hash", "Hash of the hats", r.hatsHash()), // XEP-0317 #disco
+		lines(fieldHours, "When the room is open", s.Hours),
+		ifSo(fieldAudio, "Audio", s.Audio), ifSo(fieldVideo, "Video", s.Video), ifSo(fieldWhiteboard, "Whiteboard", s.Whiteboard),
+		numbered(fieldDisplay, "Where the room is shown", s.Display),
+		numbered(fieldNumber, "Number", r.Number),
 	} {
 		if len(extra.Values) > 0 && extra.Values[0] != "" {
 			f.Fields = append(f.Fields, extra)
 		}
 	}
 	return f
+}
+
+// ifSo is a field that is there when something is so.
+func ifSo(name, label string, so bool) form.Field {
+	if !so {
+		return form.Field{}
+	}
+	return yesNo(name, label, true)
+}
+
+// numbered is a field that is there for a number that is not 0.
+func numbered(name, label string, n int) form.Field {
+	if n == 0 {
+		return form.Field{}
+	}
+	return text(name, label, strconv.Itoa(n))
 }
 
 // avatarField tells which pictures the room has (XEP-0486 #disco-avatar-hash).

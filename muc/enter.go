@@ -25,6 +25,9 @@ func (r *room) enter(ctx context.Context, t *turn, st *stanza.Stanza, x stanza.C
 	if s := r.sessions[st.From]; s != nil {
 		return r.enterAgain(t, s, st, x)
 	}
+	if r.service.cfg.Router.Stopped(r.service.hostOf(r.jid)) {
+		return &stanza.Error{Type: stanza.Wait, Condition: stanza.ServiceUnavailable, Text: "the host is stopped"}
+	}
 	if !r.service.joins.take(st.From.Bare(), t.now, r.service.cfg.Limits.JoinRate, r.service.cfg.Limits.JoinBurst) {
 		return errTooFast()
 	}
@@ -32,7 +35,7 @@ func (r *room) enter(ctx context.Context, t *turn, st *stanza.Stanza, x stanza.C
 		if err := r.create(ctx, t, st.From); err != nil {
 			return err
 		}
-	} else if err := r.admit(st, x, nick); err != nil {
+	} else if err := r.admit(st, x, nick, t.now); err != nil {
 		return err
 	}
 	if err := r.history.recall(ctx, r); err != nil {
@@ -55,6 +58,8 @@ func (r *room) enter(ctx context.Context, t *turn, st *stanza.Stanza, x stanza.C
 	r.welcome(t, s, st, x)
 	r.tellSiblings(t, occ, s)
 	r.announce(t, occ, item{})
+	r.greet(t, s)
+	r.close(t)
 	return nil
 }
 
@@ -72,7 +77,7 @@ func (r *room) newOccupant(nick string, bare jid.JID) (*occupant, error) {
 
 // admit says who may not enter; the order is that of XEP-0045 #enter-errorcodes, but for
 // those who are banned, who learn nothing else.
-func (r *room) admit(st *stanza.Stanza, x stanza.Child, nick string) error {
+func (r *room) admit(st *stanza.Stanza, x stanza.Child, nick string, now time.Time) error {
 	bare := st.From.Bare()
 	affiliation := r.affiliation(bare)
 	if r.locked && affiliation != Owner {
@@ -80,6 +85,9 @@ func (r *room) admit(st *stanza.Stanza, x stanza.Child, nick string) error {
 	}
 	if affiliation == Outcast {
 		return stanza.Forbidden.Err("you are banned from this room") // XEP-0045 #enter-banned
+	}
+	if err := r.openFor(bare, now); err != nil {
+		return err
 	}
 	if r.Settings.MembersOnly && affiliation < MemberOf {
 		return stanza.RegistrationRequired.Err("this room is for its members") // XEP-0045 #enter-members

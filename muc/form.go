@@ -38,6 +38,21 @@ const (
 	fieldOwners      = "muc#roomconfig_roomowners"
 )
 
+// Fields of ours: "the name of the field MUST be namespaced using Clark Notation"
+// (XEP-0068 #usecases-msg and the ones around it); doc/namespaces.md.
+const (
+	fieldOpen       = "{" + nsRooms + "}open"
+	fieldHours      = "{" + nsRooms + "}hours"
+	fieldGuests     = "{" + nsRooms + "}guests"
+	fieldWelcome    = "{" + nsRooms + "}welcome"
+	fieldAudio      = "{" + nsRooms + "}audio"
+	fieldVideo      = "{" + nsRooms + "}video"
+	fieldWhiteboard = "{" + nsRooms + "}whiteboard"
+	fieldDisplay    = "{" + nsRooms + "}display"
+	fieldSpeakers   = "{" + nsRooms + "}speakers"
+	fieldNumber     = "{" + nsRooms + "}number"
+)
+
 // settingsForm asks for the settings, as they are now.
 func (r *room) settingsForm() *form.Form {
 	s := &r.Settings
@@ -63,6 +78,14 @@ func (r *room) settingsForm() *form.Form {
 		r.maxUsersField(),
 		text(fieldHistory, "Messages that are told to who enters", strconv.Itoa(s.HistoryLength)),
 		text(fieldPubSub, "URI of a node that belongs to the room", s.PubSub),
+		yesNo(fieldOpen, "May people be in the room?", !s.Closed),
+		lines(fieldHours, "When the room is open, a span in each line; none is always", s.Hours),
+		yesNo(fieldGuests, "May people without an account enter?", !s.NoGuests),
+		lines(fieldWelcome, "What is told to who enters", s.Welcome),
+		yesNo(fieldAudio, "Is the room for audio, too?", s.Audio),
+		yesNo(fieldVideo, "Is the room for video, too?", s.Video),
+		yesNo(fieldWhiteboard, "Has the room a whiteboard?", s.Whiteboard),
+		text(fieldDisplay, "Where the room is shown: 0 everywhere, 2 where people have avatars", strconv.Itoa(s.Display)),
 		r.peopleField(fieldAdmins, "Admins", Admin),
 		r.peopleField(fieldOwners, "Owners", Owner))
 	f.Title = "Settings of " + r.jid.String()
@@ -71,6 +94,15 @@ func (r *room) settingsForm() *form.Form {
 
 func text(name, label, value string) form.Field {
 	return form.Field{Var: name, Type: form.TextSingle, Label: label, Values: []string{value}}
+}
+
+// lines asks for a text of several.
+func lines(name, label, value string) form.Field {
+	f := form.Field{Var: name, Type: form.TextMulti, Label: label}
+	if value != "" {
+		f.Values = strings.Split(value, "\n")
+	}
+	return f
 }
 
 func yesNo(name, label string, value bool) form.Field {
@@ -284,10 +316,37 @@ func (r *room) readSettings(filled *form.Form) (Settings, error) {
 	f.roles(fieldBroadcast, &s.Broadcast)
 	f.number(fieldMaxUsers, &s.MaxUsers, r.service.cfg.Limits.Occupants)
 	f.number(fieldHistory, &s.HistoryLength, r.service.cfg.Limits.History)
+	f.ours(&s)
 	if f.fault != nil {
 		return s, f.fault
 	}
 	return s, nil
+}
+
+// ours takes the fields of ours.
+func (f *reader) ours(s *Settings) {
+	for name, closed := range map[string]*bool{fieldOpen: &s.Closed, fieldGuests: &s.NoGuests} {
+		yes := !*closed
+		f.yesNo(name, &yes)
+		*closed = !yes
+	}
+	f.yesNo(fieldAudio, &s.Audio)
+	f.yesNo(fieldVideo, &s.Video)
+	f.yesNo(fieldWhiteboard, &s.Whiteboard)
+	f.number(fieldDisplay, &s.Display, 3)
+	if field := f.form.Field(fieldWelcome); field != nil {
+		s.Welcome = strings.TrimSpace(strings.Join(field.Values, "\n"))
+		if len(s.Welcome) > f.most && f.fault == nil {
+			f.fault = stanza.NotAcceptable.Err(fieldWelcome + " is too long")
+		}
+	}
+	if field := f.form.Field(fieldHours); field != nil && f.fault == nil {
+		h, err := ParseHours(field.Values)
+		if err != nil {
+			f.fault = stanza.NotAcceptable.Err(err.Error())
+		}
+		s.Hours = strings.Join(h.Lines(), "\n")
+	}
 }
 
 // password takes the two fields of the password. One that is asked for has to be given:
@@ -323,7 +382,8 @@ func leastOf(set Roles) Role {
 // readLists reads the full lists of admins and owners, and gives what changes in them:
 // "specifies the full list … not the delta" (XEP-0045 #modifyowner).
 func (r *room) readLists(filled *form.Form) ([]Member, error) {
-	if filled.Field(fieldAdmins) == nil && filled.Field(fieldOwners) == nil {
+	speakers := filled.Field(fieldSpeakers) != nil
+	if filled.Field(fieldAdmins) == nil && filled.Field(fieldOwners) == nil && !speakers {
 		return nil, nil
 	}
 	wanted, err := r.wantedLists(filled)
@@ -332,7 +392,7 @@ func (r *room) readLists(filled *form.Form) ([]Member, error) {
 	}
 	var changes []Member
 	for _, m := range r.members {
-		if m.Affiliation >= Admin && wanted[m.JID] == Outcast { // the zero value: not on the list
+		if (m.Affiliation >= Admin || speakers && m.Affiliation == MemberOf) && wanted[m.JID] == Outcast { // the zero value: not on the list
 			m.Affiliation, m.Nick = None, ""
 			changes = append(changes, m)
 		}
@@ -357,7 +417,10 @@ func (r *room) wantedLists(filled *form.Form) (map[jid.JID]Affiliation, error) {
 	for _, l := range [...]struct {
 		field string
 		a     Affiliation
-	}{{fieldAdmins, Admin}, {fieldOwners, Owner}} {
+	}{{fieldAdmins, Admin}, {fieldOwners, Owner}, {fieldSpeakers, MemberOf}} {
+		if l.a == MemberOf && filled.Field(l.field) == nil {
+			continue // there may be very many, and no form of ours asks for them
+		}
 		list, err := r.peopleOf(l.a), error(nil)
 		if filled.Field(l.field) != nil {
 			list, err = filled.JIDs(l.field)
@@ -367,7 +430,7 @@ func (r *room) wantedLists(filled *form.Form) (map[jid.JID]Affiliation, error) {
 		}
 		for _, j := range list {
 			if j.Local() == "" {
-				return nil, stanza.NotAcceptable.Err("only people are admins or owners")
+				return nil, stanza.NotAcceptable.Err("only people are speakers, admins or owners")
 			}
 			wanted[j.Bare()] = max(wanted[j.Bare()], l.a)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"causeway/xmpp/form"
 	"causeway/xmpp/jid"
@@ -102,10 +103,11 @@ func (s *Service) Show(ctx context.Context, addr jid.JID) (report *Report, err e
 	return report, nil
 }
 
-// Create makes a room that is open for all it is for. An owner has to be named; the
-// settings are those of the form, and the defaults of the service for what it leaves out.
+// Create makes a room that is open for all it is for. The settings and lists of people are
+// those of the form, and the defaults of the service for what it leaves out. Without an
+// owner, which is the zero JID, it is in the care of the administrators of the host.
 func (s *Service) Create(ctx context.Context, addr, owner jid.JID, f *form.Form) error {
-	if !s.serves(addr.Domain()) || addr.Local() == "" || addr.IsFull() || owner.Local() == "" {
+	if !s.serves(addr.Domain()) || addr.Local() == "" || addr.IsFull() || !owner.IsZero() && owner.Local() == "" {
 		return stanza.JIDMalformed.Err("a room has an address, and an owner")
 	}
 	return s.wait(ctx, addr, func(r *room, t *turn) error {
@@ -115,6 +117,13 @@ func (s *Service) Create(ctx context.Context, addr, owner jid.JID, f *form.Form)
 		old := r.Record
 		r.Record = Record{Settings: s.cfg.Defaults, Creator: owner.Bare(), Created: t.now}
 		set, err := r.readSettings(f)
+		if err == nil {
+			r.Number, err = readNumber(f)
+		}
+		var members []Member
+		if err == nil {
+			members, err = r.readLists(f)
+		}
 		if err != nil {
 			r.Record = old
 			return err
@@ -125,9 +134,28 @@ func (s *Service) Create(ctx context.Context, addr, owner jid.JID, f *form.Form)
 		}
 		r.phase, r.history = alive, history{known: true}
 		r.lock(true)
-		r.setMember(Member{JID: owner.Bare(), Affiliation: Owner})
-		return r.configure(t, set, nil, "", func() {})
+		if !owner.IsZero() {
+			r.setMember(Member{JID: owner.Bare(), Affiliation: Owner})
+		}
+		if err := r.configure(t, set, members, "", func() {}); err != nil {
+			r.forget()
+			return err
+		}
+		return nil
 	})
+}
+
+// readNumber reads the number that a new room is to have; 0 if it is to have none.
+func readNumber(f *form.Form) (int, error) {
+	v := f.Value(fieldNumber)
+	if v == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n < 1 {
+		return 0, stanza.NotAcceptable.Err("the number of a room is one")
+	}
+	return n, nil
 }
 
 // Configure changes the settings that a form of muc#roomconfig names.
@@ -182,17 +210,29 @@ func (s *Service) Destroy(ctx context.Context, addr, alternate jid.JID, reason s
 
 // Shutdown tells everybody in every room that the service ends (XEP-0045
 // #service-shutdown-kick), and waits until all that was said is delivered.
-func (s *Service) Shutdown(ctx context.Context) error {
-	for _, r := range s.live() {
+func (s *Service) Shutdown(ctx context.Context) error { return s.shut(ctx, s.live()) }
+
+// Stop is Shutdown for the rooms of one host, which go on afterwards. The router has been
+// told before that the host is stopped, so that nobody comes in again.
+func (s *Service) Stop(ctx context.Context, host string) error {
+	rooms := s.live()
+	return s.shut(ctx, slices.DeleteFunc(rooms, func(r *room) bool { return s.hostOf(r.jid) != host }))
+}
+
+func (s *Service) shut(ctx context.Context, rooms []*room) error {
+	for _, r := range rooms {
 		r.mu.Lock()
 		t := &turn{}
 		r.dismiss(t, item{affiliation: None, codes: []int{statusSelf, statusShutdown}})
 		if len(t.out) > 0 {
 			r.post(post{deliveries: t.out})
 		}
+		if r.locked {
+			r.forget() // XEP-0045 #createroom-reserved: its owner has gone before it was configured
+		}
 		r.mu.Unlock()
 	}
-	for _, r := range s.live() {
+	for _, r := range rooms {
 		if err := r.quiet(ctx); err != nil {
 			return err
 		}

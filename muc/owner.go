@@ -121,6 +121,7 @@ func (r *room) reconfigured(t *turn, old *Settings) {
 			occ.changed() // who may see addresses may be others now
 		}
 	}
+	r.close(t)
 	if !r.Settings.Archive && old.Archive {
 		r.history = history{known: true}
 	}

@@ -17,6 +17,7 @@ type Record struct {
 	Created  time.Time
 	Avatar   string // SHA-1 of the photos in its vCard, in hex, with spaces between them; "" if there are none (XEP-0486 #multiple)
 	Hats     []Hat  // those that can be worn here
+	Number   int    // by which some bridges know it; 0 if it was given none
 }
 
 // A Subject is what a room is about at the moment (XEP-0045 #subject-mod).
@@ -116,6 +117,8 @@ type Archive interface {
 type People interface {
 	// IsAdmin reports whether somebody administers the host that a service of rooms belongs to.
 	IsAdmin(bare jid.JID, host string) bool
+	// IsGuest reports whether somebody has no account but for as long as they are here.
+	IsGuest(bare jid.JID) bool
 	// Exists reports whether an address of a host of ours is an account; true for all others.
 	Exists(ctx context.Context, bare jid.JID) (bool, error)
 }

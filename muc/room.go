@@ -29,6 +29,7 @@ type room struct {
 	sessions map[jid.JID]*session // by full JID
 	audience []*session           // all of them; what it points to is never changed
 
+	opening opening
 	history history
 	outbox  outbox
 	vcard   []byte // of a room that is locked; of others the store has it

@@ -27,6 +27,7 @@ type Config struct {
 	Creators Creators                              // "" means Locals
 	Defaults Settings                              // of a new room
 	Limits   Limits
+	Zone     *time.Location // of opening hours; nil means that of the system
 	Logger   *slog.Logger
 }
 
@@ -55,6 +56,9 @@ func New(ctx context.Context, cfg Config) (*Service, error) {
 	}
 	if cfg.Creators == "" {
 		cfg.Creators = Locals
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.Local
 	}
 	cfg.Limits = cfg.Limits.withDefaults()
 	secret, err := cfg.Secret(ctx)

@@ -22,6 +22,16 @@ type Settings struct {
 	Archive       bool  // what is said is kept, and may be read by who may enter
 	MaxUsers      int   // occupants; 0 is as many as the service allows
 	HistoryLength int   // messages for who enters
+
+	// What XEP-0045 has no word for; doc/namespaces.md.
+	Closed   bool   // nobody may be in it
+	Hours    string // when it is open, as Hours.Lines has it; "" is always
+	NoGuests bool   // not for people without an account, unless they are members
+	Welcome  string // is told to who enters
+
+	// What is known of the room to those who show it; a room of text does nothing with them.
+	Audio, Video, Whiteboard bool
+	Display                  int // 0 is everywhere, 2 only where people have avatars
 }
 
 // Whois says who sees the real addresses of occupants.

@@ -28,6 +28,7 @@ func (everybody) Exists(_ context.Context, j jid.JID) (bool, error) {
 	return j.Local() != "nobody", nil
 }
 func (everybody) Active(context.Context, jid.JID) (bool, error) { return true, nil }
+func (everybody) IsGuest(bare jid.JID) bool                     { return strings.HasPrefix(bare.Local(), "guest") }
 func (everybody) IsAdmin(bare jid.JID, _ string) bool           { return bare.Local() == "prince" }
 
 // A ticket is a write to the disk of a world.

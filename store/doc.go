@@ -30,8 +30,10 @@
 //	1 'r' 'a' domain 0 local 0          a room: what is settled of it, its subject
 //	1 'r' 'c' domain 0 person 0 local   a room of a domain by who has created it
 //	1 'r' 'd' domain 0 local 0          up to where a room is gone of which something is left: lives of it, and archive
+//	1 'r' 'k' domain 0                  up to which number those of rooms were given out
 //	1 'r' 'm' domain 0 local 0 life person
 //	                                    what a room knows of somebody; life is 8 bytes
+//	1 'r' 'n' domain 0 number           the localpart of the room that has a number; 8 bytes
 //	1 'r' 'o' person 0 domain 0 local 0 a room that knows something of somebody: in which of its lives
 //	1 'r' 'p' domain 0 local 0          the name of a room that is listed
 //	1 'r' 't' domain 0 local 0          a room that goes when nobody is in it
@@ -41,6 +43,7 @@
 //	                                    a token of an app, by when it was issued, 8 bytes; own is 1 if the app itself acts with it
 //	1 't' 'f' family 0 hash             a token of a family
 //	1 't' 'i' hash                      what a token stands for; hash is its SHA-256
+//	1 'x' domain 0                      a host that is stopped
 //	1 'u' domain 0 local 0 table rest   what is kept for an account; table and rest are:
 //	      'a'                           what it wants archived
 //	      'b'                           its block list
@@ -83,7 +86,7 @@
 // Files in reading order: store.go, key.go, record.go, accounts.go, lacking.go, admit.go, rosters.go, rosteritem.go, offline.go, private.go,
 // vcards.go, blocks.go, caps.go, departures.go, pubsub.go, pubsubnode.go, pubsubrecord.go, uploads.go,
 // archive.go, archiveedit.go, archivelog.go, archivebody.go, archiveindex.go, archivetail.go, archivefold.go,
-// archiveprefs.go, rooms.go, roomkey.go, roomrecord.go, roomremove.go, archivefloor.go, apps.go, apprecord.go, appsecret.go,
+// archiveprefs.go, rooms.go, roomkey.go, roomrecord.go, roomnumber.go, roomremove.go, hosts.go, archivefloor.go, apps.go, apprecord.go, appsecret.go,
 // appchange.go, tokens.go, tokenrecord.go, tokenrevoke.go, consents.go, forget.go, migrate.go, backup.go.
 //
 // The package decides nothing: who may do what, what is valid and what expires when is the services' business. It does not

@@ -20,6 +20,7 @@ const (
 	familyLeaving = 'l'
 	familySecret  = 's'
 	familyOwned   = 'u'
+	familyStopped = 'x'
 
 	familyArchives = 'm'
 )
@@ -60,6 +61,9 @@ func accountsPrefix(domain string) []byte {
 }
 
 func countKey(domain string) []byte { return domainKey(familyCount, domain) }
+
+// stoppedKey is there while a host is stopped.
+func stoppedKey(domain string) []byte { return domainKey(familyStopped, domain) }
 
 func secretKey(name string) []byte {
 	return append([]byte{layout, familySecret}, name...)

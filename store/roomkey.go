@@ -24,6 +24,8 @@ const (
 	roomPublic     roomKind = 'p'
 	roomTemporary  roomKind = 't'
 	roomVCard      roomKind = 'v'
+	roomNumber     roomKind = 'n'
+	roomCounter    roomKind = 'k'
 )
 
 // roomsPrefix covers the records of one kind of all rooms of a service.

@@ -48,7 +48,42 @@ func encodeRoom(r *roomRecord) []byte {
 	for _, h := range r.Hats {
 		b = appendBytes(appendBytes(appendBytes(b, h.URI), h.Title), h.Hue)
 	}
-	return b
+	return appendRoomOurs(b, r)
+}
+
+// The flags of what XEP-0045 has no word for.
+const (
+	roomIsClosed = 1 << iota
+	roomNoGuests
+	roomHasAudio
+	roomHasVideo
+	roomHasWhiteboard
+)
+
+// appendRoomOurs writes what came later: rooms that have none of it are as they were before.
+func appendRoomOurs(b []byte, r *roomRecord) []byte {
+	s := &r.Settings
+	flags := flag(s.Closed, roomIsClosed) | flag(s.NoGuests, roomNoGuests) | flag(s.Audio, roomHasAudio) |
+		flag(s.Video, roomHasVideo) | flag(s.Whiteboard, roomHasWhiteboard)
+	if flags == 0 && s.Hours == "" && s.Welcome == "" && s.Display == 0 && r.Number == 0 {
+		return b
+	}
+	b = binary.AppendUvarint(append(b, flags), uint64(r.Number))
+	b = appendBytes(appendBytes(b, s.Hours), s.Welcome)
+	return binary.AppendVarint(b, int64(s.Display))
+}
+
+func (d *decoder) roomOurs(r *roomRecord) {
+	if len(d.rest) == 0 {
+		return
+	}
+	s := &r.Settings
+	flags := d.byte()
+	s.Closed, s.NoGuests = flags&roomIsClosed != 0, flags&roomNoGuests != 0
+	s.Audio, s.Video, s.Whiteboard = flags&roomHasAudio != 0, flags&roomHasVideo != 0, flags&roomHasWhiteboard != 0
+	r.Number = int(d.uvarint())
+	s.Hours, s.Welcome = d.string(), d.string()
+	s.Display = int(d.varint())
 }
 
 func decodeRoom(val []byte) (*roomRecord, error) {
@@ -74,6 +109,7 @@ func decodeRoom(val []byte) (*roomRecord, error) {
 	for range d.count() {
 		r.Hats = append(r.Hats, muc.Hat{URI: d.string(), Title: d.string(), Hue: d.string()})
 	}
+	d.roomOurs(r)
 	if err := d.end(); err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ import (
 func openRooms(ctx context.Context, db *badger.DB, a *Archive) (*Rooms, error) {
 	running, stop := context.WithCancel(context.Background())
 	r := &Rooms{
-		db: db, archive: a,
+		db: db, archive: a, numbers: numbers{next: make(map[string]int), end: make(map[string]int)},
 		work: make(chan struct{}, 1), turn: make(chan struct{}, 1), stop: stop, stopped: make(chan struct{}),
 	}
 	err := view(ctx, db, func(txn *badger.Txn) error {
@@ -103,7 +103,7 @@ func (r *Rooms) remove(txn *badger.Txn, room jid.JID) error {
 	left.floor = max(left.floor, newest)
 	if old != nil {
 		left.life = old.life
-		if err := indexRoom(txn, room, old, nil); err != nil {
+		if err := r.indexRoom(txn, room, old, nil); err != nil {
 			return err
 		}
 	}

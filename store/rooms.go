@@ -20,6 +20,7 @@ import (
 type Rooms struct {
 	db      *badger.DB
 	archive *Archive
+	numbers numbers
 
 	work    chan struct{} // has a token when a room was removed
 	turn    chan struct{} // of one place: who clears away has it
@@ -96,7 +97,8 @@ func (r *Rooms) write(txn *badger.Txn, room jid.JID, c *muc.Change) error {
 	}
 	if c.Record != nil {
 		now := &roomRecord{life: life, Record: *c.Record}
-		if err := indexRoom(txn, room, old, now); err != nil {
+		keepNumber(now, old)
+		if err := r.indexRoom(txn, room, old, now); err != nil {
 			return err
 		}
 		if err := txn.Set(roomKey(roomItself, room), encodeRoom(now)); err != nil {
@@ -140,7 +142,10 @@ func setMember(txn *badger.Txn, room jid.JID, life uint64, m *muc.Member) error 
 }
 
 // indexRoom brings the indexes of rooms up to date; old or now is nil for a room that is not there.
-func indexRoom(txn *badger.Txn, room jid.JID, old, now *roomRecord) error {
+func (r *Rooms) indexRoom(txn *badger.Txn, room jid.JID, old, now *roomRecord) error {
+	if err := r.indexNumber(txn, room, old, now); err != nil {
+		return err
+	}
 	if err := indexName(txn, room, old, now); err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (p *person) info(j jid.JID) buddyInfo {
 		b.Group = escape(c.group)
 	case c != nil && c.listed:
 		b.Group = "friend"
-	case isVisitor(j):
+	case IsVisitor(j):
 		b.Group = "visitor"
 	default:
 		b.Group = "stranger" // webim #strangers

@@ -137,7 +137,7 @@ func (h *hall) tab(ctx context.Context, ticket string) (*tab, error) {
 	if err != nil || !ok || k.issued.Before(since) {
 		return nil, errTicket()
 	}
-	p, err := h.enter(ctx, k.account, isVisitor(k.account), "", "", profile{})
+	p, err := h.enter(ctx, k.account, IsVisitor(k.account), "", "", profile{})
 	if err != nil {
 		return nil, err
 	}

@@ -92,7 +92,7 @@ func (h *Handler) readHandover(text string) (v vouched, o handover, err error) {
 		return v, o, errHandover
 	}
 	v.account, err = h.hall.site(o.Domain).person(o.UID)
-	if err != nil || v.account.IsFull() || v.account.Domain() != o.Domain || v.account.Local() == "" || isVisitor(v.account) {
+	if err != nil || v.account.IsFull() || v.account.Domain() != o.Domain || v.account.Local() == "" || IsVisitor(v.account) {
 		return vouched{}, o, errHandover
 	}
 	v.who = profile{nick: cut(o.Nick, maxNick), picture: o.PicURL, url: o.URL}

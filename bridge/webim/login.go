@@ -129,7 +129,7 @@ func (h *Handler) logIn(ctx context.Context, c *call) (account jid.JID, who prof
 // byPassword is the log-in of the library's own form (webim #online).
 func (h *Handler) byPassword(ctx context.Context, c *call, name, password, question, answer string) (jid.JID, error) {
 	account, err := c.site.person(name)
-	if err != nil || account.IsFull() || account.Domain() != c.site.host || isVisitor(account) {
+	if err != nil || account.IsFull() || account.Domain() != c.site.host || IsVisitor(account) {
 		return jid.JID{}, errLogin
 	}
 	addr := bridge.Address(c.r)

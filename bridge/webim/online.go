@@ -54,7 +54,7 @@ func (h *Handler) online(ctx context.Context, c *call) (any, error) {
 	text, k := grant(h.cfg.Sealer, forTicket, account, c.cookie.id)
 	var t *tab
 	for try := 0; t == nil; try++ {
-		p, err := h.hall.enter(ctx, account, isVisitor(account), show, status, who)
+		p, err := h.hall.enter(ctx, account, IsVisitor(account), show, status, who)
 		if err != nil {
 			return nil, err
 		}

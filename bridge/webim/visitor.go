@@ -18,8 +18,8 @@ import (
 // own (wire §2.1).
 const visitorLocal = `vid\3a`
 
-// isVisitor reports whether an account is one that was made for a visitor.
-func isVisitor(j jid.JID) bool { return strings.HasPrefix(j.Local(), visitorLocal) }
+// IsVisitor reports whether an account is one that was made for a visitor.
+func IsVisitor(j jid.JID) bool { return strings.HasPrefix(j.Local(), visitorLocal) }
 
 // visitor lets somebody in who has no account, where the host allows it: with an account
 // that is removed when they go.

@@ -119,7 +119,7 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 	h.pushing()
 	h.uploading()
 	h.external()
-	if err := errors.Join(h.gathering(ctx), h.attaching()); err != nil {
+	if err := errors.Join(h.gathering(ctx), h.attaching(), h.stopping(ctx)); err != nil {
 		return nil, errors.Join(err, h.store.Close())
 	}
 	h.accounts.OnRemove(h.store.Forget) // behind those that look up what they have kept

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +53,12 @@ var roomSettings = [...]struct{ name, label, kind string }{
 	{roomProtected, "Ask for a password?", form.Boolean},
 	{roomSecret, "Password", form.TextPrivate},
 }
+
+// Settings that programs give, and no form of a command asks for; roomOurs is what those of
+// ours begin with.
+var roomMore = []string{"muc#roomconfig_maxusers", "muc#roomconfig_roomadmins"}
+
+const roomOurs = "{urn:causeway:rooms}"
 
 // roomLists are the lists of people that can be given to a command.
 var roomLists = [...]struct {
@@ -261,12 +268,14 @@ func (h *house) addRoom(ctx context.Context, who, host jid.JID, given *form.Form
 	if err != nil {
 		return nil, err
 	}
-	owner, err := given.JID("owner")
-	if err != nil || owner.Local() == "" {
-		return nil, stanza.NotAcceptable.Err("the owner is no address of a person")
-	}
-	if known, err := (roomPeople{h.accounts, h.router}).Exists(ctx, owner.Bare()); err != nil || !known {
-		return nil, errors.Join(err, stanza.ItemNotFound.Err(fmt.Sprintf("the owner %s has no account", owner.Bare())))
+	var owner jid.JID
+	if who != host || given.Value("owner") != "" { // the host itself needs none
+		if owner, err = given.JID("owner"); err != nil || owner.Local() == "" {
+			return nil, stanza.NotAcceptable.Err("the owner is no address of a person")
+		}
+		if known, err := (roomPeople{h.accounts, h.router}).Exists(ctx, owner.Bare()); err != nil || !known {
+			return nil, errors.Join(err, stanza.ItemNotFound.Err(fmt.Sprintf("the owner %s has no account", owner.Bare())))
+		}
 	}
 	if err := h.rooms.Create(ctx, room, owner.Bare(), settingsOf(given)); err != nil {
 		return nil, err
@@ -331,6 +340,11 @@ func settingsOf(given *form.Form) *form.Form {
 	for _, s := range roomSettings {
 		if v := given.Value(s.name); strings.TrimSpace(v) != "" {
 			f.Fields = append(f.Fields, form.Field{Var: s.name, Values: []string{v}})
+		}
+	}
+	for i := range given.Fields {
+		if strings.HasPrefix(given.Fields[i].Var, roomOurs) || slices.Contains(roomMore, given.Fields[i].Var) {
+			f.Fields = append(f.Fields, given.Fields[i])
 		}
 	}
 	for _, name := range given.Values("clear") {

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"causeway/bridge/webim"
 	"causeway/muc"
 	"causeway/xmpp/account"
 	"causeway/xmpp/ext/archive"
@@ -116,6 +117,11 @@ type roomPeople struct {
 func (p roomPeople) IsAdmin(bare jid.JID, host string) bool {
 	at, err := jid.New("", host, "")
 	return err == nil && p.accounts.IsAdmin(context.Background(), bare, at) // which looks at the configuration only
+}
+
+// IsGuest implements muc.People.
+func (p roomPeople) IsGuest(bare jid.JID) bool {
+	return p.router.IsHost(bare.Domain()) && webim.IsVisitor(bare)
 }
 
 // Exists implements muc.People.

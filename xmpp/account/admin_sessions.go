@@ -62,17 +62,22 @@ func (a *Admin) endSession(ctx context.Context, who, host jid.JID, given *form.F
 
 func announceForm() *form.Form {
 	return ask("Making an Announcement", "Fill out this form to make an announcement to all active users of this service.",
-		form.Field{Var: "announcement", Type: form.TextMulti, Label: "Announcement", Required: true})
+		form.Field{Var: "announcement", Type: form.TextMulti, Label: "Announcement", Required: true},
+		form.Field{Var: "x-nick", Type: form.TextSingle, Label: "The name that it is shown with"})
 }
 
 // announce is XEP-0133 #announce: to "users who currently have a session", so
-// nothing of it is stored. A headline is for that (RFC 6121 §5.2.2).
+// nothing of it is stored. A headline is for that (RFC 6121 §5.2.2). The field x-nick is
+// ours.
 func (a *Admin) announce(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
 	text := given.Text("announcement")
 	if text == "" {
 		return nil, badPayload("announcement is missing")
 	}
 	body := append(stanza.AppendText([]byte("<body>"), text), "</body>"...)
+	if nick := given.Value("x-nick"); nick != "" {
+		body = append(stanza.AppendText(append(body, "<nick xmlns='http://jabber.org/protocol/nick'>"...), nick), "</nick>"...) // XEP-0172 #message
+	}
 	sent := 0
 	for s := range a.router.All {
 		if s.JID().Domain() != host.Domain() {

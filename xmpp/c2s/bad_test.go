@@ -29,6 +29,7 @@ var badStreams = []struct {
 	{"§4.9.3.12 iq before bind", "authenticated", "<iq type='get' id='1'><query xmlns='jabber:iq:roster'/></iq>", "not-authorized"},
 	{"§4.9.3.13 text first", "new", "GET / HTTP/1.1\r\n", "not-well-formed"},
 	{"§4.9.3.14 login again", "authenticated", auth("PLAIN", plain("romeo", "romeopass")), "policy-violation"},
+	{"§4.9.3.20 a stopped host", "new", strings.Replace(header, "capulet.lit", "stopped.lit", 1), "system-shutdown"},
 	{"§4.9.3.22 utf-16", "new", "\xff\xfe<\x00s\x00", "unsupported-encoding"},
 	{"§4.9.3.22 latin-1", "new", "<?xml version='1.0' encoding='ISO-8859-1'?>" + header[len("<?xml version='1.0'?>"):], "unsupported-encoding"},
 	{"§4.9.3.24 before login", "open", "<hello xmlns='urn:unknown'/>", "unsupported-stanza-type"},

@@ -75,12 +75,11 @@ func wantsBind(el stream.Element) bool {
 func (l *login) bind(ctx context.Context) error {
 	ev := l.conn.event
 	for {
-		refused := l.bindOne(ctx, ev.Element)
+		refused, err := l.bindOne(ctx, ev.Element)
 		if refused == nil {
-			return nil
+			return err
 		}
 		l.conn.say(refused.AppendTo(nil))
-		var err error
 		if ev, err = l.conn.next(); err != nil {
 			return err
 		}
@@ -101,43 +100,48 @@ func (l *login) bind(ctx context.Context) error {
 // errBarred is RFC 6120 §7.6.2.2: "the client is not allowed to bind a resource".
 var errBarred = stanza.NotAllowed.Err("the account was disabled or removed")
 
-// bindOne answers one request. What it gives is the refusal, if it is one.
-func (l *login) bindOne(ctx context.Context, el stream.Element) (refused *stanza.Stanza) {
+// bindOne answers one request. What it gives is the refusal, if it is one; an error ends
+// the stream.
+func (l *login) bindOne(ctx context.Context, el stream.Element) (refused *stanza.Stanza, fatal error) {
 	var iq stanza.Stanza
 	err := iq.Reset(el.Raw, el.Index, nil)
 	iq.From, iq.To = jid.JID{}, jid.JID{} // the client has no address yet
 	var told *stanza.Error
 	if errors.As(err, &told) {
-		return iq.ErrorReply(told)
+		return iq.ErrorReply(told), nil
 	}
 	if iq.Type != stanza.Set {
-		return iq.ErrorReply(stanza.BadRequest.Err("binding is a set"))
+		return iq.ErrorReply(stanza.BadRequest.Err("binding is a set")), nil
 	}
 	full, err := l.resource(&iq)
 	if err != nil {
 		// RFC 6120 §7.7.2.1: "the provided resourcepart cannot be processed by the server"
-		return iq.ErrorReply(stanza.BadRequest.Err("not a possible resource"))
+		return iq.ErrorReply(stanza.BadRequest.Err("not a possible resource")), nil
 	}
 	if l.barred() {
-		return iq.ErrorReply(errBarred)
+		return iq.ErrorReply(errBarred), nil
 	}
 	c := newClient(l.srv, full)
 	c.session, err = l.srv.cfg.Router.Bind(ctx, full, c)
 	if errors.As(err, &told) {
-		return iq.ErrorReply(told) // RFC 6120 §7.6.2.1
+		return iq.ErrorReply(told), nil // RFC 6120 §7.6.2.1
+	}
+	var end *stream.Error
+	if errors.As(err, &end) {
+		return nil, end // the host was stopped meanwhile
 	}
 	if err != nil {
 		l.srv.log.Error("a resource could not be bound", slog.String("jid", full.String()), slog.Any("err", err))
-		return iq.ErrorReply(stanza.InternalServerError.Err(""))
+		return iq.ErrorReply(stanza.InternalServerError.Err("")), nil
 	}
 	if l.barred() { // meanwhile; from now on the router knows whom to end
 		c.session.Close(ctx)
-		return iq.ErrorReply(errBarred)
+		return iq.ErrorReply(errBarred), nil
 	}
 	l.client = c
 	payload := stanza.AppendText([]byte("<bind xmlns='"+nsBind+"'><jid>"), full.String())
 	l.conn.say(iq.Result(append(payload, "</jid></bind>"...)).AppendTo(nil))
-	return nil
+	return nil, nil
 }
 
 // resource gives the full JID that a request asks for (RFC 6120 §7.7), or one of

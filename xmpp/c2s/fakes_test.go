@@ -54,9 +54,11 @@ func (r *fakeRouter) inTurn(f func()) {
 }
 
 func (r *fakeRouter) IsHost(domain string) bool {
-	return domain == "capulet.lit" || domain == "montague.lit"
+	return domain == "capulet.lit" || domain == "montague.lit" || domain == "stopped.lit"
 }
 func (r *fakeRouter) Hosts() []string { return []string{"capulet.lit", "montague.lit"} }
+
+func (r *fakeRouter) Stopped(host string) bool { return host == "stopped.lit" }
 
 func (r *fakeRouter) Bind(_ context.Context, full jid.JID, exit router.Exit) (Session, error) {
 	r.mu.Lock()

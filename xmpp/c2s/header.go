@@ -30,6 +30,9 @@ func (l *login) opened(h *stream.Header) ([]byte, error) {
 		}
 		l.host = host.Domain()
 	}
+	if l.srv.cfg.Router.Stopped(l.host) {
+		return nil, stream.SystemShutdown.Err("the host is stopped") // RFC 6120 §4.9.3.20
+	}
 	if !supported(h.Version) {
 		// RFC 6120 §4.7.5: no version means 0.9, from before there was SASL.
 		return nil, stream.UnsupportedVersion.Err("")

@@ -17,8 +17,10 @@ type Router interface {
 	IsHost(domain string) bool
 	// Hosts gives all such domains.
 	Hosts() []string
+	// Stopped reports whether nobody gets a session of a host at present.
+	Stopped(host string) bool
 	// Bind makes a session of a full JID. An older session of that JID is ended by
-	// the router. A *stanza.Error is told to the client.
+	// the router. A *stanza.Error is told to the client; a *stream.Error ends its stream.
 	Bind(ctx context.Context, full jid.JID, exit router.Exit) (Session, error)
 	// Active reports whether the account may have sessions.
 	Active(ctx context.Context, bare jid.JID) (bool, error)

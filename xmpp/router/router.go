@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
@@ -49,6 +50,9 @@ type Router struct {
 	passings  sync.Pool // of *Passing
 	gates     map[string]Gate
 	remote    Gate
+
+	stopping sync.Mutex                      // held to change what is stopped
+	stopped  atomic.Pointer[map[string]bool] // hosts; nil if none ever was
 
 	askMu sync.Mutex
 	asked map[string]chan *stanza.Stanza // by id; owned by Ask

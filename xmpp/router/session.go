@@ -53,7 +53,12 @@ func (r *Router) Bind(ctx context.Context, full jid.JID, exit Exit) (*Session, e
 		old.exit.End(stream.Conflict.Err("replaced by a new connection"))
 		old.unbound(ctx)
 	}
-	// Asked when s can be seen: whoever disables the account meanwhile finds it.
+	// Asked when s can be seen: whoever stops the host or disables the account meanwhile
+	// finds it.
+	if r.Stopped(full.Domain()) {
+		s.Close(ctx)
+		return nil, errStopped()
+	}
 	if active, err := r.Active(ctx, full.Bare()); err != nil || !active {
 		s.Close(ctx)
 		if err != nil {
