@@ -65,5 +65,6 @@ func (r *room) dismiss(t *turn, i item) {
 		t.tell(gone, occ.sessions...)
 	}
 	r.seats, r.audience = nil, nil
+	r.service.touched.people(r.jid)
 	r.byNick, r.sessions = make(map[string]*occupant), make(map[jid.JID]*session)
 }

@@ -95,6 +95,9 @@ func (r *room) emptied(t *turn) {
 
 // forget makes the room one that does not exist.
 func (r *room) forget() {
+	if r.phase == alive {
+		r.service.touched.life(r.jid)
+	}
 	r.lock(false)
 	r.phase = absent
 	r.Record = Record{}

@@ -200,6 +200,26 @@ func (s *Service) Affiliate(ctx context.Context, addr jid.JID, list []Member) er
 	})
 }
 
+// Expel has somebody leave a room, with all sessions (XEP-0045 #kick).
+func (s *Service) Expel(ctx context.Context, addr, person jid.JID, reason string) error {
+	if len(reason) > s.cfg.Limits.TextBytes {
+		return stanza.NotAcceptable.Err("this reason is too long")
+	}
+	return s.operate(ctx, addr, func(r *room, t *turn) error {
+		found := false
+		for _, occ := range slices.Clone(r.seats) {
+			if occ.bare == person.Bare() {
+				found = true
+				r.remove(t, occ, item{codes: []int{statusKicked}, reason: reason})
+			}
+		}
+		if !found {
+			return stanza.ItemNotFound.Err("nobody of this address is in the room")
+		}
+		return nil
+	})
+}
+
 // Destroy ends a room; alternate, which may be zero, is where to go instead.
 func (s *Service) Destroy(ctx context.Context, addr, alternate jid.JID, reason string) error {
 	return s.operate(ctx, addr, func(r *room, t *turn) error {

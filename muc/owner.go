@@ -93,6 +93,7 @@ func (r *room) configure(t *turn, set Settings, members []Member, actor string, 
 	if r.locked {
 		// Until now nothing was written (service.go: finish).
 		r.lock(false)
+		r.service.touched.life(r.jid)
 		t.change.Members = nil
 		for _, m := range r.members {
 			t.change.Members = append(t.change.Members, m)

@@ -114,6 +114,7 @@ func (r *room) seat(occ *occupant, s *session) {
 	if len(occ.sessions) == 0 {
 		r.seats = append(r.seats, occ)
 		r.byNick[nickKey(occ.nick)] = occ
+		r.service.touched.people(r.jid)
 	}
 	occ.sessions = append(occ.sessions, s)
 	s.occupant = occ
@@ -131,6 +132,7 @@ func (r *room) unseat(s *session) (last bool) {
 		return false
 	}
 	r.seats = without(r.seats, occ)
+	r.service.touched.people(r.jid)
 	delete(r.byNick, nickKey(occ.nick))
 	return true
 }

@@ -34,13 +34,14 @@ type Config struct {
 // A Service has the rooms of all hosts. It is the router.Gate of their domains. Its
 // methods may be called from many goroutines.
 type Service struct {
-	cfg    Config
-	log    *slog.Logger
-	secret []byte
-	desk   *router.Desk // of the bare domains
-	joins  rates        // each brings a greeting
-	asks   rates        // of rooms
-	wishes rates        // of registration, each of which is a message to all admins of a room
+	cfg     Config
+	log     *slog.Logger
+	secret  []byte
+	desk    *router.Desk // of the bare domains
+	joins   rates        // each brings a greeting
+	asks    rates        // of rooms
+	wishes  rates        // of registration, each of which is a message to all admins of a room
+	touched touched
 
 	mu     sync.Mutex
 	rooms  map[jid.JID]*room // that are alive

@@ -252,4 +252,3 @@ func keepNumber(now *roomRecord, old *roomRecord) {
 		now.Number = old.Number
 	}
 }
-

@@ -29,6 +29,7 @@ type Config struct {
 	WebSocket WebSocketConfig `toml:"websocket" doc:"Connections of clients in WebSockets (RFC 7395)."`
 	BOSH      BOSHConfig      `toml:"bosh" doc:"Connections of clients in HTTP requests (XEP-0124, XEP-0206)."`
 	Webim     WebimConfig     `toml:"webim" doc:"The endpoints of the webim JS library, at /webim/ and /packets of the HTTP port."`
+	Flash     FlashConfig     `toml:"flash" doc:"Commands of old tools: zero-terminated XML on a socket, and files that tell how the server is. causeway app add makes groups and their passwords; doc/flash.md tells the rest."`
 	Upload    UploadConfig    `toml:"upload" doc:"Files that people send each other (XEP-0363)."`
 	External  ExternalConfig  `toml:"external" doc:"Servers for calls that clients are told of (XEP-0215)."`
 	Component ComponentConfig `toml:"component" doc:"External components: other processes that speak for a whole domain of their own, such as a gateway to another network (XEP-0114)."`
@@ -114,6 +115,8 @@ type RoomsConfig struct {
 	Burst     int `toml:"burst" doc:"How many of these at once."`
 	JoinRate  int `toml:"join_rate" off:"-1" doc:"Rooms a second that one person may enter; -1 is no limit."`
 	JoinBurst int `toml:"join_burst" doc:"How many of these at once."`
+
+	TimeZone string `toml:"time_zone" doc:"Time zone of the opening hours of rooms, such as Europe/Rome; that of the system, if it is empty."`
 
 	// What a room is like until its owners say otherwise.
 	Persistent  bool   `toml:"persistent" doc:"A new room stays when everybody has left. This and the keys below are defaults: owners of a room set what they want."`
@@ -253,6 +256,7 @@ func Default() Config {
 			Enabled: true, Secrets: []string{}, SecretFiles: []string{}, Visitors: []string{}, Origins: []string{},
 			Poll: duration(25 * time.Second), Grace: duration(10 * time.Second), Tabs: 16,
 		},
+		Flash: defaultFlash(),
 		Upload: UploadConfig{
 			Enabled: true, FileBytes: 100 << 20, QuotaBytes: 1 << 30,
 			Keep: duration(30 * 24 * time.Hour), SlotTime: duration(5 * time.Minute),

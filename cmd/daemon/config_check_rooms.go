@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
+	_ "time/tzdata" // where the system has no time zones, such as in a container
 
 	"causeway/muc"
 	"causeway/xmpp/ext/upload"
@@ -33,6 +35,9 @@ func (c *Config) checkRooms() (list []error) {
 	}
 	if w := c.Rooms.Whois; w != whoisModerators && w != whoisAnyone {
 		list = append(list, fmt.Errorf("rooms.whois: %q is not moderators or anyone", w))
+	}
+	if _, err := time.LoadLocation(c.Rooms.TimeZone); err != nil {
+		list = append(list, fmt.Errorf("rooms.time_zone: %q is not a time zone like Europe/Rome", c.Rooms.TimeZone))
 	}
 	if c.Rooms.Service == "" {
 		return list

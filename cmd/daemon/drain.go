@@ -28,6 +28,11 @@ func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context
 	if h.webim != nil {
 		h.webim.Close(ctx) // first: polls that wait would hold up the others
 	}
+	if h.flash != nil {
+		if err := h.flash.Shutdown(ctx); err != nil {
+			h.log.Warn("some commands were cut off", slog.Any("err", err))
+		}
+	}
 	web := make(chan error, 1)
 	go func() { web <- h.web.Shutdown(ctx) }() // ends with ctx
 	if h.rooms != nil {                        // before those who are in them are gone

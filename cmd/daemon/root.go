@@ -62,6 +62,7 @@ type cli struct {
 	c2s     string   // --c2s
 	c2sTLS  string   // --c2s-tls
 	http    string   // --http
+	flash   string   // --flash
 	set     []string // --set
 	json    bool     // --json
 
@@ -86,6 +87,7 @@ func (c *cli) root() *cobra.Command {
 	f.StringVar(&c.c2s, "c2s", "", "the one address for clients; turns direct TLS off unless --c2s-tls is given")
 	f.StringVar(&c.c2sTLS, "c2s-tls", "", "the one address for clients with direct TLS")
 	f.StringVar(&c.http, "http", "", "the one address for HTTPS")
+	f.StringVar(&c.flash, "flash", "", "the one address for commands of old tools")
 	f.StringArrayVar(&c.set, "set", nil, "any key of the configuration, as KEY=VALUE; may be repeated")
 	f.BoolVar(&c.json, "json", false, "print data as JSON")
 	return group(root, (*cobra.Command).Help,
@@ -124,6 +126,9 @@ func (c *cli) overrides() (map[string]string, error) {
 	}
 	if c.http != "" {
 		set["http.listen"] = c.http
+	}
+	if c.flash != "" {
+		set["flash.listen"] = c.flash
 	}
 	for _, s := range c.set {
 		name, value, ok := strings.Cut(s, "=")

@@ -29,6 +29,7 @@ const (
 	https      earKind = "https"
 	plainHTTP  earKind = "http"
 	components earKind = "component"
+	commands   earKind = "flash"
 )
 
 // listen opens all listeners of the configuration, or none.
@@ -44,6 +45,7 @@ func (h *house) listen(ctx context.Context) ([]ear, error) {
 		{https, h.cfg.HTTP.Listen, "--http names another address"},
 		{plainHTTP, h.cfg.HTTP.ListenPlain, "http.listen_plain names the addresses"},
 		{components, h.cfg.Component.Listen, "component.listen names the addresses"},
+		{commands, h.commandAddrs(), "--flash names another address; flash.listen = [] in the configuration turns it off"},
 	} {
 		for _, a := range l.addrs {
 			// The servers set the keepalive of what they accept by themselves.
@@ -66,6 +68,8 @@ func (h *house) hear(ctx context.Context, e ear) error {
 	switch e.kind {
 	case https, plainHTTP:
 		return h.web.Serve(e, e.kind == https)
+	case commands:
+		return h.flash.Serve(e)
 	case components:
 		return h.components.Serve(ctx, e)
 	case directTLS:
@@ -100,7 +104,7 @@ func (h *house) serve(ctx context.Context, ready func([]ear)) error {
 	failed := make(chan error, len(ears))
 	for _, e := range ears {
 		h.log.Info("listening", slog.String("addr", e.Addr().String()), slog.String("for", string(e.kind)))
-		// Stopped by cancel, and by the shutdowns of h.clients, h.components and h.web.
+		// Stopped by cancel, and by the shutdowns of h.clients, h.components, h.flash and h.web.
 		go func() { failed <- h.hear(ctx, e) }()
 	}
 	go h.certs.watch(ctx) // stopped by cancel
@@ -109,6 +113,9 @@ func (h *house) serve(ctx context.Context, ready func([]ear)) error {
 	go h.sweepRooms(ctx)  // stopped by cancel
 	if h.webim != nil {
 		go h.webim.Run(ctx) // stopped by cancel
+	}
+	if h.flash != nil {
+		h.statusFiles(ctx)
 	}
 	ready(ears)
 	cause := h.wait(ctx, signals, failed)

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"causeway/bridge"
+	"causeway/bridge/flash"
 	"causeway/bridge/webim"
 	"causeway/muc"
 	"causeway/roster"
@@ -69,7 +70,9 @@ type house struct {
 	clients    *c2s.Server            // nil if the house has no edges
 	web        *bridge.Server         // nil if the house has no edges
 	port       *bridge.Port           // nil if the house has no edges
+	apps       bridge.Apps            // the credentials of bridges
 	webim      *webim.Handler         // nil if it is not wanted
+	flash      *flash.Server          // nil if it is not wanted
 	throttle   *account.Throttle
 	uploads    *upload.Service
 	components *component.Server
@@ -248,6 +251,9 @@ func (h *house) edges(ctx context.Context, cast []person) error {
 	}
 	err = h.openWebim(ctx)
 	if err != nil {
+		return err
+	}
+	if err := h.openFlash(h.apps); err != nil {
 		return err
 	}
 	h.openPage(cast)

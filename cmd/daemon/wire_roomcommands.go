@@ -23,6 +23,7 @@ const (
 	nodeRoomAdd    = "urn:causeway:admin#room-add"
 	nodeRoomEdit   = "urn:causeway:admin#room-edit"
 	nodeRoomDelete = "urn:causeway:admin#room-delete"
+	nodeRoomKick   = "urn:causeway:admin#room-kick"
 )
 
 // Settings in the words of XEP-0045 #registrar-formtype-owner.
@@ -89,6 +90,9 @@ func (h *house) roomCommands() []command.Command {
 		named(nodeRoomDelete, "Remove a room", askRoom(nodeRoomDelete,
 			form.Field{Var: "reason", Type: form.TextSingle, Label: "What those who are in it are told"},
 			form.Field{Var: "alternate", Type: form.JIDSingle, Label: "The room where they may go instead"}), h.deleteRoom),
+		named(nodeRoomKick, "Have somebody leave a room", askRoom(nodeRoomKick,
+			form.Field{Var: "accountjid", Type: form.JIDSingle, Label: "Who is to leave", Required: true},
+			form.Field{Var: "reason", Type: form.TextSingle, Label: "What they are told"}), h.kickFromRoom),
 	}
 }
 
@@ -371,6 +375,22 @@ func (h *house) deleteRoom(ctx context.Context, who, host jid.JID, given *form.F
 		return nil, err
 	}
 	return h.roomDone(ctx, "remove room", who, nodeRoomDelete, room), nil
+}
+
+// kickFromRoom has somebody leave a room.
+func (h *house) kickFromRoom(ctx context.Context, who, host jid.JID, given *form.Form) (*form.Form, error) {
+	room, err := h.roomAt(host, given)
+	if err != nil {
+		return nil, err
+	}
+	person, err := given.JID("accountjid")
+	if err != nil || person.Local() == "" {
+		return nil, stanza.NotAcceptable.Err("who is to leave is no address of a person")
+	}
+	if err := h.rooms.Expel(ctx, room, person, given.Value("reason")); err != nil {
+		return nil, err
+	}
+	return h.roomDone(ctx, "kick from room", who, nodeRoomKick, room), nil
 }
 
 // roomDone logs what an administrator did, and gives the result.

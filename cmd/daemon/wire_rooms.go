@@ -36,7 +36,7 @@ func (h *house) gathering(ctx context.Context) error {
 		Secret: func(ctx context.Context) ([]byte, error) {
 			return h.store.Accounts().Secret(ctx, "occupant ids")
 		},
-		Label: cfg.Service, Creators: muc.Creators(cfg.Creators), Defaults: cfg.settings(), Limits: cfg.limits(), Logger: h.log,
+		Label: cfg.Service, Creators: muc.Creators(cfg.Creators), Defaults: cfg.settings(), Limits: cfg.limits(), Zone: cfg.zone(), Logger: h.log,
 	})
 	if err != nil {
 		return err
@@ -75,6 +75,18 @@ func (c *RoomsConfig) settings() muc.Settings {
 	}
 	s.HistoryLength = min(s.HistoryLength, c.History)
 	return s
+}
+
+// zone is that of opening hours; the configuration was checked.
+func (c *RoomsConfig) zone() *time.Location {
+	if c.TimeZone == "" {
+		return time.Local
+	}
+	zone, err := time.LoadLocation(c.TimeZone)
+	if err != nil {
+		return time.Local
+	}
+	return zone
 }
 
 func (c *RoomsConfig) limits() muc.Limits {

@@ -24,16 +24,17 @@ func New(t testing.TB, domain string, settings ...string) *Server {
 	t.Helper()
 	dir := t.TempDir()
 	s := &Server{
-		Domain:   domain,
-		Data:     filepath.Join(dir, "data"),
-		Addr:     freeAddr(t),
-		TLSAddr:  freeAddr(t),
-		HTTPAddr: freeAddr(t),
-		CA:       filepath.Join(dir, "ca.pem"),
-		WrongCA:  filepath.Join(dir, "wrong-ca.pem"),
-		bin:      binary(t),
-		config:   filepath.Join(dir, "causeway.toml"),
-		log:      filepath.Join(t.ArtifactDir(), "server.log"),
+		Domain:    domain,
+		Data:      filepath.Join(dir, "data"),
+		Addr:      freeAddr(t),
+		TLSAddr:   freeAddr(t),
+		HTTPAddr:  freeAddr(t),
+		FlashAddr: freeAddr(t),
+		CA:        filepath.Join(dir, "ca.pem"),
+		WrongCA:   filepath.Join(dir, "wrong-ca.pem"),
+		bin:       binary(t),
+		config:    filepath.Join(dir, "causeway.toml"),
+		log:       filepath.Join(t.ArtifactDir(), "server.log"),
 	}
 	t.Cleanup(func() { s.checkLog(t) })
 	right, wrong := newAuthority(t, "Verona"), newAuthority(t, "Mantua")
@@ -51,6 +52,7 @@ func New(t testing.TB, domain string, settings ...string) *Server {
 		fmt.Sprintf("c2s.listen = [%q]", s.Addr),
 		fmt.Sprintf("c2s.listen_tls = [%q]", s.TLSAddr),
 		fmt.Sprintf("http.listen = [%q]", s.HTTPAddr),
+		fmt.Sprintf("flash.listen = [%q]", s.FlashAddr),
 		fmt.Sprintf("tls.certs = [%q]", cert),
 		fmt.Sprintf("tls.keys = [%q]", key),
 	}, settings...)

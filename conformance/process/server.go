@@ -22,11 +22,12 @@ const (
 // A Server is one causeway process after another on the same data folder. Its
 // methods are for one goroutine.
 type Server struct {
-	Domain   string
-	Data     string // the data folder
-	Addr     string // host:port with STARTTLS; the same after a restart
-	TLSAddr  string // host:port with direct TLS
-	HTTPAddr string // host:port with HTTPS
+	Domain    string
+	Data      string // the data folder
+	Addr      string // host:port with STARTTLS; the same after a restart
+	TLSAddr   string // host:port with direct TLS
+	HTTPAddr  string // host:port with HTTPS
+	FlashAddr string // host:port for commands of old tools
 	// ComponentAddr is host:port for components, "" without AddComponents.
 	ComponentAddr string
 	CA            string // file: the authority that signed the server's certificate

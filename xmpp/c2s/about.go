@@ -42,3 +42,6 @@ func (c *client) Cut() bool {
 	defer c.mu.Unlock()
 	return !c.over && c.ledger != nil && (c.link == nil || c.cut || c.holding != nil)
 }
+
+// LoggingIn gives how many connections have not logged in, as of a second ago.
+func (s *Server) LoggingIn() int { return int(s.fresh.Load()) }

@@ -34,11 +34,15 @@ func (s *Server) sweep() {
 }
 
 func (s *Server) sweepOnce(open []*wire, cut []*client, now int64) {
+	fresh := int64(0)
 	for _, w := range open {
 		if k := w.link.Load(); k != nil {
 			k.sweep(now)
+		} else {
+			fresh++
 		}
 	}
+	s.fresh.Store(fresh)
 	for _, c := range cut {
 		c.expire(context.Background(), now)
 	}

@@ -35,6 +35,7 @@ type Server struct {
 	direct  *tls.Config                   // from the first byte
 	resolve func([]byte) (jid.JID, error) // reads addresses, with a memory
 	wires   wires
+	fresh   atomic.Int64 // of them that have not logged in, as of the last sweep
 	cut     resumables
 	readers sync.Pool // of *reader
 	asleep  sleepers
