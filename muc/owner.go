@@ -114,6 +114,8 @@ func (r *room) reconfigured(t *turn, old *Settings) {
 		switch {
 		case r.Settings.MembersOnly && a < MemberOf:
 			r.remove(t, occ, item{codes: []int{statusMembersOnly}}) // XEP-0045 #roomconfig
+		case r.Settings.NoGuests && a < MemberOf && r.service.cfg.People.IsGuest(occ.bare):
+			r.remove(t, occ, item{codes: []int{statusMembersOnly}})
 		case old.Moderated && !r.Settings.Moderated && occ.role == Visitor:
 			r.setRole(t, occ, Participant, item{})
 		case occ.known != r.visible(occ.role):
