@@ -100,6 +100,12 @@ func (s *Server) HandleExactly(name, path string, h http.Handler) {
 	s.routes.Path(path).Name(name).Handler(s.wrap(name, h))
 }
 
+// HandleAsked has h answer the requests for one path for which asked is true; the others
+// go on to the routes behind it.
+func (s *Server) HandleAsked(name, path string, asked func(*http.Request) bool, h http.Handler) {
+	s.routes.Path(path).MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return asked(r) }).Name(name).Handler(s.wrap(name, h))
+}
+
 // Serve answers on a listener, inside TLS if secure, until Shutdown. It closes ln.
 func (s *Server) Serve(ln net.Listener, secure bool) error {
 	ln = &limited{Listener: ln, count: s.count, log: s.log}

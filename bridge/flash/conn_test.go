@@ -342,7 +342,9 @@ func TestDrip(t *testing.T) {
 // password.
 func TestNotAuthorised(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := open(t, func(c *Config) { c.Allow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")} })
+		d := open(t, func(c *Config) {
+			c.Allow = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("2001:db8::/32")}
+		})
 		for _, c := range []struct{ name, from, text string }{
 			{"a wrong password", here, `<Command api_pwd="verywrong" type="note"/>`},
 			{"none", here, `<Command type="note"/>`},

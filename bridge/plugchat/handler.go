@@ -26,6 +26,7 @@ type Config struct {
 	Hosts    []string      // canonical
 	Label    string        // the first label of the domains that have rooms
 	Room     string        // localpart of the room of a site's host; "" for none
+	Origins  []string      // of pages that may have the bar of any site, in lower case
 	Contacts []jid.JID     // bare; whom guests of their host may write to
 	Guests   int           // most at once; 0 is 10,000
 	Each     int           // of them from one address; 0 is 20

@@ -28,7 +28,7 @@ func (h *Handler) embeds(r *http.Request, p bridge.Params) (bridge.App, error) {
 		return app, err
 	case !ok || app.Disabled:
 		return app, errPublicKey
-	case bridge.Foreign(r, origins(app.Website)):
+	case bridge.Foreign(r, append(origins(app.Website), h.cfg.Origins...)):
 		return app, &fault{badKey, "Invalid publicKey: this page is not one of the site"}
 	}
 	return app, nil

@@ -33,6 +33,9 @@ func (h *house) drain(signals <-chan os.Signal, socket io.Closer, cancel context
 			h.log.Warn("some commands were cut off", slog.Any("err", err))
 		}
 	}
+	if h.plugchat != nil {
+		h.plugchat.Close(ctx)
+	}
 	web := make(chan error, 1)
 	go func() { web <- h.web.Shutdown(ctx) }() // ends with ctx
 	if h.rooms != nil {                        // before those who are in them are gone

@@ -117,6 +117,9 @@ func (h *house) serve(ctx context.Context, ready func([]ear)) error {
 	if h.flash != nil {
 		h.statusFiles(ctx)
 	}
+	if h.plugchat != nil {
+		go h.plugchat.Run(ctx) // stopped by cancel
+	}
 	ready(ears)
 	cause := h.wait(ctx, signals, failed)
 	h.status.draining.Store(true)

@@ -229,10 +229,13 @@ func (c *cli) printTry(cfg Config, cast []person, room jid.JID, ears []ear, cert
 			}
 		case plainHTTP:
 			fmt.Fprintf(&b, "  %-12s %s\n  %-12s http://%s/ in a browser: two of them, who can talk at once\n", "HTTP", e.Addr(), "a page", e.Addr())
+			if cfg.Plugchat.Enabled {
+				fmt.Fprintf(&b, "  %-12s http://%s/plugchat/demo the page of a site, whose visitors are in a room with XMPP clients\n", "a chat bar", e.Addr())
+			}
 		case components:
 			fmt.Fprintf(&b, "  %-12s %s\n", "components", e.Addr())
 		default:
-			fmt.Fprintf(&b, "  %-12s %s (files, /ws, /bosh, /webim)\n", strings.ToUpper(string(e.kind)), e.Addr())
+			fmt.Fprintf(&b, "  %-12s %s (files, /ws, /bosh, /webim, /plugchat)\n", strings.ToUpper(string(e.kind)), e.Addr())
 		}
 	}
 	fmt.Fprintf(&b, "  %-12s %s\n  %-12s %s\n", "certificate", cert, "sha-256", fingerprint(cert))

@@ -15,6 +15,7 @@ import (
 
 	"causeway/bridge"
 	"causeway/bridge/flash"
+	"causeway/bridge/plugchat"
 	"causeway/bridge/webim"
 	"causeway/muc"
 	"causeway/roster"
@@ -73,6 +74,7 @@ type house struct {
 	apps       bridge.Apps            // the credentials of bridges
 	webim      *webim.Handler         // nil if it is not wanted
 	flash      *flash.Server          // nil if it is not wanted
+	plugchat   *plugchat.Handler      // nil if it is not wanted
 	throttle   *account.Throttle
 	uploads    *upload.Service
 	components *component.Server
@@ -254,6 +256,9 @@ func (h *house) edges(ctx context.Context, cast []person) error {
 		return err
 	}
 	if err := h.openFlash(h.apps); err != nil {
+		return err
+	}
+	if err = h.openPlugchat(ctx, cast); err != nil {
 		return err
 	}
 	h.openPage(cast)
