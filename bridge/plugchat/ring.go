@@ -68,9 +68,9 @@ func (r *ring) touch() {
 
 // An update is what a page has not got yet.
 type update struct {
-	After  uint64            `json:"after"` // for the next poll
-	Gap    bool              `json:"gap"`   // these are all there are, and some before them are lost
-	State  *state            `json:"state"` // null if it is the same
+	After  uint64            `json:"after,string"` // for the next poll
+	Gap    bool              `json:"gap"`          // these are all there are, and some before them are lost
+	State  *state            `json:"state"`        // null if it is the same
 	Events []json.RawMessage `json:"events"`
 }
 

@@ -315,7 +315,7 @@ func (s *stage) post(name string, form url.Values) got {
 type page struct {
 	*stage
 	Key    string
-	After  uint64
+	After  uint64 `json:"after,string"`
 	State  *state
 	Events []event
 	Gap    bool

@@ -192,9 +192,9 @@
   let stop = null; // ends the session of this page
 
   async function run(signal) {
-    for (let after = 0, pause = 0; !signal.aborted;) {
+    for (let after = '', pause = 0; !signal.aborted;) {
       try {
-        if (after === 0) {
+        if (after === '') {
           const opened = await call('open', { key: memory.read().key || '' }, signal);
           memory.write({ open: true, key: opened.key });
           after = take(opened);
@@ -208,7 +208,7 @@
         if (signal.aborted) return;
         if (err.code === 401) {
           if (!memory.read().open) return close(false); // another page of this browser has left
-          after = 0; // the session is over; a new one follows
+          after = ''; // the session is over; a new one follows
         } else if (err.code === 300) {
           cookies('', '');
           return tell('The chat is closed.', true);
@@ -253,7 +253,6 @@
 
   launch.addEventListener('click', () => open(true));
   hide.addEventListener('click', () => close(true));
-  bar.addEventListener('keydown', (e) => { if (e.key === 'Escape') close(true); });
   to.addEventListener('change', () => {
     unread.delete(to.value);
     if (state) showState(state);
