@@ -28,11 +28,17 @@ const (
 // rings lists every package of the house by its path below the module; a path
 // ending in /... stands for all below it.
 var rings = map[string]ring{
-	"conformance/oracle": judge,
-	"conformance/run":    judge,
-	"conformance/report": judge,
-	"conformance/suite":  judge,
-	"conformance/spec":   judge,
+	"conformance/oracle":   judge,
+	"conformance/run":      judge,
+	"conformance/report":   judge,
+	"conformance/suite":    judge,
+	"conformance/spec":     judge,
+	"conformance/caller":   judge,
+	"conformance/webim":    judge,
+	"conformance/rest":     judge,
+	"conformance/oauth":    judge,
+	"conformance/flash":    judge,
+	"conformance/plugchat": judge,
 
 	"xmpp/jid":    words,
 	"xmpp/stanza": words,

@@ -38,7 +38,7 @@ type (
 )
 
 func (r *Report) junit(w io.Writer) error {
-	out := junitSuites{Name: "XMPP conformance of " + r.Domain}
+	out := junitSuites{Name: Plain(r.Title())}
 	for _, doc := range r.documents() {
 		part := r.of(doc)
 		s := junitSuite{

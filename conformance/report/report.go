@@ -12,7 +12,8 @@ import (
 
 // A Report is what there is to say about one run.
 type Report struct {
-	Target   string // host:port
+	Subject  string // what was looked at: "" is XMPP, else the name of a bridge
+	Target   string // host:port, or the URL of a bridge
 	Domain   string
 	Software string // as the target calls itself
 	Runner   string // our version
@@ -50,6 +51,14 @@ func (r *Report) Write(w io.Writer, format string) error {
 		return r.html(w)
 	}
 	return fmt.Errorf("%w: %q", ErrFormat, format)
+}
+
+// Title says what the report is about.
+func (r *Report) Title() string {
+	if r.Subject == "" {
+		return "XMPP conformance of " + r.Domain
+	}
+	return r.Subject + " conformance of " + r.Target
 }
 
 // Count gives how many checks of a level ended so; an empty level stands for all.
@@ -98,7 +107,10 @@ func (r *Report) of(doc string) *Report {
 
 // name gives a document as people call it.
 func name(doc string) string {
-	if doc != "" && doc[0] == '0' {
+	switch {
+	case doc == "" || doc[0] < '0' || doc[0] > '9':
+		return doc
+	case doc[0] == '0':
 		return "XEP-" + doc
 	}
 	return "RFC " + doc

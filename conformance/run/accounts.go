@@ -16,6 +16,7 @@ type Account struct {
 	Name     string // in the play: romeo, juliet, nurse
 	User     string // before the @
 	Password string
+	guest    bool // it is not of the Accounts
 }
 
 // Accounts gives checks people of their own. It may be used by several goroutines.

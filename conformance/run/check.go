@@ -29,17 +29,20 @@ func (l Level) Rank() int {
 // A Check is one requirement of one document, and how to see whether a server
 // meets it.
 type Check struct {
-	// ID is document/section/word, such as 6120/4.9.3.1/mismatched-tag or
-	// 0045/enter-nonick/no-nick. It never changes once it is published.
+	// ID is document/section/word, such as 6120/4.9.3.1/mismatched-tag,
+	// 0045/enter-nonick/no-nick or webim/message/order. It never changes once it is
+	// published.
 	ID    string
 	Level Level
-	Text  string   // the requirement in our own words
-	Needs []string // what the target must offer, as Capabilities has it
-	Alone bool     // it disturbs others and runs by itself
+	Text  string        // the requirement in our own words
+	Needs []string      // what the target must offer, as Capabilities has it
+	Alone bool          // it disturbs others and runs by itself
+	Limit time.Duration // its end; 0 is twelve times the patience
 	Run   func(*T)
 }
 
-// Document gives the first part of the id: 6120 for RFC 6120, 0045 for XEP-0045.
+// Document gives the first part of the id: 6120 for RFC 6120, 0045 for XEP-0045, the
+// name of the bridge for the source document of a bridge.
 func (c Check) Document() string { doc, _, _ := strings.Cut(c.ID, "/"); return doc }
 
 // Section gives the second part of the id: a section of an RFC, an anchor of a XEP.
@@ -52,19 +55,29 @@ func (c Check) Section() string {
 
 // Cite gives the place of the requirement as we cite it.
 func (c Check) Cite() string {
-	if strings.HasPrefix(c.ID, "0") {
+	switch {
+	case c.ofBridge():
+		return c.Document() + " #" + c.Section()
+	case strings.HasPrefix(c.ID, "0"):
 		return "XEP-" + c.Document() + " #" + c.Section()
 	}
 	return "RFC " + c.Document() + " §" + c.Section()
 }
 
-// Link gives the address of that place.
+// Link gives the address of that place, "" if it has none: the source documents of
+// bridges are no longer where they were.
 func (c Check) Link() string {
-	if strings.HasPrefix(c.ID, "0") {
+	switch {
+	case c.ofBridge():
+		return ""
+	case strings.HasPrefix(c.ID, "0"):
 		return "https://xmpp.org/extensions/xep-" + c.Document() + ".html#" + c.Section()
 	}
 	return "https://www.rfc-editor.org/rfc/rfc" + c.Document() + ".html#section-" + c.Section()
 }
+
+// ofBridge reports whether the document is the source of a bridge.
+func (c Check) ofBridge() bool { return c.ID != "" && (c.ID[0] < '0' || c.ID[0] > '9') }
 
 // An Outcome is how a check ended.
 type Outcome string

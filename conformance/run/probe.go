@@ -36,6 +36,15 @@ type Capabilities struct {
 	all      map[string]bool
 }
 
+// Offering gives capabilities that were found out in another way than by Probe.
+func Offering(needs ...string) *Capabilities {
+	c := &Capabilities{all: make(map[string]bool)}
+	for _, need := range needs {
+		c.all[need] = true
+	}
+	return c
+}
+
 // Offers reports whether a need is met.
 func (c *Capabilities) Offers(need string) bool {
 	if several, ok := strings.CutPrefix(need, "~"); ok {
@@ -158,7 +167,7 @@ func (c *Capabilities) discover(t *Target, s *oracle.Stream, a Account) error {
 	}
 	if t.Patience == 0 {
 		each := time.Since(begin) / time.Duration(questions)
-		t.Patience = min(max(leastPatience, 40*each), mostPatience)
+		t.Patience = PatienceFor(each)
 	}
 	return nil
 }

@@ -117,7 +117,10 @@ func (r *runner) judge(ctx context.Context, c Check) Result {
 // the first thing that is not as it must be ends it.
 func (r *runner) carryOut(ctx context.Context, c Check) Result {
 	begin := time.Now()
-	limit := waits * r.Target.patience()
+	limit := c.Limit
+	if limit == 0 {
+		limit = waits * r.Target.patience()
+	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	t := &T{

@@ -60,6 +60,9 @@ func (t *T) Need(ok bool, what string) {
 	}
 }
 
+// Errored ends the check if there is an error: it could not be carried out.
+func (t *T) Errored(doing string, err error) { t.errored(doing, err) }
+
 // errored ends the check: it could not be carried out.
 func (t *T) errored(doing string, err error) {
 	if err != nil {
@@ -77,6 +80,13 @@ func (t *T) True(ok bool, format string, args ...any) {
 
 // Note writes into the exchange.
 func (t *T) Note(format string, args ...any) { t.log.Note("check", fmt.Sprintf(format, args...)) }
+
+// Log is the exchange of the check.
+func (t *T) Log() *oracle.Log { return t.log }
+
+// Later does something at the end of the check, at once if that has come. The
+// context of the check may be over then.
+func (t *T) Later(f func()) { t.later(f) }
 
 // later closes something at the end of the check.
 func (t *T) later(f func()) {
@@ -106,7 +116,9 @@ func (t *T) giveBack() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context), waits*t.Patience)
 	defer cancel()
 	for _, a := range t.people {
-		t.accounts.Return(ctx, a)
+		if !a.guest {
+			t.accounts.Return(ctx, a)
+		}
 	}
 }
 
@@ -130,6 +142,11 @@ func (t *T) Account(name string) Account {
 
 // Bare gives the bare address of somebody in the play.
 func (t *T) Bare(name string) string { return t.Account(name).User + "@" + t.Domain() }
+
+// Introduce has somebody in the play whose account the check has made itself.
+func (t *T) Introduce(name, user, password string) {
+	t.people[name] = Account{Name: name, User: user, Password: password, guest: true}
+}
 
 // Forget has an account that the check has removed itself not be given back.
 func (t *T) Forget(name string) { delete(t.people, name) }

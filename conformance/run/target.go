@@ -48,6 +48,11 @@ func (t *Target) AddRoots(file string) error {
 	return nil
 }
 
+// PatienceFor gives how long a check waits for one thing, when a thing takes that long.
+func PatienceFor(each time.Duration) time.Duration {
+	return min(max(leastPatience, 40*each), mostPatience)
+}
+
 const (
 	leastPatience = 2 * time.Second
 	mostPatience  = 15 * time.Second

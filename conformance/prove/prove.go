@@ -1,0 +1,156 @@
+package prove
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"causeway/conformance/run"
+)
+
+var update = flag.Bool("update", false, "find out anew which mutant each check notices")
+
+// A Stage starts a fake that is wrong as the mutant of that name says, none for "",
+// and gives what its checks need, and what ends it.
+type Stage func(mutant string) (cfg run.Config, checks []run.Check, end func())
+
+const table = "testdata/mutants.tsv"
+
+// Checks shows that the good fake passes all checks, and that each check notices a
+// mutant.
+func Checks(t *testing.T, stage Stage, mutants []string) {
+	t.Helper()
+	cfg, checks, end := stage("")
+	defer end()
+	for _, res := range run.Run(t.Context(), cfg, checks) {
+		if res.Outcome != run.Passed {
+			t.Errorf("the good fake: %s %s: %s\n  %s", res.Outcome, res.Check.ID, res.Reason, strings.Join(res.Exchange, "\n  "))
+		}
+	}
+	if t.Failed() {
+		return
+	}
+	known := read(t)
+	if *update {
+		known = find(t, stage, mutants, checks)
+		write(t, known)
+	}
+	var turn sync.WaitGroup
+	slots := make(chan struct{}, 8)
+	for _, c := range checks {
+		name, ok := known[c.ID]
+		switch {
+		case !ok:
+			t.Errorf("%s: no mutant is known to make it fail; go test -run Proof -update finds one", c.ID)
+			continue
+		case !slices.Contains(mutants, name):
+			t.Errorf("%s: there is no mutant %q", c.ID, name)
+			continue
+		}
+		slots <- struct{}{}
+		// Ends with its check, which has a limit.
+		turn.Go(func() {
+			defer func() { <-slots }()
+			if o := against(t, stage, name, c.ID); o != run.Failed {
+				t.Errorf("%s does not notice that %s: %s", c.ID, name, o)
+			}
+		})
+	}
+	turn.Wait()
+}
+
+// against runs one check against one mutant.
+func against(t *testing.T, stage Stage, mutant, id string) run.Outcome {
+	cfg, checks, end := stage(mutant)
+	defer end()
+	i := slices.IndexFunc(checks, func(c run.Check) bool { return c.ID == id })
+	return run.Run(t.Context(), cfg, checks[i:i+1])[0].Outcome
+}
+
+// find tries every mutant on every check. Of those that a check notices it gets the one
+// that the fewest others notice.
+func find(t *testing.T, stage Stage, mutants []string, checks []run.Check) map[string]string {
+	noticed := make(map[string][]string) // mutant: checks
+	var mu sync.Mutex
+	var turn sync.WaitGroup
+	slots := make(chan struct{}, 16)
+	for _, m := range mutants {
+		for _, c := range checks {
+			slots <- struct{}{}
+			// Ends with its check, which has a limit.
+			turn.Go(func() {
+				defer func() { <-slots }()
+				for range 2 { // once may be chance
+					if against(t, stage, m, c.ID) != run.Failed {
+						return
+					}
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				noticed[m] = append(noticed[m], c.ID)
+			})
+		}
+	}
+	turn.Wait()
+	known := make(map[string]string)
+	for _, m := range mutants {
+		for _, id := range noticed[m] {
+			if best, ok := known[id]; !ok || len(noticed[m]) < len(noticed[best]) {
+				known[id] = m
+			}
+		}
+	}
+	for _, m := range mutants {
+		if len(noticed[m]) == 0 {
+			t.Errorf("no check notices that %s", m)
+		}
+	}
+	return known
+}
+
+func read(t *testing.T) map[string]string {
+	known := make(map[string]string)
+	file, err := os.Open(table)
+	if err != nil {
+		if !*update {
+			t.Error(err)
+		}
+		return known
+	}
+	defer func() { _ = file.Close() }()
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		if check, mutant, ok := strings.Cut(lines.Text(), "\t"); ok {
+			known[check] = mutant
+		}
+	}
+	return known
+}
+
+func write(t *testing.T, known map[string]string) {
+	var b strings.Builder
+	b.WriteString("check\tmutant\n")
+	var ids []string
+	for id := range known {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		fmt.Fprintf(&b, "%s\t%s\n", id, known[id])
+	}
+	if err := os.MkdirAll(filepath.Dir(table), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(table, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Patience is how long checks wait for one thing of a fake.
+const Patience = 250 * time.Millisecond
