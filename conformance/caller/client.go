@@ -71,6 +71,7 @@ type Request struct {
 	Type   string // of the body; "" of a form is the usual one, of anything else none
 	Header map[string]string
 	Wait   time.Duration // 0 is the patience of the check
+	Once   bool          // it is not made again, whatever is answered
 	// Again reports whether an answer means that the call has come too soon and is to be
 	// made again; status 429 always does.
 	Again func(*Answer) bool
@@ -127,7 +128,11 @@ func (c *Client) Begin(r Request) *Pending {
 	go func() {
 		defer close(p.done)
 		defer cancel()
-		p.a, p.err = c.do(req, r.Again)
+		if r.Once {
+			p.a, p.err = c.once(req)
+		} else {
+			p.a, p.err = c.do(req, r.Again)
+		}
 		if p.err != nil {
 			c.t.Log().Note(c.Name, c.plain(p.err.Error()))
 			return

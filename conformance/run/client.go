@@ -239,6 +239,9 @@ func (c *Client) WantError(conditions ...string) {
 	(&Raw{Stream: c.Stream, t: c.t}).WantError(conditions...)
 }
 
+// WantEnd wants the end of the stream, with or without an error.
+func (c *Client) WantEnd() { (&Raw{Stream: c.Stream, t: c.t}).WantEnd() }
+
 // Leave drops the connection without a word.
 func (c *Client) Leave() { c.Stream.Close() }
 
