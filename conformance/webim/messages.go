@@ -111,7 +111,7 @@ func messageRows() []row {
 				}
 			}
 			p.t.True(times == 1, "the message is %d times in the answer", times)
-			again.poll().Ended(p.t.Patience / 8)
+			again.poll().Ended(quiet)
 			third := p.online("juliet")
 			p.t.True(third.reply.Get("new_messages").Find("body", text).None(), "the message is new again")
 		}},

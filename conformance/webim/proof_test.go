@@ -116,6 +116,9 @@ func TestProof(t *testing.T) {
 		}
 		checks := Checks(s)
 		for i := range checks {
+			if mutant == "" {
+				break
+			}
 			checks[i].Limit = min(checks[i].Limit, 6*prove.Patience)
 			if checks[i].ID == "webim/connection/idle" {
 				checks[i].Limit = 6 * prove.Patience
