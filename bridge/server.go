@@ -106,6 +106,12 @@ func (s *Server) HandleAsked(name, path string, asked func(*http.Request) bool, 
 	s.routes.Path(path).MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return asked(r) }).Name(name).Handler(s.wrap(name, h))
 }
 
+// HandleWhere has h answer those requests that is says are for it, and that no route which
+// was made before takes.
+func (s *Server) HandleWhere(name string, is func(r *http.Request) bool, h http.Handler) {
+	s.routes.MatcherFunc(func(r *http.Request, _ *mux.RouteMatch) bool { return is(r) }).Name(name).Handler(s.wrap(name, h))
+}
+
 // Serve answers on a listener, inside TLS if secure, until Shutdown. It closes ln.
 func (s *Server) Serve(ln net.Listener, secure bool) error {
 	ln = &limited{Listener: ln, count: s.count, log: s.log}

@@ -297,6 +297,30 @@ func (s *Service) Sweep(ctx context.Context, host string) error {
 	return errors.Join(faults...)
 }
 
+// Disband ends the rooms that an account which is being removed owns, if nobody else does.
+func (s *Service) Disband(ctx context.Context, account jid.JID) error {
+	rooms, err := s.cfg.Store.Memberships(ctx, account.Bare())
+	if err != nil {
+		return fmt.Errorf("look up the rooms of %s: %w", account, err)
+	}
+	var faults []error
+	for _, addr := range rooms {
+		faults = append(faults, s.wait(ctx, addr, func(r *room, t *turn) error {
+			owns, others := false, false
+			for _, m := range r.members {
+				if m.Affiliation == Owner {
+					owns, others = owns || m.JID == account.Bare(), others || m.JID != account.Bare()
+				}
+			}
+			if r.phase == alive && owns && !others {
+				r.destroy(t, ending{reason: "the owner has left"})
+			}
+			return nil
+		}))
+	}
+	return errors.Join(faults...)
+}
+
 // Forget makes all rooms forget an account that is being removed, but not that it is
 // banned: the next who has the name is banned, too.
 func (s *Service) Forget(ctx context.Context, account jid.JID) error {

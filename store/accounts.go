@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
+	"time"
 
 	"causeway/store/badger"
 	"causeway/xmpp/account"
@@ -14,7 +15,10 @@ import (
 )
 
 // Accounts keeps who has an account and how they prove it.
-type Accounts struct{ db *badger.DB }
+type Accounts struct {
+	db  *badger.DB
+	ids *ids
+}
 
 var _ account.Store = Accounts{}
 
@@ -23,8 +27,30 @@ const secretSize = 32
 
 // Create implements account.Store.
 func (r Accounts) Create(ctx context.Context, a account.Account) error {
+	return update(ctx, r.db, r.create(a))
+}
+
+// CreateAll implements account.Store.
+func (r Accounts) CreateAll(ctx context.Context, list []account.Account) []error {
+	errs := make([]error, len(list))
+	commits := make([]*badger.Commit, len(list))
+	for i := range list {
+		if errs[i] = ctx.Err(); errs[i] == nil {
+			commits[i] = r.db.Submit(r.create(list[i]))
+		}
+	}
+	for i, c := range commits {
+		if c != nil {
+			errs[i] = outcome(c)
+		}
+	}
+	return errs
+}
+
+// create makes the step that adds an account.
+func (r Accounts) create(a account.Account) func(*badger.Txn) error {
 	key := accountKey(a.JID)
-	return update(ctx, r.db, func(txn *badger.Txn) error {
+	return func(txn *badger.Txn) error {
 		taken, err := txn.Has(key)
 		if err != nil {
 			return err
@@ -35,8 +61,13 @@ func (r Accounts) Create(ctx context.Context, a account.Account) error {
 		if err := addCount(txn, a.JID.Domain(), 1); err != nil {
 			return err
 		}
-		return writeAccount(txn, &a)
-	})
+		made := a
+		made.ID = r.ids.next(time.Now())
+		if err := txn.Set(madeKey(a.JID.Domain(), made.ID), []byte(a.JID.Local())); err != nil {
+			return err
+		}
+		return writeAccount(txn, &made)
+	}
 }
 
 // Get implements account.Store.
@@ -68,12 +99,12 @@ func (r Accounts) Update(ctx context.Context, bare jid.JID, change func(*account
 func (r Accounts) Delete(ctx context.Context, bare jid.JID) error {
 	key := accountKey(bare)
 	return updateEssential(ctx, r.db, func(txn *badger.Txn) error {
-		known, err := txn.Has(key)
+		a, err := readAccount(txn, bare)
 		if err != nil {
 			return err
 		}
-		if !known {
-			return account.ErrNotFound
+		if err := txn.Delete(madeKey(bare.Domain(), a.ID)); err != nil {
+			return err
 		}
 		if err := addCount(txn, bare.Domain(), -1); err != nil {
 			return err
@@ -215,10 +246,11 @@ func addCount(txn *badger.Txn, domain string, n int) error {
 const (
 	accountDisabled = 1 << iota
 	accountLeaving
+	accountErase
 )
 
 func encodeAccount(a *account.Account) []byte {
-	flags := flag(a.Disabled, accountDisabled) | flag(a.Leaving, accountLeaving)
+	flags := flag(a.Disabled, accountDisabled) | flag(a.Leaving, accountLeaving) | flag(a.Erase, accountErase)
 	b := append(make([]byte, 0, 512), recordVersion, flags)
 	b = appendTime(b, a.Created)
 	b = appendTime(b, a.Changed)
@@ -231,7 +263,11 @@ func encodeAccount(a *account.Account) []byte {
 		b = appendBytes(b, k.StoredKey)
 		b = appendBytes(b, k.ServerKey)
 	}
-	return b
+	if a.ID.IsZero() {
+		return b // as records were before there were IDs; migrateids.go
+	}
+	b = append(b, a.ID[:]...)
+	return appendProfile(b, &a.Profile)
 }
 
 // decodeAccount reads what encodeAccount wrote. The account keeps parts of val.
@@ -242,6 +278,7 @@ func decodeAccount(bare jid.JID, val []byte) (account.Account, error) {
 		JID:      bare,
 		Disabled: flags&accountDisabled != 0,
 		Leaving:  flags&accountLeaving != 0,
+		Erase:    flags&accountErase != 0,
 		Created:  d.time(),
 		Changed:  d.time(),
 		Reason:   d.string(),
@@ -254,6 +291,10 @@ func decodeAccount(bare jid.JID, val []byte) (account.Account, error) {
 			StoredKey:  d.bytes(),
 			ServerKey:  d.bytes(),
 		})
+	}
+	if d.err == nil && len(d.rest) > 0 { // else it is from before there were IDs; migrate.go
+		copy(a.ID[:], d.take(len(a.ID)))
+		a.Profile = d.profile()
 	}
 	if err := d.end(); err != nil {
 		return account.Account{}, fmt.Errorf("account %s: %w", bare, err)

@@ -32,6 +32,7 @@ func (s *Store) Admit(ctx context.Context, a account.Account, items []roster.Ite
 		if err := loadRoster(txn, a.JID, items); err != nil {
 			return err
 		}
+		a.ID = old.ID
 		return writeAccount(txn, &a)
 	})
 	if err != nil {

@@ -32,7 +32,7 @@ func (r *Apps) Create(ctx context.Context, a bridge.App, given string) (made bri
 	own := a.ID == ""
 	for {
 		if own {
-			a.ID = newID(a.Kind)
+			a.ID = newAppID(a.Kind)
 		}
 		made, secret, err = r.create(ctx, a, given)
 		if !own || !errors.Is(err, ErrAppExists) {

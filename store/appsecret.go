@@ -35,7 +35,7 @@ func (r *Apps) secretSum(ctx context.Context, kind bridge.Kind, id, secret strin
 		}
 		return keyed(salt, secret), nil
 	}
-	own, err := Accounts{r.db}.Secret(ctx, stretchSecret)
+	own, err := Accounts{db: r.db}.Secret(ctx, stretchSecret)
 	if err != nil {
 		return nil, err
 	}
@@ -122,9 +122,9 @@ func newSecret(kind bridge.Kind) string {
 // restPrefix is what IDs and secrets of REST apps begin with.
 const restPrefix = "YXA6"
 
-// newID makes an ID for an App. That of a Site has 14 digits, which no other program takes
+// newAppID makes an ID for an App. That of a Site has 14 digits, which no other program takes
 // for anything but text or a number.
-func newID(kind bridge.Kind) string {
+func newAppID(kind bridge.Kind) string {
 	switch kind {
 	case bridge.REST:
 		return restPrefix + randomText(16)

@@ -15,12 +15,14 @@
 //
 //	0 "schema"                          number of the layout, readable by every version of the program
 //	1 'a' domain 0 local 0              an account
+//	1 'b' blocked 0 owner               who blocks an address
 //	1 'c' domain 0                      how many accounts a domain has
 //	1 'f' 'e' end id                    an uploaded file or slot by when it ends; end is 8 bytes, nanoseconds since 1970
 //	1 'f' 'i' id                        what is known of it
 //	1 'h' domain 0 hash 0 local         an account that has key sets, but none for that hash
 //	1 'k' hash 0 ver                    what a hash of entity capabilities stands for
 //	1 'l' domain 0 local 0              an account whose removal has begun, and is not done
+//	1 'n' domain 0 id                   the localpart of an account by when it was made; id is 16 bytes (account.ID)
 //	1 'm' 'i'                           up to which record of the log the archives are in their indexes
 //	1 'm' 'l' day number                a record of the log of all archives, by the day on which it expires; 4 and 8 bytes
 //	1 'p' 'h' domain 0 kind 0 id        an app of a host: what a foreign program or site is let in as
@@ -83,11 +85,11 @@
 // few records, and an archive is the places of its stanzas there. What is too new for the index is in memory, and is
 // read back from the log at start. doc/adr/0012-archive-log.md says why.
 //
-// Files in reading order: store.go, key.go, record.go, accounts.go, lacking.go, admit.go, rosters.go, rosteritem.go, offline.go, private.go,
+// Files in reading order: store.go, key.go, record.go, accounts.go, accountmade.go, accountprofile.go, lacking.go, admit.go, rosters.go, rosteritem.go, offline.go, private.go,
 // vcards.go, blocks.go, caps.go, departures.go, pubsub.go, pubsubnode.go, pubsubrecord.go, uploads.go,
 // archive.go, archiveedit.go, archivelog.go, archivebody.go, archiveindex.go, archivetail.go, archivefold.go,
 // archiveprefs.go, rooms.go, roomkey.go, roomrecord.go, roomnumber.go, roomremove.go, hosts.go, archivefloor.go, apps.go, apprecord.go, appsecret.go,
-// appchange.go, tokens.go, tokenrecord.go, tokenrevoke.go, consents.go, forget.go, migrate.go, backup.go.
+// appchange.go, tokens.go, tokenrecord.go, tokenrevoke.go, consents.go, forget.go, migrate.go, migrateids.go, backup.go.
 //
 // The package decides nothing: who may do what, what is valid and what expires when is the services' business. It does not
 // cache, but for what stretching the secrets of apps gave. It promises nothing across two accounts.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"causeway/xmpp/account"
 	"causeway/xmpp/jid"
 )
 
@@ -18,6 +19,7 @@ const (
 	familyCount   = 'c'
 	familyCaps    = 'k'
 	familyLeaving = 'l'
+	familyMade    = 'n'
 	familySecret  = 's'
 	familyOwned   = 'u'
 	familyStopped = 'x'
@@ -48,6 +50,12 @@ func schemaKey() []byte { return []byte("\x00schema") }
 func accountKey(bare jid.JID) []byte {
 	return addressKey(familyAccount, bare)
 }
+
+// madeKey finds an account by when it was made.
+func madeKey(domain string, id account.ID) []byte { return append(madePrefix(domain), id[:]...) }
+
+// madePrefix covers the accounts of a domain in the order in which they were made.
+func madePrefix(domain string) []byte { return domainKey(familyMade, domain) }
 
 // leavingKey is there while the removal of an account goes on.
 func leavingKey(bare jid.JID) []byte { return addressKey(familyLeaving, bare) }

@@ -18,7 +18,7 @@ var (
 )
 
 // schemaVersion is the number of the layout that doc.go describes.
-const schemaVersion = 1
+const schemaVersion = 2
 
 // schema is a layout and the ways to it.
 type schema struct {
@@ -31,7 +31,7 @@ type schema struct {
 type step func(ctx context.Context, db *badger.DB) error
 
 // current is the schema of this program. Version 1 is the first that was ever released.
-func current() schema { return schema{version: schemaVersion} }
+func current() schema { return schema{version: schemaVersion, steps: map[int]step{1: giveIDs}} }
 
 // migrate brings the store to the version of s, or marks an empty one with it.
 func migrate(ctx context.Context, db *badger.DB, s schema) error {

@@ -96,6 +96,17 @@ func (d *decoder) bytes() []byte {
 	return v
 }
 
+// take gives the next n bytes, as bytes does.
+func (d *decoder) take(n int) []byte {
+	if n > len(d.rest) {
+		d.fail()
+		return nil
+	}
+	v := d.rest[:n:n]
+	d.rest = d.rest[n:]
+	return v
+}
+
 func (d *decoder) string() string { return string(d.bytes()) }
 
 func (d *decoder) time() time.Time {

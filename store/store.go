@@ -14,6 +14,7 @@ import (
 // goroutines at the same time.
 type Store struct {
 	db      *badger.DB
+	ids     *ids
 	archive *Archive
 	rooms   *Rooms
 	apps    *Apps
@@ -37,7 +38,7 @@ func Open(ctx context.Context, opts badger.Options) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open store in %s: %w", opts.Dir, err), archive.close(), db.Close())
 	}
-	return &Store{db: db, archive: archive, rooms: rooms, apps: &Apps{db: db, memo: newStretchMemo()}}, nil
+	return &Store{db: db, ids: &ids{}, archive: archive, rooms: rooms, apps: &Apps{db: db, memo: newStretchMemo()}}, nil
 }
 
 // Close finishes what is waiting to be written and closes the store. It may be called more than once.
@@ -54,7 +55,7 @@ func (s *Store) Stopped() <-chan struct{} { return s.db.Stopped() }
 func (s *Store) Writable() bool { return s.db.Writable() }
 
 // Accounts gives the repository of accounts.
-func (s *Store) Accounts() Accounts { return Accounts{s.db} }
+func (s *Store) Accounts() Accounts { return Accounts{s.db, s.ids} }
 
 // Rosters gives the repository of contact lists.
 func (s *Store) Rosters() Rosters { return Rosters{s.db} }

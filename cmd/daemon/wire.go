@@ -16,6 +16,7 @@ import (
 	"causeway/bridge"
 	"causeway/bridge/flash"
 	"causeway/bridge/plugchat"
+	restapi "causeway/bridge/rest"
 	"causeway/bridge/webim"
 	"causeway/muc"
 	"causeway/roster"
@@ -58,6 +59,7 @@ type house struct {
 	archive    *archive.Service
 	roster     *roster.Service
 	vcards     *vcard.Service
+	blocks     *blocking.Service
 	private    *private.Service
 	rooms      *muc.Service // nil if they are turned off
 	events     *pep.Service
@@ -71,10 +73,12 @@ type house struct {
 	clients    *c2s.Server            // nil if the house has no edges
 	web        *bridge.Server         // nil if the house has no edges
 	port       *bridge.Port           // nil if the house has no edges
-	apps       bridge.Apps            // the credentials of bridges
-	webim      *webim.Handler         // nil if it is not wanted
-	flash      *flash.Server          // nil if it is not wanted
-	plugchat   *plugchat.Handler      // nil if it is not wanted
+	apps       *store.Apps            // what the bridges let in
+	tokens     store.Tokens
+	webim      *webim.Handler    // nil if it is not wanted
+	flash      *flash.Server     // nil if it is not wanted
+	plugchat   *plugchat.Handler // nil if it is not wanted
+	rest       *restapi.Handler  // nil if it is not wanted
 	throttle   *account.Throttle
 	uploads    *upload.Service
 	components *component.Server
@@ -127,6 +131,7 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 	if err := errors.Join(h.gathering(ctx), h.attaching(), h.stopping(ctx)); err != nil {
 		return nil, errors.Join(err, h.store.Close())
 	}
+	h.managing()
 	h.accounts.OnRemove(h.store.Forget) // behind those that look up what they have kept
 	// Last: what they remember may be read again until it is gone from the store, and must
 	// not be known of whoever gets the name next.
@@ -218,7 +223,7 @@ func (h *house) services() {
 	r.HandleIQ(router.AtHost, command.NS, commands)
 
 	h.commands = commands
-	h.queue, h.roster = queue, contacts
+	h.queue, h.roster, h.blocks = queue, contacts, blocks
 }
 
 // discover makes the service that tells what there is. It comes last, when all of it is there.
@@ -259,6 +264,9 @@ func (h *house) edges(ctx context.Context, cast []person) error {
 		return err
 	}
 	if err = h.openPlugchat(ctx, cast); err != nil {
+		return err
+	}
+	if err = h.openREST(ctx); err != nil {
 		return err
 	}
 	h.openPage(cast)

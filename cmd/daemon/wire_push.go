@@ -11,7 +11,7 @@ import (
 func (h *house) pushing() {
 	r := h.router
 	h.push = push.New(push.Config{
-		Store: h.store.Push(), Router: r, Awake: awake(r),
+		Store: h.store.Push(), Router: r, Awake: awake(r), Wishes: h.wishes(),
 		Summary: h.cfg.Push.Summary, Failures: h.cfg.Push.Failures, Logger: h.log,
 	})
 	r.HandleIQ(router.AtAccount, push.NS, h.push)

@@ -13,6 +13,7 @@ import (
 // copies and never changed in place.
 type Account struct {
 	JID jid.JID // bare, with a localpart
+	ID  ID      // given by the Store when the account is made
 	// Keys holds one SCRAM key set for each hash the account can log in with, in no
 	// special order (RFC 5802 §3). The password itself is kept nowhere.
 	Keys    []sasl.Keys
@@ -26,6 +27,10 @@ type Account struct {
 	// Leaving is set when removal has begun: what the account owned may be partly
 	// gone already. Removing it again finishes the work.
 	Leaving bool
+	// Erase is set besides when what others have of the account goes with it; see
+	// Service.Erase.
+	Erase   bool
+	Profile Profile
 }
 
 // KeysFor gives the account's key set for h.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"golang.org/x/text/secure/precis"
@@ -39,6 +40,10 @@ func preparePassword(password string) error {
 	return nil
 }
 
+// derivers is how many key sets are derived at once: all processors but one, so that
+// those who chat do not wait while thousands of accounts are made.
+func derivers() int { return max(1, runtime.GOMAXPROCS(0)-1) }
+
 // deriveAll makes a key set for each configured hash. It is slow on purpose.
 func (s *Service) deriveAll(password string) ([]sasl.Keys, error) {
 	if err := preparePassword(password); err != nil {
@@ -48,7 +53,9 @@ func (s *Service) deriveAll(password string) ([]sasl.Keys, error) {
 	for _, h := range s.cfg.Hashes {
 		salt := make([]byte, saltSize)
 		rand.Read(salt) // crypto/rand.Read never fails
+		s.derive <- struct{}{}
 		k, err := sasl.DeriveKeys(h, password, salt, s.cfg.Iterations)
+		<-s.derive
 		if err != nil {
 			return nil, fmt.Errorf("derive keys: %w", err)
 		}

@@ -15,6 +15,9 @@ type Store interface {
 	// Create adds a new account. It is ErrExists if a.JID is taken, by a disabled
 	// account too. Many Creates at once share one write to the disk.
 	Create(ctx context.Context, a Account) error
+	// CreateAll is Create for several accounts, one step each, in their order and with
+	// one wait for the disk. The errors are in the order of the accounts.
+	CreateAll(ctx context.Context, list []Account) []error
 	// Get gives the account of a bare JID, or ErrNotFound.
 	Get(ctx context.Context, bare jid.JID) (Account, error)
 	// Update changes an account; it is ErrNotFound if there is none. An error from
@@ -28,6 +31,12 @@ type Store interface {
 	// localparts, at most limit, from the first localpart greater than after ("" to
 	// begin). Fewer than limit means there are no more.
 	Scan(ctx context.Context, domain, after string, limit int) ([]Account, error)
+	// Made lists the accounts of a domain in the order in which they were made, at most
+	// limit, from the first that is not before from, a zero ID being the beginning. It
+	// costs what it lists, however many there are.
+	Made(ctx context.Context, domain string, from ID, limit int) ([]Account, error)
+	// OfID gives the account of a domain that has an ID, or ErrNotFound.
+	OfID(ctx context.Context, domain string, id ID) (Account, error)
 	// Leaving lists accounts that an Update has marked as leaving and no Delete has
 	// removed, of all domains, at most limit. It does not go through the others.
 	Leaving(ctx context.Context, limit int) ([]jid.JID, error)

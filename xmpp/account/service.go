@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -40,7 +41,9 @@ type Service struct {
 	cache   *cache
 	lacking lacking
 	secret  atomic.Pointer[[]byte] // of fake key sets, once it was read; see Directory
+	derive  chan struct{}          // has room for as many derivations of keys as run at once
 	remove  []func(context.Context, jid.JID) error
+	erase   []func(context.Context, jid.JID) error
 	end     func(context.Context, jid.JID)
 }
 
@@ -58,7 +61,7 @@ func New(store Store, cfg Config) *Service {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Service{store: store, cfg: cfg, cache: newCache(cfg.Cache), end: func(context.Context, jid.JID) {}}
+	return &Service{store: store, cfg: cfg, cache: newCache(cfg.Cache), derive: make(chan struct{}, derivers()), end: func(context.Context, jid.JID) {}}
 }
 
 // OnRemove adds a step to the removal of an account: f forgets what its service
@@ -66,6 +69,12 @@ func New(store Store, cfg Config) *Service {
 // already gone as done. Call it before the service is used.
 func (s *Service) OnRemove(f func(ctx context.Context, bare jid.JID) error) {
 	s.remove = append(s.remove, f)
+}
+
+// OnErase adds a step to the removal of an account of which nothing is to be left with
+// others; it comes before those of OnRemove, and is as they are.
+func (s *Service) OnErase(f func(ctx context.Context, bare jid.JID) error) {
+	s.erase = append(s.erase, f)
 }
 
 // OnEnd sets what ends all sessions of an account that may have none any more.
@@ -123,6 +132,74 @@ func (s *Service) Create(ctx context.Context, bare jid.JID, password string) err
 	err = s.store.Create(ctx, Account{JID: bare, Keys: sets, Created: t, Changed: t})
 	s.lacking.drop(bare.Domain())
 	return err
+}
+
+// A Draft is an account that is to be made.
+type Draft struct {
+	JID      jid.JID // bare
+	Password string
+	Profile  Profile
+}
+
+// CreateAll is Create for several accounts, made in their order: each is made, or has an
+// error at its place. Of two with one name the first is made.
+func (s *Service) CreateAll(ctx context.Context, drafts []Draft) []error {
+	errs := make([]error, len(drafts))
+	list := make([]Account, len(drafts))
+	var work sync.WaitGroup
+	for i := range drafts {
+		d := &drafts[i]
+		if errs[i] = s.own(d.JID); errs[i] != nil {
+			continue
+		}
+		if _, err := s.Get(ctx, d.JID); err == nil { // as in Create
+			errs[i] = ErrExists
+			continue
+		}
+		work.Go(func() { // ends when its keys are derived; all are waited for
+			sets, err := s.deriveAll(d.Password)
+			list[i], errs[i] = Account{JID: d.JID, Keys: sets, Profile: d.Profile}, err
+		})
+	}
+	work.Wait()
+	t := now()
+	var fit []Account
+	var at []int
+	for i := range list {
+		if errs[i] == nil {
+			list[i].Created, list[i].Changed = t, t
+			fit, at = append(fit, list[i]), append(at, i)
+			s.lacking.drop(list[i].JID.Domain())
+		}
+	}
+	for i, err := range s.store.CreateAll(ctx, fit) {
+		errs[at[i]] = err
+		s.lacking.drop(fit[i].JID.Domain())
+	}
+	return errs
+}
+
+// Describe changes the profile of an account; change may run more than once.
+func (s *Service) Describe(ctx context.Context, bare jid.JID, change func(*Profile)) error {
+	return s.update(ctx, bare, func(a *Account) error {
+		if a.Leaving {
+			return ErrNotFound
+		}
+		change(&a.Profile)
+		return nil
+	})
+}
+
+// Made gives accounts of a host in the order in which they were made, at most limit,
+// from the first that is not before from.
+func (s *Service) Made(ctx context.Context, domain string, from ID, limit int) ([]Account, error) {
+	return s.store.Made(ctx, domain, from, limit)
+}
+
+// OfID gives the account of a host that has an ID, or ErrNotFound.
+func (s *Service) OfID(ctx context.Context, domain string, id ID) (Account, error) {
+	a, err := s.store.OfID(ctx, domain, id)
+	return a, notFound(err)
 }
 
 // SetPassword gives an account a new password. Its sessions go on: neither
@@ -187,7 +264,14 @@ func (s *Service) Remove(ctx context.Context, bare jid.JID) error {
 		return err
 	}
 	s.end(ctx, bare)
-	for _, f := range s.remove {
+	steps := s.remove
+	switch a, err := s.store.Get(ctx, bare); {
+	case err != nil:
+		return notFound(err)
+	case a.Erase:
+		steps = slices.Concat(s.erase, s.remove)
+	}
+	for _, f := range steps {
 		if err := f(ctx, bare); err != nil {
 			return fmt.Errorf("remove %s: %w", bare, err)
 		}
@@ -195,6 +279,19 @@ func (s *Service) Remove(ctx context.Context, bare jid.JID) error {
 	err := s.store.Delete(ctx, bare)
 	s.Changed(bare)
 	return notFound(err)
+}
+
+// Erase is Remove for an account of which others keep nothing either: the rooms that it
+// alone owns end, and it is in no block list any more. It is for administrators, since who
+// could do it himself would get rid of being blocked.
+func (s *Service) Erase(ctx context.Context, bare jid.JID) error {
+	if err := s.update(ctx, bare, func(a *Account) error {
+		a.Leaving, a.Erase = true, true
+		return nil
+	}); err != nil {
+		return err
+	}
+	return s.Remove(ctx, bare)
 }
 
 // FinishRemovals finishes the removals that the end of the server has interrupted.

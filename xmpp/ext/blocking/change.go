@@ -73,6 +73,20 @@ func (s *Service) unblock(ctx context.Context, owner jid.JID, items []jid.JID) e
 	return nil
 }
 
+// Absolve takes an account that is being removed off all lists.
+func (s *Service) Absolve(ctx context.Context, account jid.JID) error {
+	owners, err := s.store.Blockers(ctx, account)
+	if err != nil {
+		return fmt.Errorf("look up who blocks %s: %w", account, err)
+	}
+	for _, owner := range owners {
+		if err := s.unblock(ctx, owner, []jid.JID{account}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Changed forgets what is remembered of the list of owner, after it was changed in the
 // store behind the Service's back. Nobody is told.
 func (s *Service) Changed(owner jid.JID) { s.cache.Drop(owner) }

@@ -19,6 +19,8 @@ type Store interface {
 	// but compute; it may change the slice it is given. An error of change is
 	// returned so that errors.As finds it, and nothing is stored.
 	Change(ctx context.Context, owner jid.JID, change func(list []jid.JID) ([]jid.JID, error)) error
+	// Blockers gives the accounts whose list has exactly the address blocked.
+	Blockers(ctx context.Context, blocked jid.JID) ([]jid.JID, error)
 }
 
 // Subscribers knows who sees an account's presence.

@@ -31,6 +31,15 @@ func (m memory) Blocked(_ context.Context, owner jid.JID) ([]jid.JID, error) {
 	return slices.Clone(m[owner]), nil
 }
 
+func (m memory) Blockers(_ context.Context, blocked jid.JID) (owners []jid.JID, err error) {
+	for owner, list := range m {
+		if slices.Contains(list, blocked) {
+			owners = append(owners, owner)
+		}
+	}
+	return owners, nil
+}
+
 func (m memory) Change(_ context.Context, owner jid.JID, change func([]jid.JID) ([]jid.JID, error)) error {
 	list, err := change(slices.Clone(m[owner]))
 	if err == nil {

@@ -33,10 +33,10 @@ func TestSilentServices(t *testing.T) {
 		st := stanza.New(stanza.Message, stanza.Chat, "", romeo, juliet, []byte("<body>a</body>"))
 		for i := range 2 * atOnce {
 			r := Registration{Service: service, Node: fmt.Sprint("silent", i)}
-			w.note(target{juliet, service, r.Node}, r, st)
+			w.note(target{juliet, service, r.Node}, r, st, AsConfigured)
 		}
 		synctest.Wait()
-		w.note(target{juliet, service, "phone"}, Registration{Service: service, Node: "phone"}, st)
+		w.note(target{juliet, service, "phone"}, Registration{Service: service, Node: "phone"}, st, AsConfigured)
 		time.Sleep(3 * prompt)
 		if got := w.app.take(); len(got) != 1 {
 			t.Errorf("%d publications instead of the one of the phone", len(got))

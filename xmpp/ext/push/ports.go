@@ -41,6 +41,22 @@ type Router interface {
 	Reaches(domain string) bool
 }
 
+// Wishes are how the owner of an account wants to be told of a message now.
+type Wishes struct {
+	Silent bool  // not at all
+	Style  Style // how much
+}
+
+// A Style is how much a notification tells.
+type Style uint8
+
+// The styles of notifications.
+const (
+	AsConfigured Style = iota // by Config.Summary
+	SenderOnly                // who wrote
+	Whole                     // who wrote and what
+)
+
 // Awake reports whether a resource is connected, so that a message reached it, and
 // not merely waits for it.
 type Awake func(full jid.JID) bool

@@ -98,10 +98,10 @@ func (s *Service) tell(t target, n notice) (refused stanza.Condition, err error)
 var errTransient = errors.New("not now")
 
 // payload makes the publication. A count is told at any rate; who wrote and what only
-// if the administrator wants it.
+// if the person or, without a wish of the person, the administrator wants it.
 func (s *Service) payload(n notice) []byte {
 	fields := []form.Field{{Var: "message-count", Values: []string{strconv.Itoa(n.count)}}}
-	if s.cfg.Summary {
+	if n.tells != AsConfigured {
 		fields = append(fields, form.Field{Var: "last-message-sender", Values: []string{n.sender.String()}})
 		if n.body != "" {
 			fields = append(fields, form.Field{Var: "last-message-body", Values: []string{n.body}})

@@ -31,8 +31,9 @@ type Config struct {
 	Store    Store
 	Router   Router
 	Awake    Awake
-	Summary  bool // tell who wrote and what
-	Failures int  // failures in a row that switch a registration off; 0 means 10
+	Wishes   func(ctx context.Context, owner, sender jid.JID) Wishes // nil if nobody has any
+	Summary  bool                                                    // tell who wrote and what
+	Failures int                                                     // failures in a row that switch a registration off; 0 means 10
 	Logger   *slog.Logger
 }
 

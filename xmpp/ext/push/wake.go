@@ -17,7 +17,8 @@ type notice struct {
 	count        int // messages since the device was last awake or told; 0: nothing is due
 	sender       jid.JID
 	body         string
-	running      bool // a goroutine publishes
+	tells        Style // never AsConfigured, unless nothing but a count is told
+	running      bool  // a goroutine publishes
 }
 
 // Follow wakes the sleeping devices of the recipient of a message that she would
@@ -39,13 +40,32 @@ func (s *Service) Wake(ctx context.Context, owner jid.JID, st *stanza.Stanza) {
 		s.cfg.Logger.Error("nobody was woken", slog.String("jid", owner.String()), slog.Any("err", err))
 		return
 	}
+	if len(list) == 0 {
+		return
+	}
+	style, silent := s.wishes(ctx, owner, st)
+	if silent {
+		return
+	}
 	for _, r := range list {
 		full, err := owner.WithResource(r.Device)
 		if err != nil || s.cfg.Awake(full) {
 			continue
 		}
-		s.note(target{owner, r.Service, r.Node}, r, st)
+		s.note(target{owner, r.Service, r.Node}, r, st, style)
 	}
+}
+
+// wishes tells how much of a message the owner wants to be told of now.
+func (s *Service) wishes(ctx context.Context, owner jid.JID, st *stanza.Stanza) (style Style, silent bool) {
+	var w Wishes
+	if s.cfg.Wishes != nil {
+		w = s.cfg.Wishes(ctx, owner, st.From)
+	}
+	if w.Style == AsConfigured && s.cfg.Summary {
+		w.Style = Whole
+	}
+	return w.Style, w.Silent
 }
 
 // Missed wakes the device of a resource whose connection was lost before it
@@ -56,15 +76,19 @@ func (s *Service) Missed(ctx context.Context, full jid.JID, st *stanza.Stanza) {
 	if err != nil || st.From.Bare() == owner || !worthWaking(st) {
 		return
 	}
+	style, silent := s.wishes(ctx, owner, st)
+	if silent {
+		return
+	}
 	for _, r := range list {
 		if r.Device == full.Resource() && !s.cfg.Awake(full) { // else it is back already
-			s.note(target{owner, r.Service, r.Node}, r, st)
+			s.note(target{owner, r.Service, r.Node}, r, st, style)
 		}
 	}
 }
 
 // note makes a publication due.
-func (s *Service) note(t target, r Registration, st *stanza.Stanza) {
+func (s *Service) note(t target, r Registration, st *stanza.Stanza, style Style) {
 	if !r.Off.IsZero() && time.Since(r.Off) < rest {
 		return // XEP-0357 #publishing: "considered to be disabled"
 	}
@@ -84,8 +108,8 @@ func (s *Service) note(t target, r Registration, st *stanza.Stanza) {
 	n.registration = r
 	n.count++
 	n.sender = st.From
-	n.body = ""
-	if s.cfg.Summary {
+	n.body, n.tells = "", style
+	if style == Whole {
 		n.body = short(st.Text(stanza.NSClient, "body"))
 	}
 	if !n.running {

@@ -20,6 +20,7 @@ type Service struct {
 	store   Store
 	size    int
 	changed []func(ctx context.Context, owner jid.JID, before string)
+	nick    func(ctx context.Context, owner jid.JID) (string, error)
 }
 
 // New makes a service that keeps cards of at most size bytes; 0 means DefaultSize.
@@ -51,6 +52,11 @@ func (s *Service) get(ctx context.Context, iq *stanza.Stanza) ([]byte, error) {
 	card, err := s.store.Card(ctx, owner)
 	if err != nil {
 		return nil, fmt.Errorf("read vcard of %s: %w", owner, err)
+	}
+	if card == nil && s.nick != nil {
+		if card, err = s.standIn(ctx, owner); err != nil {
+			return nil, err
+		}
 	}
 	switch {
 	case card != nil:
@@ -91,6 +97,21 @@ func (s *Service) set(ctx context.Context, iq *stanza.Stanza) error {
 		}
 	}
 	return nil
+}
+
+// OnNick has f tell what others may call an owner, "" if nothing is noted. Who has no card
+// has one that says so. It must be called before the first request.
+func (s *Service) OnNick(f func(ctx context.Context, owner jid.JID) (string, error)) { s.nick = f }
+
+// standIn makes the card of somebody who has none; nil if nothing is known.
+func (s *Service) standIn(ctx context.Context, owner jid.JID) ([]byte, error) {
+	nick, err := s.nick(ctx, owner)
+	if nick == "" || err != nil {
+		return nil, err
+	}
+	card := stanza.AppendText([]byte("<vCard xmlns='"+NS+"'><FN>"), nick)
+	card = stanza.AppendText(append(card, "</FN><NICKNAME>"...), nick)
+	return append(card, "</NICKNAME></vCard>"...), nil
 }
 
 // tooLarge refuses a card.

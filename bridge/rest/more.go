@@ -1,0 +1,3 @@
+package rest
+
+func moreEndpoints() []endpoint { return nil }

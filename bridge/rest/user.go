@@ -1,0 +1,91 @@
+package rest
+
+import (
+	"context"
+
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+)
+
+// nsAccounts is the namespace of requests about the accounts of a host (doc/namespaces.md).
+const nsAccounts = "urn:causeway:accounts"
+
+// A user is an account as its host describes it.
+type user struct {
+	JID       jid.JID `xml:"jid,attr"`
+	ID        string  `xml:"id,attr"`
+	Name      string  `xml:"name,attr"`
+	Nick      string  `xml:"nick,attr"`
+	Created   int64   `xml:"created,attr"`
+	Modified  int64   `xml:"modified,attr"`
+	Active    bool    `xml:"active,attr"`
+	Available bool    `xml:"available,attr"`
+	Push      *push   `xml:"push"`
+}
+
+type push struct {
+	Style    *int   `xml:"style,attr"`
+	Quiet    *bool  `xml:"quiet,attr"`
+	Start    *int   `xml:"start,attr"`
+	End      *int   `xml:"end,attr"`
+	Notifier string `xml:"notifier,attr"`
+	Device   string `xml:"device,attr"`
+	Ignore   []struct {
+		Room   string `xml:"room,attr"`
+		Ignore bool   `xml:"ignore,attr"`
+	} `xml:"ignore"`
+}
+
+// host asks the host of the app something, as its administrator.
+func (c *call) host(ctx context.Context, typ stanza.Type, payload []byte) (*stanza.Stanza, error) {
+	return c.h.cfg.Port.Ask(ctx, c.app.Host, c.app.Host, typ, payload)
+}
+
+// owner asks the account of a user something, in its name.
+func (c *call) owner(ctx context.Context, u *user, typ stanza.Type, payload []byte) (*stanza.Stanza, error) {
+	return c.h.cfg.Port.Ask(ctx, u.JID, u.JID, typ, payload)
+}
+
+// users reads those users that there are of some names; a UUID is a name, too.
+func (c *call) users(ctx context.Context, names ...string) ([]user, error) {
+	b := []byte("<accounts xmlns='" + nsAccounts + "'>")
+	for _, name := range names {
+		if isUUID(name) {
+			b = append(stanza.AppendAttr(append(b, "<account"...), "id", name), "/>"...)
+		} else if bare, ok := c.address(name); ok {
+			b = append(stanza.AppendAttr(append(b, "<account"...), "jid", bare.String()), "/>"...)
+		}
+	}
+	if len(b) == len("<accounts xmlns='"+nsAccounts+"'>") {
+		return nil, nil // with none it would be a request for all
+	}
+	answer, err := c.host(ctx, stanza.Get, append(b, "</accounts>"...))
+	if err != nil {
+		return nil, err
+	}
+	found, err := readUsers(answer)
+	return found.Users, err
+}
+
+// A page is a list of users in an answer.
+type page struct {
+	Next  string `xml:"next,attr"` // where the next page begins, "" if there is none
+	Users []user `xml:"account"`
+}
+
+func readUsers(answer *stanza.Stanza) (p page, err error) {
+	err = answer.Decode(&p)
+	return p, err
+}
+
+// find gives the user of a name, or the error missing.
+func (c *call) find(ctx context.Context, name string, missing *problem) (*user, error) {
+	list, err := c.users(ctx, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(list) == 0:
+		return nil, missing
+	}
+	return &list[0], nil
+}
