@@ -91,8 +91,8 @@ func (c *cli) root() *cobra.Command {
 	f.StringArrayVar(&c.set, "set", nil, "any key of the configuration, as KEY=VALUE; may be repeated")
 	f.BoolVar(&c.json, "json", false, "print data as JSON")
 	return group(root, (*cobra.Command).Help,
-		c.tryCommand(), c.quickstartCommand(), c.serveCommand(), c.userCommand(), c.roomCommand(), c.statusCommand(),
-		c.sessionsCommand(), c.kickCommand(), c.announceCommand(), c.backupCommand(), c.restoreCommand(), c.exportCommand(), c.importCommand(),
+		c.tryCommand(), c.quickstartCommand(), c.serveCommand(), c.userCommand(), c.roomCommand(), c.appCommand(),
+		c.statusCommand(), c.sessionsCommand(), c.kickCommand(), c.announceCommand(), c.backupCommand(), c.restoreCommand(), c.exportCommand(), c.importCommand(),
 		c.configCommand(), c.conformanceCommand(), c.versionCommand(),
 	)
 }

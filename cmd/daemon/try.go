@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -63,6 +64,9 @@ func (c *cli) try(ctx context.Context) (err error) {
 	if len(cfg.HTTP.ListenPlain) == 0 {
 		cfg.HTTP.ListenPlain = []string{loopback(5281)}
 	}
+	if slices.Equal(cfg.Flash.Listen, defaultFlash().Listen) {
+		cfg.Flash.Listen = []string{loopback(51127)}
+	}
 	if c.domains == nil {
 		cfg.Hosts, cfg.Admins = []string{"localhost"}, nil
 	}
@@ -84,7 +88,11 @@ func (c *cli) try(ctx context.Context) (err error) {
 	if err != nil {
 		return errors.Join(err, h.store.Close())
 	}
-	return h.serve(ctx, func(ears []ear) { c.printTry(cfg, cast, room, ears, certs.shown()[0].file) })
+	apps, err := h.tryApps(ctx, cast[0].jid.Domain(), tryKinds()...)
+	if err != nil {
+		return errors.Join(err, h.store.Close())
+	}
+	return h.serve(ctx, func(ears []ear) { c.printTry(cfg, cast, room, apps, ears, certs.shown()[0].file) })
 }
 
 // loopback is an address of this machine with the given port or, if somebody
@@ -206,7 +214,7 @@ func (deaf) Deliver(st *stanza.Stanza) (router.Ticket, bool) {
 func (deaf) End(*stream.Error) {}
 
 // printTry says who can log in, and how.
-func (c *cli) printTry(cfg Config, cast []person, room jid.JID, ears []ear, cert string) {
+func (c *cli) printTry(cfg Config, cast []person, room jid.JID, apps []tryApp, ears []ear, cert string) {
 	var b strings.Builder
 	b.WriteString("a throw-away server; it forgets everything when it ends (Ctrl-C)\n\n")
 	for _, p := range cast {
@@ -217,6 +225,9 @@ func (c *cli) printTry(cfg Config, cast []person, room jid.JID, ears []ear, cert
 		fmt.Fprintf(&b, "all of them are members of the room %s\n", room)
 	}
 	b.WriteByte('\n')
+	for i := range apps {
+		b.WriteString(apps[i].lines())
+	}
 	port := ""
 	for _, e := range ears {
 		switch e.kind {
@@ -232,6 +243,8 @@ func (c *cli) printTry(cfg Config, cast []person, room jid.JID, ears []ear, cert
 			if cfg.Plugchat.Enabled {
 				fmt.Fprintf(&b, "  %-12s http://%s/plugchat/demo the page of a site, whose visitors are in a room with XMPP clients\n", "a chat bar", e.Addr())
 			}
+		case commands:
+			fmt.Fprintf(&b, "  %-12s %s\n", "Flash", e.Addr())
 		case components:
 			fmt.Fprintf(&b, "  %-12s %s\n", "components", e.Addr())
 		default:

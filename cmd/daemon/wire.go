@@ -73,15 +73,16 @@ type house struct {
 	clients    *c2s.Server            // nil if the house has no edges
 	web        *bridge.Server         // nil if the house has no edges
 	port       *bridge.Port           // nil if the house has no edges
-	apps       *store.Apps            // what the bridges let in
-	tokens     store.Tokens
-	webim      *webim.Handler    // nil if it is not wanted
-	flash      *flash.Server     // nil if it is not wanted
-	plugchat   *plugchat.Handler // nil if it is not wanted
-	rest       *restapi.Handler  // nil if it is not wanted
+	webim      *webim.Handler         // nil if it is not wanted
+	flash      *flash.Server          // nil if it is not wanted
+	plugchat   *plugchat.Handler      // nil if it is not wanted
+	rest       *restapi.Handler       // nil if it is not wanted
 	throttle   *account.Throttle
 	uploads    *upload.Service
 	components *component.Server
+	apps       *store.Apps // what the bridges let in
+	tokens     store.Tokens
+	consents   store.Consents
 
 	changed []func(jid.JID) // make services forget what they remember of an account
 
@@ -123,6 +124,7 @@ func build(ctx context.Context, cfg Config, p plan, log *slog.Logger) (*house, e
 		return nil, hinted(fmt.Errorf("open store: %w", err), hint)
 	}
 	h.services()
+	h.admitting()
 	h.archiving()
 	h.eventing()
 	h.pushing()

@@ -22,7 +22,7 @@
 // read_pubsub.go; write.go, write_pubsub.go, export.go, export_part.go, export_file.go; limits.go, import.go, draft.go,
 // draft_part.go, draft_roster.go, draft_message.go, draft_node.go; report.go.
 //
-// It does not carry rooms, uploaded files and registrations for push. It tells no client and no contact: an account comes
+// It does not carry rooms, uploaded files, tokens and registrations for push. It tells no client and no contact: an account comes
 // with its subscriptions, and so do those on the other side. It knows other servers by the XEP alone, but for the few
 // places where they write something else, each of which is named.
 package portable

@@ -1,0 +1,62 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+
+	"causeway/bridge"
+	"causeway/xmpp/jid"
+)
+
+// admitting makes what foreign programs and sites are let in by: their apps, what these act
+// with, and what people have allowed them. Bridges take h.apps, h.tokens and h.consents.
+func (h *house) admitting() {
+	h.apps, h.tokens, h.consents = h.store.Apps(), h.store.Tokens(), h.store.Consents()
+	for _, c := range h.appCommands() {
+		h.commands.Add(c)
+	}
+}
+
+// tryKinds are the kinds of apps that a throw-away server has: those whose bridge it has.
+func tryKinds() []bridge.Kind { return []bridge.Kind{bridge.REST, bridge.Flash} }
+
+// A tryApp is an app of a throw-away server, whose secret anybody may see.
+type tryApp struct {
+	bridge.App
+	secret string
+}
+
+// tryApps makes an app of each kind for a throw-away server.
+func (h *house) tryApps(ctx context.Context, domain string, kinds ...bridge.Kind) (list []tryApp, err error) {
+	host, err := jid.New("", domain, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, kind := range kinds {
+		a := bridge.App{Kind: kind, Host: host, Name: "A try"}
+		switch kind {
+		case bridge.REST:
+			a.Key = "causeway#try"
+		case bridge.Site:
+			a.Redirect, a.Website = "http://localhost:8080/back", "localhost"
+		case bridge.Flash:
+			a.ID = defaultGroup
+		}
+		made, secret, err := h.apps.Create(ctx, a, "")
+		if err != nil {
+			return nil, fmt.Errorf("make a %s app: %w", kind, err)
+		}
+		list = append(list, tryApp{made, secret})
+	}
+	return list, nil
+}
+
+// lines are what people paste from the output of a throw-away server.
+func (a *tryApp) lines() string {
+	words := wordsOf(a.Kind)
+	text := fmt.Sprintf("  %-12s %s %s, %s %s", a.Kind, words.id, a.ID, words.secret, a.secret)
+	if a.Key != "" {
+		text += ", appkey " + a.Key
+	}
+	return text + "\n"
+}
