@@ -95,7 +95,7 @@ func (h *Handler) info(w http.ResponseWriter, r *http.Request) {
 		if g.App != "" { // nobody but the site had the token
 			app, _, _ = h.cfg.Apps.App(r.Context(), bridge.Site, g.App)
 		}
-		h.failSite(w, app.Strict, tokenFault(err, app))
+		h.failSite(w, app.Strict, tokenFault(err))
 		return
 	}
 	bridge.Answer(w, http.StatusOK, "", struct {
@@ -104,7 +104,7 @@ func (h *Handler) info(w http.ResponseWriter, r *http.Request) {
 }
 
 // tokenFault is what is said of a token that is no good.
-func tokenFault(err error, app bridge.App) error {
+func tokenFault(err error) error {
 	switch {
 	case errors.Is(err, bridge.ErrTokenExpired):
 		return expiredToken

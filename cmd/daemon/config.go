@@ -32,6 +32,7 @@ type Config struct {
 	Flash     FlashConfig     `toml:"flash" doc:"Commands of old tools: zero-terminated XML on a socket, and files that tell how the server is. causeway app add makes groups and their passwords; doc/flash.md tells the rest."`
 	Plugchat  PlugchatConfig  `toml:"plugchat" doc:"The JSON and JSONP API of plugchat for sites, and the chat bar for their pages, at /plugchat/ of the HTTP port."`
 	REST      RESTConfig      `toml:"rest" doc:"The REST admin API, for back ends that have an app."`
+	OAuth     OAuthConfig     `toml:"oauth" doc:"Log-in at other sites with an account here, at /api/oauth of the HTTP port."`
 	Upload    UploadConfig    `toml:"upload" doc:"Files that people send each other (XEP-0363)."`
 	External  ExternalConfig  `toml:"external" doc:"Servers for calls that clients are told of (XEP-0215)."`
 	Component ComponentConfig `toml:"component" doc:"External components: other processes that speak for a whole domain of their own, such as a gateway to another network (XEP-0114)."`
@@ -261,6 +262,7 @@ func Default() Config {
 		Flash:    defaultFlash(),
 		Plugchat: defaultPlugchat(),
 		REST:     RESTConfig{Enabled: true, Open: []string{}, Rate: 100, TokenRate: 300, Zones: []string{}},
+		OAuth:    OAuthConfig{Enabled: true},
 		Upload: UploadConfig{
 			Enabled: true, FileBytes: 100 << 20, QuotaBytes: 1 << 30,
 			Keep: duration(30 * 24 * time.Hour), SlotTime: duration(5 * time.Minute),

@@ -265,6 +265,9 @@ func (h *house) edges(ctx context.Context, cast []person) error {
 	if err := h.openFlash(h.apps); err != nil {
 		return err
 	}
+	if err = h.openOAuth(ctx); err != nil {
+		return err
+	}
 	if err = h.openPlugchat(ctx, cast); err != nil {
 		return err
 	}

@@ -1,0 +1,58 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"causeway/bridge"
+	"causeway/bridge/oauth"
+	"causeway/xmpp/account"
+	"causeway/xmpp/jid"
+)
+
+// openOAuth makes the pages and endpoints for logging in at other sites, if they are wanted.
+func (h *house) openOAuth(ctx context.Context) error {
+	cfg := &h.cfg.OAuth
+	if !cfg.Enabled {
+		return nil
+	}
+	cookies, err := h.store.Accounts().Secret(ctx, "oauth cookies")
+	if err != nil {
+		return fmt.Errorf("secret of oauth: %w", err)
+	}
+	pictures, err := h.store.Accounts().Secret(ctx, "oauth pictures")
+	if err != nil {
+		return fmt.Errorf("secret of oauth: %w", err)
+	}
+	handler, err := oauth.New(oauth.Config{
+		Port: h.port, Apps: h.store.Apps(), Tokens: h.store.Tokens(), Consents: h.store.Consents(),
+		People: people{h.accounts}, Throttle: h.throttle, Sealer: bridge.NewSealer(cookies), Key: pictures,
+		Hosts: h.cfg.hosts(), Base: h.oauthURL, Fixed: cfg.URL != "" || h.cfg.HTTP.URL != "", Logger: h.log,
+	})
+	if err != nil {
+		return err
+	}
+	h.web.Handle("oauth", oauth.Prefix, handler)
+	h.web.HandleExactly("oauth metadata", oauth.MetadataPath, handler)
+	h.web.Handle("oauth picture", oauth.PicturePath, handler)
+	return nil
+}
+
+// oauthURL is how the pages of a host are reached.
+func (h *house) oauthURL(host string) string {
+	if h.cfg.OAuth.URL != "" {
+		return h.cfg.OAuth.URL
+	}
+	return h.baseURL(host)
+}
+
+// Dates tells when an account was made and got its password, if somebody may log in to it.
+func (p people) Dates(ctx context.Context, bare jid.JID) (created, changed time.Time, ok bool, err error) {
+	a, err := p.accounts.Get(ctx, bare)
+	if errors.Is(err, account.ErrNotFound) || errors.Is(err, account.ErrAddress) { // the host may be gone, too
+		return created, changed, false, nil
+	}
+	return a.Created, a.Changed, err == nil && a.Active(), err
+}
