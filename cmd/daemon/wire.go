@@ -15,6 +15,7 @@ import (
 
 	"causeway/bridge"
 	"causeway/bridge/flash"
+	"causeway/bridge/oauth"
 	"causeway/bridge/plugchat"
 	restapi "causeway/bridge/rest"
 	"causeway/bridge/webim"
@@ -77,6 +78,7 @@ type house struct {
 	flash      *flash.Server          // nil if it is not wanted
 	plugchat   *plugchat.Handler      // nil if it is not wanted
 	rest       *restapi.Handler       // nil if it is not wanted
+	oauth      *oauth.Handler         // nil if it is not wanted
 	throttle   *account.Throttle
 	uploads    *upload.Service
 	components *component.Server

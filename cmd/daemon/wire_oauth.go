@@ -26,7 +26,7 @@ func (h *house) openOAuth(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("secret of oauth: %w", err)
 	}
-	handler, err := oauth.New(oauth.Config{
+	h.oauth, err = oauth.New(oauth.Config{
 		Port: h.port, Apps: h.store.Apps(), Tokens: h.store.Tokens(), Consents: h.store.Consents(),
 		People: people{h.accounts}, Throttle: h.throttle, Sealer: bridge.NewSealer(cookies), Key: pictures,
 		Hosts: h.cfg.hosts(), Base: h.oauthURL, Fixed: cfg.URL != "" || h.cfg.HTTP.URL != "", Logger: h.log,
@@ -34,9 +34,9 @@ func (h *house) openOAuth(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.web.Handle("oauth", oauth.Prefix, handler)
-	h.web.HandleExactly("oauth metadata", oauth.MetadataPath, handler)
-	h.web.Handle("oauth picture", oauth.PicturePath, handler)
+	h.web.Handle("oauth", oauth.Prefix, h.oauth)
+	h.web.HandleExactly("oauth metadata", oauth.MetadataPath, h.oauth)
+	h.web.Handle("oauth picture", oauth.PicturePath, h.oauth)
 	return nil
 }
 
