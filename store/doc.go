@@ -45,7 +45,6 @@
 //	                                    a token of an app, by when it was issued, 8 bytes; own is 1 if the app itself acts with it
 //	1 't' 'f' family 0 hash             a token of a family
 //	1 't' 'i' hash                      what a token stands for; hash is its SHA-256
-//	1 'x' domain 0                      a host that is stopped
 //	1 'u' domain 0 local 0 table rest   what is kept for an account; table and rest are:
 //	      'a'                           what it wants archived
 //	      'b'                           its block list
@@ -67,6 +66,7 @@
 //	      'v'                           its vCard
 //	      'w'                           the versions of its roster
 //	      'x' peer 0 id                 as 'm', of one peer
+//	1 'x' domain 0                      a host that is stopped
 //
 // So the accounts of a host are one range and all of one account is another, and the same of rooms; nothing has to be
 // read at start but the removals that are not done. The archive of a room is kept as that of an account is.

@@ -437,9 +437,7 @@ func TestRudeClients(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(writeTime + time.Second)
-		if d.server.conns != nil && len(d.server.conns) != 0 {
-			t.Errorf("%d connections are held", len(d.server.conns))
-		}
+		d.server.running.Wait() // no connection is held
 		d.shut()
 	})
 }

@@ -81,6 +81,7 @@ func (c *Config) checkListeners() (list []error) {
 		{"http.listen", c.HTTP.Listen},
 		{"http.listen_plain", c.HTTP.ListenPlain},
 		{"component.listen", c.Component.Listen},
+		{"flash.listen", c.Flash.Listen},
 	} {
 		for _, a := range key.addrs {
 			host, port, err := net.SplitHostPort(a)

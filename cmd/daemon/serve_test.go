@@ -17,6 +17,7 @@ func TestServeFinishesRemovals(t *testing.T) {
 	cfg.Data, cfg.Hosts = t.TempDir(), []string{"capulet.lit"}
 	cfg.Accounts.Iterations = 4096
 	cfg.C2S.Listen, cfg.C2S.ListenTLS, cfg.HTTP.Listen = []string{"127.0.0.1:0"}, nil, []string{"127.0.0.1:0"}
+	cfg.Flash.Listen = []string{"127.0.0.1:0"}
 	juliet := jid.MustParse("juliet@capulet.lit")
 	open := func() *house {
 		t.Helper()

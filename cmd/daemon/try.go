@@ -51,6 +51,9 @@ func (c *cli) try(ctx context.Context) (err error) {
 	if c.http == "" {
 		c.http = loopback(5280)
 	}
+	if c.flash == "" {
+		c.flash = loopback(51127)
+	}
 	cfg, err := c.config()
 	if err != nil {
 		return err

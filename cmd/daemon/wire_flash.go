@@ -18,7 +18,7 @@ import (
 func (h *house) openFlash(apps bridge.Apps) error {
 	cfg := &h.cfg.Flash
 	folders, _ := h.cfg.folders() // the configuration was checked
-	if apps == nil || len(cfg.Listen) == 0 && len(folders) == 0 && !cfg.Publish {
+	if len(cfg.Listen) == 0 && len(folders) == 0 && !cfg.Publish {
 		return nil
 	}
 	allow, open, err := cfg.prefixes()
