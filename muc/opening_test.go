@@ -76,7 +76,9 @@ func TestRoomHours(t *testing.T) {
 				t.Errorf("%s: %s", why, got)
 			}
 		}
-		at := func(day, hour, minute int) { time.Sleep(time.Until(time.Date(2000, 1, day, hour, minute, 0, 0, time.UTC))) }
+		at := func(day, hour, minute int) {
+			time.Sleep(time.Until(time.Date(2000, 1, day, hour, minute, 0, 0, time.UTC)))
+		}
 		enter("closed", "the room is closed at this time")
 		at(1, 23, 30)
 		enter("open again", "")
