@@ -68,6 +68,9 @@ func textOf(text string) (string, error) {
 // for somebody (XEP-0106 writes a colon so).
 const prefix = `bar\3a`
 
+// IsGuest reports whether an account is one that was made for a guest.
+func IsGuest(j jid.JID) bool { return strings.HasPrefix(j.Local(), prefix) }
+
 // guestNick is what a guest is called, by his account.
 func guestNick(account jid.JID) string {
 	_, random, _ := strings.Cut(account.Local(), prefix)

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"time"
 
+	"causeway/bridge/plugchat"
 	"causeway/bridge/webim"
 	"causeway/muc"
 	"causeway/xmpp/account"
@@ -133,7 +134,7 @@ func (p roomPeople) IsAdmin(bare jid.JID, host string) bool {
 
 // IsGuest implements muc.People.
 func (p roomPeople) IsGuest(bare jid.JID) bool {
-	return p.router.IsHost(bare.Domain()) && webim.IsVisitor(bare)
+	return p.router.IsHost(bare.Domain()) && (webim.IsVisitor(bare) || plugchat.IsGuest(bare))
 }
 
 // Exists implements muc.People.

@@ -75,6 +75,8 @@ func (x *performance) take(t *testing.T, s step) error {
 		return x.http(rest, nil)
 	case verb == "page":
 		return x.page(rest)
+	case verb == "tool":
+		return x.tool(rest)
 	}
 	if rest[0] == "resumes" {
 		return x.resumes(verb)

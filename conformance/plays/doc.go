@@ -65,6 +65,15 @@
 //	page NAME REQUEST RESPONSE "why"
 //	                         the same from the browser of NAME, which keeps its cookies
 //
+// What old tools say on the socket of the Flash bridge; before anything happens a server of
+// the play's own gets its groups, whose password is "pencil":
+//
+//	group NAME HOST          a group, and the host that it is
+//
+//	tool DOCUMENT REPLY "why"
+//	                         each line of the one file is a document, and each line of the
+//	                         other a pattern of the reply to it
+//
 // A request is a line with the method and the URL, or a path on the first host; then
 // header lines, an empty line and the body. A response is a line with the status; then
 // header lines, as patterns, and, if the body matters, an empty line and the body. A body
@@ -87,7 +96,7 @@
 //
 // Files in reading order: play_test.go (what a script says), stage_test.go (the
 // server), cast_test.go (the people), directions_test.go (what each line does),
-// http_test.go, plays_test.go (the run), wrong_test.go (plays that must fail). One play is run by
+// http_test.go, tool_test.go, plays_test.go (the run), wrong_test.go (plays that must fail). One play is run by
 //
 //	go test ./conformance/plays -run TestPlays/message_offline_once
 //

@@ -17,9 +17,10 @@ type play struct {
 	file       string
 	cast       []string // bare JIDs with an account
 	admins     []string
-	components []string // each DOMAIN=SECRET, once
-	alone      bool     // has a server of its own ...
-	settings   []string // ... with these
+	components []string   // each DOMAIN=SECRET, once
+	groups     [][]string // of tools: each a name and a host
+	alone      bool       // has a server of its own ...
+	settings   []string   // ... with these
 	steps      []step
 	files      map[string]string
 }
@@ -32,7 +33,7 @@ type step struct {
 }
 
 var (
-	citation = regexp.MustCompile(`RFC \d{4} §[\dA-Z]|XEP-\d{4} #\w|webim #\w`)
+	citation = regexp.MustCompile(`RFC \d{4} §[\dA-Z]|XEP-\d{4} #\w|webim #\w|flash #\w`)
 	// word is one in double quotes, which are taken off, or one without spaces.
 	word = regexp.MustCompile(`"([^"]*)"|\S+`)
 )
@@ -94,6 +95,8 @@ func (p *play) direct(s step) {
 	case "server":
 		p.alone = true
 		p.settings = append(p.settings, rest...)
+	case "group":
+		p.groups = append(p.groups, rest)
 	case "component":
 		if entry := strings.Join(rest[min(1, len(rest)):], "="); !slices.Contains(p.components, entry) {
 			p.components = append(p.components, entry)

@@ -30,6 +30,14 @@ func newStage(t *testing.T, plays []*play, settings ...string) *process.Server {
 		s.AddComponents(t, components...)
 	}
 	s.AddUsers(t, cast...)
+	for _, p := range plays {
+		for _, g := range p.groups {
+			if len(g) != 2 || !p.alone {
+				t.Fatalf("%s: a group is a name and a host, of a server of its own", p.file)
+			}
+			s.AddGroup(t, g[0], p.translation().out.Replace(g[1]))
+		}
+	}
 	s.Start(t)
 	return s
 }

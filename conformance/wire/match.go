@@ -38,6 +38,15 @@ func (m Matcher) Match(pattern string, e *Element) error {
 	return m.try(want, e)
 }
 
+// MatchText is Match for an element that came by other ways than a stream.
+func (m Matcher) MatchText(pattern, text string) error {
+	e, err := parsePattern(text)
+	if err != nil {
+		return err
+	}
+	return m.Match(pattern, e)
+}
+
 func parsePattern(pattern string) (*Element, error) {
 	if strings.HasPrefix(pattern, string(openStream)) {
 		// An opening tag; namespaces are declared on it for convenience.
