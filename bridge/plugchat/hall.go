@@ -194,7 +194,7 @@ func (h *hall) removeLeft(ctx context.Context) {
 				after = account.Local()
 				// Who has come since is newer than the list of those who are here.
 				since, ok, err := h.cfg.People.Since(ctx, account)
-				if here[account] || err != nil || ok && !since.Before(h.started) {
+				if here[account] || !isGuest(h.cfg.Sealer, account) || err != nil || ok && !since.Before(h.started) {
 					continue
 				}
 				if err := h.cfg.People.Remove(ctx, account); err != nil {

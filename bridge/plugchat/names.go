@@ -1,11 +1,15 @@
 package plugchat
 
 import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"causeway/bridge"
 	"causeway/xmpp/jid"
 )
 
@@ -64,12 +68,35 @@ func textOf(text string) (string, error) {
 	return text, nil
 }
 
-// prefix is how the localparts of the accounts of guests begin: no client makes such a name
-// for somebody (XEP-0106 writes a colon so).
+// prefix is how the localparts of the accounts of guests begin (XEP-0106 writes a colon so).
 const prefix = `bar\3a`
 
 // IsGuest reports whether an account is one that was made for a guest.
 func IsGuest(j jid.JID) bool { return strings.HasPrefix(j.Local(), prefix) }
+
+// Behind the prefix are so many random characters, and then so many that only the server can
+// have put there: whoever has got himself an account of such a name is no guest.
+const (
+	randomLen = 12
+	markLen   = 10
+)
+
+// newGuest makes the address of a guest.
+func newGuest(s *bridge.Sealer, host string) (jid.JID, error) {
+	random := strings.ToLower(rand.Text()[:randomLen])
+	return jid.New(prefix+random+mark(s, random), host, "")
+}
+
+// isGuest reports whether an account is one that newGuest has made.
+func isGuest(s *bridge.Sealer, account jid.JID) bool {
+	name, ok := strings.CutPrefix(account.Local(), prefix)
+	return ok && len(name) == randomLen+markLen && name[randomLen:] == mark(s, name[:randomLen])
+}
+
+func mark(s *bridge.Sealer, random string) string {
+	sum := sha256.Sum256([]byte(s.Seal("plugchat guest", random)))
+	return hex.EncodeToString(sum[:])[:markLen]
+}
 
 // guestNick is what a guest is called, by his account.
 func guestNick(account jid.JID) string {

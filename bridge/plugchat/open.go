@@ -1,13 +1,10 @@
 package plugchat
 
 import (
-	"crypto/rand"
 	"net/http"
-	"strings"
 	"time"
 
 	"causeway/bridge"
-	"causeway/xmpp/jid"
 )
 
 // An opening is what a page gets that opens a session, or comes back to one.
@@ -27,7 +24,7 @@ func (h *Handler) open(r *http.Request, app bridge.App, p bridge.Params) (any, e
 	if err := h.limit(r, h.opening); err != nil {
 		return nil, err
 	}
-	account, err := jid.New(prefix+strings.ToLower(rand.Text()[:16]), app.Host.Domain(), "")
+	account, err := newGuest(h.cfg.Sealer, app.Host.Domain())
 	if err != nil {
 		return nil, err
 	}

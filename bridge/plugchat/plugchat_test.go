@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"causeway/bridge"
+	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
 )
 
@@ -429,6 +430,9 @@ func TestRestart(t *testing.T) {
 		s := newStage(t, nil)
 		p, q := s.open(url.Values{}), s.open(url.Values{})
 		p.login("nick=Juliet&avatar=https://capulet.lit/j.png")
+		for _, name := range []string{`bar\3aromeo`, `bar\3aabcdefghijkl0123456789`} {
+			s.people[jid.MustParse(name+"@capulet.lit")] = time.Time{} // who has such an account is no guest
+		}
 		time.Sleep(time.Second)
 		cfg := s.h.cfg
 		s.lines, s.nicks = newWorld().lines, newWorld().nicks
@@ -447,7 +451,7 @@ func TestRestart(t *testing.T) {
 		for range 13 {
 			p.poll()
 		}
-		if n := s.counts(); n[0] != 1 { // the other has not come back
+		if n := s.counts(); n[0] != 3 { // the other has not come back
 			t.Errorf("there are %d accounts", n[0])
 		}
 		if g := s.post("poll", url.Values{"key": {q.Key}, "after": {"0"}}); g.Code != 401 {

@@ -31,18 +31,24 @@ func (h *Handler) say(r *http.Request, app bridge.App, p bridge.Params) (any, er
 	if h.words.Allow(s.id) > 0 {
 		return nil, errOften
 	}
-	if !s.first(id) {
-		return nil, nil // a page that has not heard the answer says it again
+	said, first := s.word(id)
+	if first {
+		if p["to"] == "" {
+			said.err = s.sayInRoom(ctx, id, text)
+		} else {
+			said.err = s.sayTo(ctx, id, p["to"], text)
+		}
+		if said.err != nil {
+			s.unsaid(said)
+		}
+		close(said.done)
 	}
-	if p["to"] == "" {
-		err = s.sayInRoom(ctx, id, text)
-	} else {
-		err = s.sayTo(ctx, id, p["to"], text)
+	select {
+	case <-said.done:
+		return nil, said.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
-	if err != nil {
-		s.unsaid(id)
-	}
-	return nil, err
 }
 
 // idOf reads the id that a page gives what it says, or makes one.
@@ -58,26 +64,37 @@ func idOf(text string) (string, error) {
 	return text, nil
 }
 
-// maxSaid is how many ids are remembered.
-const maxSaid = 30
-
-// first notes an id; false if it was there before.
-func (s *session) first(id string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if slices.Contains(s.said, id) {
-		return false
-	}
-	if s.said = append(s.said, id); len(s.said) > maxSaid {
-		s.said = s.said[1:]
-	}
-	return true
+// A word is something that was said. Err is what came of it, once done is closed.
+type word struct {
+	id   string
+	done chan struct{}
+	err  error
 }
 
-func (s *session) unsaid(id string) {
+// maxSaid is how many words are remembered.
+const maxSaid = 30
+
+// word gives the word of an id. A page that has not heard the answer says it again: then it
+// is not the first, and is answered as that is.
+func (s *session) word(id string) (w *word, first bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.said = slices.DeleteFunc(s.said, func(x string) bool { return x == id })
+	for _, w := range s.said {
+		if w.id == id {
+			return w, false
+		}
+	}
+	w = &word{id: id, done: make(chan struct{})}
+	if s.said = append(s.said, w); len(s.said) > maxSaid {
+		s.said = s.said[1:]
+	}
+	return w, true
+}
+
+func (s *session) unsaid(w *word) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.said = slices.DeleteFunc(s.said, func(x *word) bool { return x == w })
 }
 
 // sayInRoom returns when the room has sent the message back: by then it has kept it.

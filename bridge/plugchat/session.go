@@ -46,7 +46,7 @@ type session struct {
 	room    room
 	ring    ring
 	known   map[jid.JID]bool // who has written, and may be answered
-	said    []string         // ids of what pages have said lately
+	said    []*word          // what pages have said lately
 	pending bool             // a timer will tell of a change
 }
 
@@ -222,7 +222,8 @@ func (s *session) state() *state {
 	return st
 }
 
-// stateDelay is how long changes in the room are gathered before pages are told.
+// stateDelay is how long changes in the room are gathered before pages are told; longer by as
+// much for each hundred people there, since each page is told of all.
 const stateDelay = time.Second
 
 // changed notes that the state is another, and tells the pages: at once, or when the room
@@ -234,7 +235,7 @@ func (s *session) changed(atOnce bool) {
 		s.wake()
 	case !s.pending:
 		s.pending = true
-		time.AfterFunc(stateDelay, func() {
+		time.AfterFunc(stateDelay*time.Duration(1+len(s.room.occupants)/100), func() {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.pending = false

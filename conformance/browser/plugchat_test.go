@@ -4,7 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"regexp"
 	"strings"
@@ -96,6 +99,54 @@ func TestChatBar(t *testing.T) {
 	if title := value[string](ctx, t, "document.title"); strings.Contains(title, "pwned") {
 		t.Error("what was said has run")
 	}
+}
+
+// The bar on a page of a site elsewhere, which lets in nothing but the bar's script and its
+// calls; the site's back end reads the cookies. A page of a site that is not named gets none.
+func TestChatBarElsewhere(t *testing.T) {
+	ctx := newBrowser(t)
+	var keys, server string // of the bar
+	cookies := make(chan string, 100)
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, c := range r.Cookies() {
+			cookies <- c.Name + "=" + c.Value
+		}
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src "+server+"; connect-src "+server)
+		_, _ = fmt.Fprintf(w, `<!doctype html><title>Site</title><p>Nothing here<script src="%splugchat/bar.js" data-public-key="%s" data-open></script>`, server, keys)
+	}))
+	defer site.Close()
+	server, _ = tryAll(t, "CAUSEWAY_PLUGCHAT_ORIGINS="+site.URL)
+	r, err := http.Get(server + "plugchat/demo.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Body.Close() }()
+	var known struct{ PublicKey string }
+	if err := json.NewDecoder(r.Body).Decode(&known); err != nil {
+		t.Fatal(err)
+	}
+	keys = known.PublicKey
+	do(ctx, t, chromedp.Navigate(site.URL))
+	cookieIs(ctx, t, "plugChatUserStatus", "1")
+	barSays(ctx, t, "Is it even so?")
+	barShows(ctx, t, "You", "Is it even so?")
+	if width := value[float64](ctx, t, inBar(".bar")+".getBoundingClientRect().width"); width < 200 || width > 400 {
+		t.Errorf("the bar is %v wide: has it no style?", width)
+	}
+	id := value[string](ctx, t, "document.cookie.match(/plugChatUserSessionId=([0-9a-f]{32})/)[1]")
+	do(ctx, t, chromedp.Reload())
+	barShows(ctx, t, "You", "Is it even so?")
+	got := map[string]bool{}
+	for len(cookies) > 0 {
+		got[<-cookies] = true
+	}
+	if !got["plugChatUserSessionId="+id] || !got["plugChatUserStatus=1"] {
+		t.Errorf("the back end gets %v", got)
+	}
+	other := strings.Replace(site.URL, "127.0.0.1", "localhost", 1)
+	do(ctx, t, chromedp.Navigate(other))
+	until(ctx, t, "a site that is not named has no bar", inBar(".note")+".textContent === 'The chat is closed.'")
+	cookieIs(ctx, t, "plugChatUserSessionId", "")
 }
 
 // The bar on a phone, and in the dark: nothing is wider than the screen.

@@ -19,11 +19,13 @@ func try(t *testing.T) string {
 	return url
 }
 
-// tryAll is try that also gives all that the server says of itself.
-func tryAll(t *testing.T) (url, said string) {
+// tryAll is try with settings in the environment, that also gives all that the server says
+// of itself.
+func tryAll(t *testing.T, environment ...string) (url, said string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Getenv("CAUSEWAY"), "try", "--c2s", "127.0.0.1:0", "--http", "127.0.0.1:0")
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.Env = append(os.Environ(), environment...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
