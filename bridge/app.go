@@ -30,7 +30,7 @@ type App struct {
 	UUID     string  // made with it, in the form of RFC 9562, the same ever after
 	Key      string  // of a REST app: its appkey, org#app, in lower case
 	Redirect string  // of a Site: the one address that people are sent back to
-	Website  string  // of a Site: its domain, as people see it
+	Website  string  // of a Site: its domain, as people see it; of Plugchat: the domain whose pages may have the bar
 	Public   bool    // of a Site: it runs where it can keep no secret, and lets PKCE stand for one (RFC 6749 §2.1)
 	Strict   bool    // of a Site: errors of its API have a status of HTTP that says so
 	Disabled bool    // it is let in no more, and so are its tokens

@@ -95,8 +95,11 @@ func newApp(host jid.JID, given *form.Form) (bridge.App, error) {
 
 // changeApp changes what a form has a value for. An empty website is that of the redirect.
 func changeApp(a *bridge.App, given *form.Form) error {
-	if a.Kind != bridge.Site && (given.Value("redirect") != "" || given.Value("website") != "" || given.Bool("strict", false) || given.Bool("public", false)) {
-		return stanza.NotAcceptable.Err("only a site has a redirect and a website, and can be strict or public")
+	if a.Kind != bridge.Site && (given.Value("redirect") != "" || given.Bool("strict", false) || given.Bool("public", false)) {
+		return stanza.NotAcceptable.Err("only a site has a redirect, and can be strict or public")
+	}
+	if a.Kind != bridge.Site && a.Kind != bridge.Plugchat && given.Value("website") != "" {
+		return stanza.NotAcceptable.Err("only a site and a chat bar have a website")
 	}
 	if name := strings.TrimSpace(given.Value("name")); name != "" {
 		if err := checkName(name); err != nil {

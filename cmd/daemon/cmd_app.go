@@ -35,7 +35,7 @@ func kindFlags(kind bridge.Kind) []string {
 	case bridge.Site:
 		return []string{"redirect", "website", "strict", "public"}
 	case bridge.Plugchat:
-		return []string{"secret-stdin"}
+		return []string{"website", "secret-stdin"}
 	case bridge.Flash:
 		return []string{"group", "secret-stdin"}
 	}
@@ -74,7 +74,7 @@ func (a *appFlags) siteFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&a.name, "name", "", "what people call it")
 	f.StringVar(&a.redirect, "redirect", "", "of a site: the one address that people are sent back to, https")
-	f.StringVar(&a.website, "website", "", "of a site: its domain, as people see it (default that of --redirect)")
+	f.StringVar(&a.website, "website", "", "of a site: its domain, as people see it (default that of --redirect); of a chat bar: the domain whose pages may have it")
 	f.BoolVar(&a.public, "public", false, "of a site: it runs where it can keep no secret, as in a page or an app, and has to use PKCE")
 	f.BoolVar(&a.strict, "strict", false, "of a site: errors have a status of HTTP that says so; the old way is 200 for all")
 }
@@ -102,7 +102,7 @@ func (c *cli) appAdd() *cobra.Command {
 			"Its secret is printed now and never again: the server keeps a hash.",
 		Example: "  causeway app add rest --host capulet.lit --key capulet#verona\n" +
 			"  causeway app add site --host capulet.lit --name 'The feud' --redirect https://feud.example.org/back\n" +
-			"  causeway app add plugchat --host capulet.lit\n" +
+			"  causeway app add plugchat --host capulet.lit --website www.capulet.lit\n" +
 			"  causeway app add flash --host capulet.lit --group default --secret-stdin < api_pwd",
 		Args: oneArg("KIND"),
 		RunE: func(cmd *cobra.Command, args []string) error {

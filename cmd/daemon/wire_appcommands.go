@@ -46,7 +46,7 @@ func (h *house) appCommands() []command.Command {
 		return form.Field{Var: name, Type: form.TextSingle, Label: label}
 	}
 	given := form.Field{Var: "secret", Type: form.TextPrivate, Label: "Its secret, if it has one already (plugchat and flash)"}
-	name, redirect, website := text("name", "Name"), text("redirect", "Of a site: where people are sent back to"), text("website", "Of a site: its domain")
+	name, redirect, website := text("name", "Name"), text("redirect", "Of a site: where people are sent back to"), text("website", "Of a site: its domain. Of a chat bar: the domain whose pages may have it")
 	const (
 		strictly = "Of a site: errors have a status of HTTP that says so"
 		publicly = "Of a site: it can keep no secret, and has to use PKCE"
@@ -146,6 +146,9 @@ func (h *house) showApp(ctx context.Context, _, host jid.JID, given *form.Form) 
 	f.Fields = append(f.Fields, appText("uuid", a.UUID))
 	if a.Kind == bridge.Site {
 		f.Fields = append(f.Fields, appText("redirect", a.Redirect), appText("website", a.Website), appYesNo("strict", a.Strict), appYesNo("public", a.Public))
+	}
+	if a.Kind == bridge.Plugchat {
+		f.Fields = append(f.Fields, appText("website", a.Website))
 	}
 	f.Fields = append(f.Fields, appYesNo("disabled", a.Disabled), appText("created", a.Created.UTC().Format(time.RFC3339)))
 	rotated := appText("rotated", a.Rotated.UTC().Format(time.RFC3339))

@@ -26,7 +26,7 @@ func (h *house) openPlugchat(ctx context.Context, cast []person) error {
 		return fmt.Errorf("secret of plugchat: %w", err)
 	}
 	c := plugchat.Config{
-		Port: h.port, Apps: h.store.Apps(), People: people{h.accounts}, Sealer: bridge.NewSealer(key),
+		Port: h.port, Apps: h.apps, People: people{h.accounts}, Sealer: bridge.NewSealer(key),
 		Hosts: h.cfg.hosts(), Label: h.cfg.Rooms.Service, Room: cfg.Room, Contacts: addresses(cfg.Contacts), Origins: lower(cfg.Origins),
 		Guests: cfg.Guests, Each: cfg.PerAddress, Poll: time.Duration(cfg.Poll), Grace: time.Duration(cfg.Grace), Logger: h.log,
 	}
@@ -53,7 +53,7 @@ func (h *house) demoSite(ctx context.Context) (*plugchat.Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	app, secret, err := h.store.Apps().Create(ctx, bridge.App{Kind: bridge.Plugchat, Host: host, Name: "The Globe"}, "")
+	app, secret, err := h.apps.Create(ctx, bridge.App{Kind: bridge.Plugchat, Host: host, Name: "The Globe"}, "")
 	if err != nil {
 		return nil, fmt.Errorf("make a site with a chat bar: %w", err)
 	}

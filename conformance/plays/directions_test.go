@@ -71,6 +71,8 @@ func (x *performance) take(t *testing.T, s step) error {
 		return x.friends(rest)
 	case verb == "refused":
 		return x.refused(rest)
+	case verb == "app":
+		return x.app(t, rest)
 	case verb == "http":
 		return x.http(rest, nil)
 	case verb == "page":
@@ -236,6 +238,17 @@ func (x *performance) resumes(name string) error {
 	delete(x.cut, name)
 	x.on[name] = p
 	return p.resume()
+}
+
+// app lets a program or a site in; "$KIND" stands for its ID then, and "$KINDSecret" for
+// its secret.
+func (x *performance) app(t *testing.T, words []string) error {
+	if len(words) < 2 {
+		return errors.New("a kind of app, and a host")
+	}
+	id, secret := x.server.AddApp(t, words[0], x.out.Replace(words[1]), words[2:]...)
+	x.seen["$"+words[0]], x.seen["$"+words[0]+"Secret"] = id, secret
+	return nil
 }
 
 func (x *performance) restart(t *testing.T) error {

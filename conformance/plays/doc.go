@@ -24,6 +24,11 @@
 //	admin ADDRESS ...        who of them administers the host
 //	server [SETTING] ...     a server of its own, with these lines of configuration
 //
+// Who is let in besides:
+//
+//	app KIND HOST [FLAG ...] what causeway app add makes: $KIND is its ID from then on, and
+//	                         $KINDSecret its secret
+//
 // How one comes and goes; NAME is who the connection belongs to from then on:
 //
 //	login NAME ADDRESS/RESOURCE [silent] [interested] [sm] [password WORD]

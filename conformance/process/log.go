@@ -33,3 +33,13 @@ func (s *Server) checkLog(t testing.TB) {
 		t.Logf("server log, its end:\n%s", text[max(0, len(text)-shown):])
 	}
 }
+
+// Log gives what the server has logged over all its starts.
+func (s *Server) Log(t testing.TB) string {
+	t.Helper()
+	log, err := os.ReadFile(s.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(log)
+}
