@@ -155,3 +155,12 @@ func write(t *testing.T, known map[string]string) {
 
 // Patience is how long checks wait for one thing of a fake.
 const Patience = 250 * time.Millisecond
+
+// Folder makes a folder for one fake below that of the test.
+func Folder(dir string) string {
+	folder, err := os.MkdirTemp(dir, "")
+	if err != nil {
+		panic(err)
+	}
+	return folder
+}
