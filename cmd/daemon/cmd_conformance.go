@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -23,34 +24,38 @@ import (
 
 // A judgment is what the flags of the command conformance say.
 type judgment struct {
-	target   conform.Target
-	ca       string
-	admin    string
-	password secret
-	register bool
-	command  string
-	removal  string
-	accounts string
-	sections []string
-	level    string
-	format   string
-	output   string
-	list     bool
-	parallel int
-	limit    time.Duration
+	target    conform.Target
+	bridge    bridgeTarget
+	ca        string
+	admin     string
+	password  secret
+	passwords []string // of --user, in its order
+	register  bool
+	command   string
+	removal   string
+	accounts  string
+	sections  []string
+	level     string
+	format    string
+	output    string
+	list      bool
+	parallel  int
+	limit     time.Duration
 }
 
 func (c *cli) conformanceCommand() *cobra.Command {
 	var j judgment
 	cmd := &cobra.Command{
 		Use:   "conformance",
-		Short: "Check any XMPP server against the specifications",
+		Short: "Check any XMPP server, or a bridge, against its specifications",
 		Long: "Check any XMPP server against the RFCs and XEPs, from outside, and say which requirement it does not meet.\n" +
 			"The checks need accounts: an administrator or registration makes them, a command does, or a file lists them.\n" +
-			"The exit code is 1 if a MUST is not met or a check could not be carried out.",
+			"With --bridge it is a bridge that is checked, against the document that it comes from.\n" +
+			"The exit code is 1 if a MUST is not met, a check could not be carried out or nothing could be checked.",
 		Example: "  causeway conformance --list --section 6120/4.9\n" +
 			"  causeway conformance --target localhost:5222 --domain localhost --insecure --register\n" +
-			"  causeway conformance --target chat.example.org:5222 --domain example.org --admin nurse@example.org --format html --output report.html",
+			"  causeway conformance --target chat.example.org:5222 --domain example.org --admin nurse@example.org --format html --output report.html\n" +
+			"  causeway conformance --bridge webim --url https://chat.example.org/webim --user romeo --password … --user juliet --password …",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.conformance(cmd.Context(), &j) },
 	}
@@ -62,7 +67,9 @@ func (c *cli) conformanceCommand() *cobra.Command {
 	f.StringVar(&j.ca, "ca", "", "PEM file of certificates to believe, besides the system's")
 	f.BoolVar(&j.target.Insecure, "insecure", false, "do not verify certificates")
 	f.StringVar(&j.admin, "admin", "", "address of an administrator, who adds and deletes accounts (XEP-0133)")
-	j.password.flags(cmd)
+	f.StringArrayVar(&j.passwords, "password", nil, "the password; other users of this machine may see it in the list of processes")
+	f.BoolVar(&j.password.stdin, "password-stdin", false, "read the password from the first line of the standard input")
+	j.bridge.flags(cmd)
 	f.BoolVar(&j.register, "register", false, "register accounts in band (XEP-0077)")
 	f.StringVar(&j.command, "account-command", "", "command that makes an account; {user}, {host} and {password} are put in")
 	f.StringVar(&j.removal, "remove-command", "", "command that removes one; without it they remove themselves")
@@ -95,15 +102,20 @@ func (c *cli) conformance(ctx context.Context, j *judgment) error {
 	}
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	r, err := c.judge(ctx, j, checks)
-	if err != nil {
+	var r *reports.Report
+	if j.bridge.name != "" {
+		r = c.judgeBridge(ctx, j, checks)
+	} else if r, err = c.judge(ctx, j, checks); err != nil {
 		return err
 	}
 	if err := c.write(r, j); err != nil {
 		return err
 	}
-	if !r.Good() {
-		return hinted(fmt.Errorf("%s does not conform: %d checks of a MUST failed, %d could not be carried out", r.Domain,
+	switch {
+	case r.Empty():
+		return hinted(fmt.Errorf("nothing could be checked: %s", reports.Plain(r.Why())), j.advice(r))
+	case !r.Good():
+		return hinted(fmt.Errorf("%s does not conform: %d checks of a MUST failed, %d could not be carried out", cmp.Or(r.Domain, r.Target),
 			r.Count(conform.Failed, conform.Must), r.Count(conform.Errored, "")+r.Count(conform.NotRun, "")), "--format html --output report.html shows each with its exchange")
 	}
 	return nil
@@ -118,28 +130,93 @@ func (j *judgment) selected() ([]conform.Check, error) {
 	if !slices.Contains(reports.Formats(), j.format) {
 		return nil, misuse("--format %s: expected one of %s", j.format, strings.Join(reports.Formats(), ", "))
 	}
-	checks := conform.Select(suite.All(), j.sections, level)
+	all := suite.All()
+	if name := j.bridge.name; name != "" {
+		if all = suite.Bridge(name); all == nil {
+			return nil, misuse("--bridge %s: expected one of %s", name, strings.Join(suite.Bridges(), ", "))
+		}
+	}
+	checks := conform.Select(all, j.sections, level)
 	if len(checks) == 0 {
 		return nil, &fault{err: fmt.Errorf("no check is in %s", strings.Join(j.sections, ", ")), hint: "causeway conformance --list", usage: true}
 	}
 	return checks, nil
 }
 
+// advice says what else may be tried when nothing could be checked.
+func (j *judgment) advice(r *reports.Report) string {
+	switch {
+	case j.register && strings.Contains(r.Trouble, conform.ErrNoRegistration.Error()):
+		return "turn registration on there, or get accounts in another way: --admin JID, --account-command 'CMD {user} {host} {password}' or --accounts FILE"
+	case r.Trouble == "":
+		return "--list shows the checks, --section and --level leave out others"
+	}
+	return "is the address right, does the target run, and are the accounts its own?"
+}
+
+// ways counts the ways to accounts that were given.
+func (j *judgment) ways() int {
+	n := 0
+	for _, given := range []bool{j.admin != "", j.register, j.command != "", j.accounts != ""} {
+		if given {
+			n++
+		}
+	}
+	return n
+}
+
 // settle checks what is needed for a run, and fills in the rest.
 func (j *judgment) settle(c *cli) error {
+	if len(j.passwords) > 0 {
+		j.password.given = j.passwords[0]
+	}
+	if j.bridge.name != "" {
+		if err := j.bridge.settle(c, j); err != nil {
+			return err
+		}
+		return j.settlePeople(c)
+	}
+	if len(j.passwords) > 1 || len(j.bridge.users) > 0 || j.bridge.url != "" {
+		return misuse("conformance: --url and --user are for --bridge")
+	}
 	if j.target.Addr == "" || len(c.domains) != 1 {
 		return &fault{err: errors.New("conformance: expected --target and one --domain"), hint: "causeway conformance --target HOST:PORT --domain DOMAIN --register", usage: true}
 	}
 	j.target.Domain = c.domains[0]
-	ways := 0
-	for _, given := range []bool{j.admin != "", j.register, j.command != "", j.accounts != ""} {
-		if given {
-			ways++
-		}
-	}
-	if ways != 1 {
+	if j.ways() != 1 {
 		return misuse("conformance: expected one of --admin, --register, --account-command and --accounts")
 	}
+	if err := j.settleTarget(); err != nil {
+		return err
+	}
+	return j.settlePeople(c)
+}
+
+// settleTarget wants ports in addresses.
+func (j *judgment) settleTarget() error {
+	for flag, addr := range map[string]string{"--target": j.target.Addr, "--direct-tls": j.target.Direct} {
+		if addr == "" {
+			continue
+		}
+		host, port, err := net.SplitHostPort(addr)
+		if err != nil || host == "" || port == "" {
+			usual := map[string]string{"--target": "5222", "--direct-tls": "5223"}[flag]
+			return &fault{err: fmt.Errorf("%s %s: expected HOST:PORT", flag, addr), hint: flag + " " + net.JoinHostPort(bare(addr), usual), usage: true}
+		}
+	}
+	return nil
+}
+
+// bare gives the host of an address that has no port, as it should be written.
+func bare(addr string) string {
+	if net.ParseIP(addr) != nil {
+		return addr
+	}
+	return strings.Trim(addr, "[]:")
+}
+
+// settlePeople checks what accounts need, and the certificates.
+func (j *judgment) settlePeople(c *cli) error {
 	if j.admin != "" {
 		if _, err := accountArg(j.admin); err != nil {
 			return err
@@ -216,12 +293,7 @@ func (c *cli) judge(ctx context.Context, j *judgment, checks []conform.Check) (*
 		}
 	}
 	if accounts != nil {
-		// Also when the run was interrupted.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-		defer cancel()
-		if err := accounts.Close(ctx); err != nil {
-			r.Trouble = strings.TrimSpace(r.Trouble + "\n" + err.Error())
-		}
+		r.Trouble = strings.TrimSpace(r.Trouble + closing(ctx, accounts))
 	}
 	return r, nil
 }

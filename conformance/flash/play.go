@@ -221,9 +221,8 @@ func (r *reply) result() int {
 func (r *reply) done() bool { return r.result() >= 0 }
 
 // ok wants a command to be carried out.
-func (p *play) ok(r *reply) *reply {
+func (p *play) ok(r *reply) {
 	p.t.True(r.done(), "wanted a result from 0 up, came %s", r)
-	return r
 }
 
 // refused wants a command not to be carried out, without silence on an open connection.

@@ -100,7 +100,6 @@ func (f *fake) sendBack(w http.ResponseWriter, r *http.Request, who string) {
 		at = fakeRedirect + "?auth_key=" + key
 	}
 	if to := r.Form.Get("redirect_uri"); to != "" && f.is("redirect_uri is followed") {
-		at = fakeRedirect
 		w.Header().Set("Location", to)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = fmt.Fprint(w, "<p>elsewhere")

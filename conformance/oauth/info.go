@@ -14,18 +14,18 @@ func fields() []string {
 }
 
 func infoRows() []row {
-	of := func(p *play, person int) caller.Value {
-		return p.info(p.token(p.approved(person))).Is(200).JSON().Get("user_info").Object()
+	of := func(p *play) caller.Value {
+		return p.info(p.token(p.key())).Is(200).JSON().Get("user_info").Object()
 	}
 	return []row{
 		{ID: "get_user_info/fields", Level: run.Must, Text: "an access_token is answered with user_info, which has the fourteen fields", Run: func(p *play) {
-			keys := of(p, 0).Keys()
+			keys := of(p).Keys()
 			for _, f := range fields() {
 				p.t.True(slices.Contains(keys, f), "%s is missing in %v", f, keys)
 			}
 		}},
 		{ID: "get_user_info/strings", Level: run.Should, Text: "the fields are strings, or null", Run: func(p *play) {
-			v := of(p, 0)
+			v := of(p)
 			for _, f := range fields() {
 				if !v.Get(f).Null() {
 					v.Get(f).Str()
@@ -33,13 +33,13 @@ func infoRows() []row {
 			}
 		}},
 		{ID: "get_user_info/person", Level: run.Should, Text: "user_id and user_name are there, and user_name is the name that the person signed in with", Run: func(p *play) {
-			v := of(p, 0)
+			v := of(p)
 			v.Get("user_id").Word()
 			name, _, _ := strings.Cut(p.site.People[0].User, "@")
 			p.t.True(strings.EqualFold(v.Get("user_name").Word(), name), "user_name is %s", v.Get("user_name").Raw())
 		}},
 		{ID: "get_user_info/gender", Level: run.Should, Text: "user_gender is male, female, other or empty, user_verified 0, 1 or empty", Run: func(p *play) {
-			v := of(p, 0)
+			v := of(p)
 			gender, verified := v.Get("user_gender"), v.Get("user_verified")
 			p.t.True(gender.Null() || slices.Contains([]string{"male", "female", "other", ""}, gender.Str()), "user_gender is %s", gender.Raw())
 			p.t.True(verified.Null() || slices.Contains([]string{"0", "1", ""}, verified.Str()), "user_verified is %s", verified.Raw())

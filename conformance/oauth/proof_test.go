@@ -7,8 +7,6 @@ import (
 	"causeway/conformance/run"
 )
 
-const anywhere = `.`
-
 // mutants gives the ways in which a site is wrong: in what passes, and in what the fake
 // does by a switch of that name.
 func mutants() []prove.Mutant {
@@ -37,7 +35,7 @@ func mutants() []prove.Mutant {
 		prove.Body("people have a gender that there is not", `/get_user_info`, `"other"`, `"divers"`),
 		prove.Body("people have a password", `/get_user_info`, `"user_website":""`, `"user_website":"romeo's password"`),
 		prove.Body("user_info is a list", `/get_user_info`, `"user_info":(\{[^}]*\})`, `"user_info":[$1]`),
-		prove.Status("unknown apps are a fault", `/oauth\?app_id=[a-z]`, 200, 500),
+		prove.Status("unknown apps are a fault", `/oauth\?app_id=[a-z0-9]{20}`, 200, 500),
 	}
 	for _, name := range []string{
 		"any app will do", "strangers are sent back", "any password is good", "any consent is good", "a person has one auth_key", "a blind question mark",

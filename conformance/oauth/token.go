@@ -85,8 +85,10 @@ func tokenRows() []row {
 			p.t.True(n == 1, "%d got a token", n)
 		}},
 		{ID: "access-token/no-script", Level: run.Should, Text: "scripts of other sites cannot read the answer with a token", Run: func(p *play) {
-			a := p.client("app").Call(caller.Request{Path: "/api/authorize", Query: url.Values{"app_id": {p.site.App}, "app_secret": {p.site.Secret}, "auth_key": {p.key()}},
-				Header: map[string]string{"Origin": "https://evil.example"}})
+			a := p.client("app").Call(caller.Request{
+				Path: "/api/authorize", Query: url.Values{"app_id": {p.site.App}, "app_secret": {p.site.Secret}, "auth_key": {p.key()}},
+				Header: map[string]string{"Origin": "https://evil.example"},
+			})
 			p.t.True(a.Header.Get("Access-Control-Allow-Origin") == "", "Access-Control-Allow-Origin is %q", a.Header.Get("Access-Control-Allow-Origin"))
 		}},
 	}

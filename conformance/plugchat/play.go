@@ -99,11 +99,10 @@ func (p *play) coded(a *caller.Answer, code int64) caller.Value {
 }
 
 // refused wants any code but 200.
-func (p *play) refused(a *caller.Answer) caller.Value {
+func (p *play) refused(a *caller.Answer) {
 	v := a.JSON()
 	p.t.True(v.Get("code").Int() != 200, "wanted a refusal, came %v", a)
 	p.t.True(v.Get("data").Null(), "data is %s", v.Get("data").Raw())
-	return v
 }
 
 // word gives what nobody has.

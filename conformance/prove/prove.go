@@ -81,7 +81,7 @@ func find(t *testing.T, stage Stage, mutants []string, checks []run.Check) map[s
 	noticed := make(map[string][]string) // mutant: checks
 	var mu sync.Mutex
 	var turn sync.WaitGroup
-	slots := make(chan struct{}, 16)
+	slots := make(chan struct{}, 6)
 	for _, m := range mutants {
 		for _, c := range checks {
 			slots <- struct{}{}
@@ -100,11 +100,15 @@ func find(t *testing.T, stage Stage, mutants []string, checks []run.Check) map[s
 		}
 	}
 	turn.Wait()
+	narrow := slices.Clone(mutants)
+	slices.SortStableFunc(narrow, func(a, b string) int { return len(noticed[a]) - len(noticed[b]) })
 	known := make(map[string]string)
-	for _, m := range mutants {
-		for _, id := range noticed[m] {
-			if best, ok := known[id]; !ok || len(noticed[m]) < len(noticed[best]) {
-				known[id] = m
+	for _, c := range checks {
+		for _, m := range narrow {
+			// Once more, while nothing else keeps the machine busy.
+			if slices.Contains(noticed[m], c.ID) && against(t, stage, m, c.ID) == run.Failed {
+				known[c.ID] = m
+				break
 			}
 		}
 	}

@@ -12,12 +12,14 @@ import (
 type (
 	jsonReport struct {
 		Target    string         `json:"target"`
-		Domain    string         `json:"domain"`
+		Subject   string         `json:"bridge,omitempty"`
+		Domain    string         `json:"domain,omitempty"`
 		Software  string         `json:"software,omitempty"`
 		Runner    string         `json:"runner"`
 		Began     time.Time      `json:"began"`
 		Seconds   float64        `json:"seconds"`
 		Good      bool           `json:"good"`
+		Empty     bool           `json:"nothing_checked,omitempty"`
 		Trouble   string         `json:"trouble,omitempty"`
 		Counts    map[string]int `json:"counts"`
 		Standings []Standing     `json:"standings,omitempty"`
@@ -38,8 +40,8 @@ type (
 
 func (r *Report) json(w io.Writer) error {
 	out := jsonReport{
-		Target: r.Target, Domain: r.Domain, Software: r.Software, Runner: r.Runner, Began: r.Began,
-		Seconds: r.Took.Seconds(), Good: r.Good(), Trouble: r.Trouble, Counts: make(map[string]int), Standings: r.Standings(), Checks: []jsonCheck{},
+		Subject: r.Subject, Target: r.Target, Domain: r.Domain, Software: r.Software, Runner: r.Runner, Began: r.Began,
+		Seconds: r.Took.Seconds(), Good: r.Good(), Empty: r.Empty(), Trouble: r.Trouble, Counts: make(map[string]int), Standings: r.Standings(), Checks: []jsonCheck{},
 	}
 	for _, o := range outcomes() {
 		out.Counts[string(o)] = r.Count(o, "")

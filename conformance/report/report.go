@@ -72,10 +72,33 @@ func (r *Report) Count(o run.Outcome, l run.Level) int {
 	return n
 }
 
-// Good reports whether no MUST has failed and every check that should be carried out
-// could be.
+// Empty reports whether nothing could be checked: no check has passed or failed.
+func (r *Report) Empty() bool {
+	return r.Count(run.Passed, "") == 0 && r.Count(run.Failed, "") == 0
+}
+
+// Why says why nothing could be checked.
+func (r *Report) Why() string {
+	switch {
+	case r.Trouble != "":
+		return r.Trouble
+	case len(r.Results) == 0:
+		return "there is no check"
+	case r.Count(run.NotOffered, "") == len(r.Results):
+		return "the target offers nothing of what the checks are about, such as " + r.Results[0].Reason
+	}
+	for _, res := range r.Results {
+		if res.Outcome == run.Errored {
+			return res.Reason
+		}
+	}
+	return r.Results[0].Reason
+}
+
+// Good reports whether something was checked, no MUST has failed and every check that
+// should be carried out could be.
 func (r *Report) Good() bool {
-	return r.Trouble == "" && r.Count(run.Failed, run.Must) == 0 && r.Count(run.Errored, "") == 0 && r.Count(run.NotRun, "") == 0
+	return !r.Empty() && r.Trouble == "" && r.Count(run.Failed, run.Must) == 0 && r.Count(run.Errored, "") == 0 && r.Count(run.NotRun, "") == 0
 }
 
 // outcomes in the order in which they are counted up.

@@ -12,11 +12,26 @@ import (
 // text writes what failed, then the sums.
 func (r *Report) text(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)", r.Domain, r.Target)
+	switch {
+	case r.Subject != "":
+		fmt.Fprintf(&b, "%s at %s", r.Subject, Plain(r.Target))
+	default:
+		fmt.Fprintf(&b, "%s (%s)", r.Domain, r.Target)
+	}
 	if r.Software != "" {
 		b.WriteString(": " + Plain(r.Software))
 	}
 	b.WriteString("\n")
+	if r.Empty() {
+		fmt.Fprintf(&b, "\nNothing could be checked: %s\n", Plain(r.Why()))
+		for _, o := range outcomes() {
+			if n := r.Count(o, ""); n > 0 {
+				fmt.Fprintf(&b, "%d checks: %s\n", n, o)
+			}
+		}
+		_, err := io.WriteString(w, b.String())
+		return err
+	}
 	for _, res := range r.Results {
 		if res.Outcome == run.Failed || res.Outcome == run.Errored {
 			writeResult(&b, res)

@@ -10,8 +10,10 @@ import (
 
 // once makes a call with the token of the app, and takes 429 for an answer.
 func (p *play) once(method, path, body string) *caller.Answer {
-	return p.client().Call(caller.Request{Method: method, Path: path, Body: body, Type: "application/json", Once: true,
-		Header: map[string]string{"Authorization": "Bearer " + p.site.token}})
+	return p.client().Call(caller.Request{
+		Method: method, Path: path, Body: body, Type: "application/json", Once: true,
+		Header: map[string]string{"Authorization": "Bearer " + p.site.token},
+	})
 }
 
 func commonRows() []row {

@@ -29,8 +29,10 @@ func registerRows() []row {
 		{ID: "register/as-printed", Level: run.Must, Text: "the request may be as its sample has it: JSON that curl sends as a form", Run: func(p *play) {
 			name := word()
 			p.drop(name)
-			a := p.client().Call(caller.Request{Method: http.MethodPost, Path: "/users", Body: registration(name), Type: "application/x-www-form-urlencoded",
-				Header: map[string]string{"Authorization": "Bearer " + p.site.token}})
+			a := p.client().Call(caller.Request{
+				Method: http.MethodPost, Path: "/users", Body: registration(name), Type: "application/x-www-form-urlencoded",
+				Header: map[string]string{"Authorization": "Bearer " + p.site.token},
+			})
 			p.entity(a.Is(http.StatusOK).JSON().Get("entities.0"), name)
 		}},
 		{ID: "register/duplicate", Level: run.Must, Text: "a user who is there is status 400, duplicate_unique_property_exists", Run: func(p *play) {

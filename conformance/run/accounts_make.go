@@ -118,6 +118,9 @@ func field(name string, values ...string) string {
 	return b.String()
 }
 
+// ErrNoRegistration is that of a target that does not let people register.
+var ErrNoRegistration = errors.New("the target refuses to register accounts in band")
+
 // Register gives an Accounts that registers accounts in band, and has each remove
 // itself in the end (XEP-0077 #usecases-register, #usecases-cancel).
 func Register(t *Target) Accounts {
@@ -131,7 +134,7 @@ func Register(t *Target) Accounts {
 			e, err := ask(s, "set", t.Domain, fmt.Sprintf("<query xmlns='%s'><username>%s</username><password>%s</password></query>",
 				nsRegister, who.User, who.Password), t.patience())
 			if err == nil && e.Attr("type") != "result" {
-				err = fmt.Errorf("%.300s", e.Raw)
+				err = fmt.Errorf("%w: %s %.300s", ErrNoRegistration, e.Condition(), e.Raw)
 			}
 			return err
 		},

@@ -29,7 +29,7 @@ func row(c run.Check) string {
 // what cannot be seen from outside, with the reason.
 func TestIndex(t *testing.T) {
 	want := make(map[string][]string)
-	for _, c := range All() {
+	for _, c := range everything() {
 		want[c.Document()] = append(want[c.Document()], row(c))
 	}
 	for doc, rows := range want {
@@ -73,8 +73,20 @@ func TestIndex(t *testing.T) {
 	}
 }
 
+// everything gives the checks of XMPP and of all bridges.
+func everything() []run.Check {
+	list := All()
+	for _, name := range Bridges() {
+		list = append(list, Bridge(name)...)
+	}
+	return list
+}
+
 func fileOf(doc string) string {
-	if doc[0] == '0' {
+	switch {
+	case slices.Contains(Bridges(), doc):
+		return doc + ".tsv"
+	case doc[0] == '0':
 		return "xep" + doc + ".tsv"
 	}
 	return "rfc" + doc + ".tsv"
@@ -83,9 +95,9 @@ func fileOf(doc string) string {
 // TestChecks: ids are unique and of the form document/section/word, and nothing is
 // left out.
 func TestChecks(t *testing.T) {
-	shape := regexp.MustCompile(`^(\d{4}/\d+(\.\d+)*|0\d{3}/[a-zA-Z0-9_-]+)/[a-z0-9.-]+$`)
+	shape := regexp.MustCompile(`^(\d{4}/\d+(\.\d+)*|(0\d{3}|webim|rest|oauth|flash|plugchat)/[a-zA-Z0-9_-]+)/[a-z0-9.-]+$`)
 	seen := make(map[string]bool)
-	for _, c := range All() {
+	for _, c := range everything() {
 		if !shape.MatchString(c.ID) {
 			t.Errorf("%q is not of the form document/section/word", c.ID)
 		}
@@ -97,7 +109,7 @@ func TestChecks(t *testing.T) {
 			t.Errorf("%s is not complete", c.ID)
 		}
 	}
-	if len(seen) < 300 {
-		t.Errorf("%d checks", len(seen))
+	if all, bridges := len(All()), len(seen)-len(All()); all < 300 || bridges < 120 {
+		t.Errorf("%d checks of XMPP, %d of bridges", all, bridges)
 	}
 }
