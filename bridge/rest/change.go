@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -109,7 +109,7 @@ func appendIgnored(b []byte, o map[string]any) ([]byte, error) {
 			names = append(names, name)
 		}
 	}
-	sort.Strings(names)
+	slices.Sort(names)
 	for _, name := range names {
 		is, err := boolean(name, o[name])
 		if err != nil {

@@ -28,6 +28,8 @@ type Config struct {
 	TokenRate int                      // tokens that one app is given in a second; 0 is 300, -1 no limit
 	Contacts  int                      // most contacts of a user; 0 is 1000
 	Blocks    int                      // most users that one blocks; 0 is 500
+	Rooms     string                   // the first label of the domains that have rooms; "" is conference
+	Files     Files                    // nil if no files are taken
 	Logger    *slog.Logger
 }
 
@@ -37,6 +39,7 @@ type Handler struct {
 	routes *mux.Router
 	rates  *bridge.Rates[string]
 	grants *bridge.Rates[string]
+	files  chan struct{} // has room for as many files as are in memory at once
 }
 
 // New makes a Handler.
@@ -47,7 +50,10 @@ func New(cfg Config) *Handler {
 	if cfg.Blocks == 0 {
 		cfg.Blocks = 500 // seed #add-blacklist
 	}
-	h := &Handler{cfg: cfg, rates: rates(cfg.Rate, 100), grants: rates(cfg.TokenRate, 300)}
+	if cfg.Rooms == "" {
+		cfg.Rooms = "conference"
+	}
+	h := &Handler{cfg: cfg, files: make(chan struct{}, filesAtOnce), rates: rates(cfg.Rate, 100), grants: rates(cfg.TokenRate, 300)}
 	h.routes = newRouter()
 	return h
 }

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"crypto/rand"
 	"unicode/utf8"
 
 	"causeway/xmpp/jid"
@@ -56,3 +57,6 @@ func (c *call) address(name string) (bare jid.JID, ok bool) {
 }
 
 func longer(s string, max int) bool { return utf8.RuneCountInString(s) > max }
+
+// randomize fills b with random bytes.
+func randomize(b []byte) { rand.Read(b) } // crypto/rand.Read never fails

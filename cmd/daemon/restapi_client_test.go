@@ -16,6 +16,7 @@ type guest struct {
 	recorder
 	b       *backend
 	session *router.Session
+	first   string // what came when it logged in
 	ended   string // the error with which its stream ended
 }
 
@@ -39,7 +40,7 @@ func (b *backend) login(full string) *guest {
 	g.say("<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>")
 	g.say("<iq type='get' id='b'><blocklist xmlns='urn:xmpp:blocking'/></iq>")
 	g.say("<presence/>")
-	g.hears()
+	g.first = g.hears()
 	return g
 }
 

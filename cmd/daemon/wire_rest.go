@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"causeway/roster"
 	"causeway/xmpp/account"
 	"causeway/xmpp/ext/push"
+	"causeway/xmpp/ext/upload"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/router"
 	"causeway/xmpp/stanza"
@@ -33,6 +35,7 @@ func (h *house) managing() {
 	})
 	if h.rooms != nil {
 		h.accounts.OnErase(h.rooms.Disband)
+		r.HandleIQ(router.AtHost, nsRooms, forAdmins{h.accounts, roomRequests{h.rooms}})
 	}
 	h.accounts.OnErase(h.blocks.Absolve)
 }
@@ -126,8 +129,25 @@ func (h *house) newREST(apps bridge.Apps, tokens bridge.Tokens, secret []byte) *
 	for _, host := range h.cfg.REST.Open {
 		open[host] = true
 	}
+	var files restapi.Files
+	if fileURL(&h.cfg) != "" {
+		files = chatFiles{h.uploads}
+	}
 	return restapi.New(restapi.Config{
+		Rooms: h.cfg.Rooms.Service, Files: files,
 		Port: h.port, Apps: apps, Tokens: tokens, People: people{h.accounts}, Tries: h.throttle, Secret: secret,
 		Base: h.baseURL, Open: open, Rate: h.cfg.REST.Rate, TokenRate: h.cfg.REST.TokenRate, Logger: h.log,
 	})
+}
+
+// chatFiles are the uploaded files as the REST admin API sees them.
+type chatFiles struct{ service *upload.Service }
+
+func (f chatFiles) Put(ctx context.Context, d restapi.File) error {
+	return f.service.Put(ctx, upload.Delivery(d))
+}
+
+func (f chatFiles) Open(ctx context.Context, id, name string) (io.ReadSeekCloser, string, error) {
+	file, err := f.service.Open(ctx, id, name)
+	return file.Body, file.Type, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -57,7 +58,7 @@ var roomSettings = [...]struct{ name, label, kind string }{
 
 // Settings that programs give, and no form of a command asks for; roomOurs is what those of
 // ours begin with.
-var roomMore = []string{"muc#roomconfig_maxusers", "muc#roomconfig_roomadmins"}
+var roomMore = []string{"muc#roomconfig_maxusers", "muc#roomconfig_roomadmins", "muc#roomconfig_allowinvites"}
 
 const roomOurs = "{urn:causeway:rooms}"
 
@@ -230,7 +231,9 @@ func (h *house) showRoom(ctx context.Context, _, host jid.JID, given *form.Form)
 		yesNo("moderated", "moderated", s.Moderated),
 		yesNo("password", "password", s.Password != ""),
 		text("whois", "addresses seen by", whois),
-		yesNo("archive", "archive", s.Archive))
+		yesNo("archive", "archive", s.Archive),
+		yesNo("invites", "members may invite", s.Invites),
+		text("max_users", "most occupants", strconv.Itoa(s.MaxUsers)))
 	for _, l := range roomLists[:4] {
 		field := form.Field{Var: l.name, Type: form.JIDMulti, Label: l.name}
 		for i := range report.Members {

@@ -3,6 +3,7 @@ package upload
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base32"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -109,11 +110,18 @@ func (s *Service) HandleIQ(ctx context.Context, iq *stanza.Stanza) ([]byte, erro
 	return append(p, "/></slot>"...), nil
 }
 
+// newID makes an id that nobody guesses: 16 bytes, in letters and digits.
+func newID() string {
+	id := make([]byte, 16)
+	rand.Read(id) // crypto/rand.Read never fails
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(id)
+}
+
 // reserve makes the entry for a request.
 func (s *Service) reserve(ctx context.Context, owner jid.JID, r request) (Entry, error) {
 	now := time.Now()
 	e := Entry{
-		ID: rand.Text(), Owner: owner, Name: r.name, Type: r.typ, Size: r.size,
+		ID: newID(), Owner: owner, Name: r.name, Type: r.typ, Size: r.size,
 		Slot: now.Add(s.cfg.SlotTime),
 	}
 	if s.cfg.Keep > 0 {

@@ -1,0 +1,207 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/xml"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"causeway/bridge"
+	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
+)
+
+const nsUpload = "urn:xmpp:http:upload:0" // XEP-0363
+
+// Files go to the store of uploaded files (XEP-0363), in the name of whose token it is. A
+// file has the id of its upload slot, 16 random bytes, which is its UUID here. Its name there
+// is the same for all, or, of one that is restricted, the share-secret: who does not know
+// that does not know where the file is.
+const (
+	maxFile     = 10 << 20 // bytes
+	filesAtOnce = 4        // uploads that are in memory
+	openName    = "chatfile"
+	// maxForm is what a form may have around its file.
+	maxForm = 16 << 10
+)
+
+// upload is POST /chatfiles (wire part 2, item 6).
+func (c *call) upload(ctx context.Context) (any, error) {
+	if c.h.cfg.Files == nil {
+		return nil, errWeb(http.StatusNotImplemented, "there are no files here")
+	}
+	owner := c.grant.User
+	if owner.IsZero() {
+		// Files are somebody's, and come to an end with him and his quota.
+		u, err := c.find(ctx, "admin", errIllegal("the app needs a user \"admin\" whose its files are, or a token of a user"))
+		if err != nil {
+			return nil, err
+		}
+		owner = u.JID
+	}
+	select {
+	case c.h.files <- struct{}{}:
+		defer func() { <-c.h.files }()
+	default:
+		return nil, errRate(time.Second)
+	}
+	kind, content, err := c.multipart()
+	if err != nil {
+		return nil, err
+	}
+	name := openName
+	restricted := strings.EqualFold(c.r.Header.Get("restrict-access"), "true")
+	if restricted {
+		secret := make([]byte, 16)
+		randomize(secret)
+		name = base64.RawURLEncoding.EncodeToString(secret)
+	}
+	id, token, err := c.slot(ctx, owner, name, kind, len(content))
+	if err != nil {
+		return nil, err
+	}
+	if err := c.h.cfg.Files.Put(ctx, File{ID: id, Name: name, Token: token, Type: kind, Size: int64(len(content)), Body: bytes.NewReader(content)}); err != nil {
+		return nil, err
+	}
+	e := object{{"uuid", fileUUID(id)}, {"type", "chatfile"}}
+	if restricted {
+		e = append(e, member{"share-secret", name})
+	} else {
+		e = append(e, member{"share-secret", c.formality(id)})
+	}
+	return c.wrote("post", reply{path: "/chatfiles", entities: []object{e}}), nil
+}
+
+// formality is a share-secret that nobody is asked for: clients want to have one.
+func (c *call) formality(id string) string {
+	m := hmac.New(sha256.New, c.h.cfg.Secret)
+	m.Write([]byte("file " + id))
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:16])
+}
+
+// multipart reads the part "file" of a form (RFC 7578).
+func (c *call) multipart() (kind string, content []byte, err error) {
+	bridge.Expect(c.w, maxFile)
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxFile+maxForm)
+	parts, err := c.r.MultipartReader()
+	if err != nil {
+		return "", nil, errWeb(http.StatusUnsupportedMediaType, "Unsupported Media Type")
+	}
+	for range 10 {
+		part, err := parts.NextPart()
+		if err != nil {
+			break
+		}
+		if part.FormName() != "file" {
+			continue
+		}
+		content, err = io.ReadAll(io.LimitReader(part, maxFile+1))
+		var over *http.MaxBytesError
+		switch {
+		case errors.As(err, &over), len(content) > maxFile:
+			return "", nil, errWeb(http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+		case err != nil:
+			return "", nil, errWeb(http.StatusRequestTimeout, "Request Timeout")
+		case len(content) == 0:
+			return "", nil, errIllegal("the file is empty")
+		}
+		if kind, _, err = mime.ParseMediaType(part.Header.Get("Content-Type")); err != nil {
+			kind = octetStream
+		}
+		return kind, content, nil
+	}
+	return "", nil, errIllegal("there is no part \"file\"")
+}
+
+// slot asks for a place for a file (XEP-0363 #request).
+func (c *call) slot(ctx context.Context, owner jid.JID, name, kind string, size int) (id, token string, err error) {
+	at, err := jid.New("", "upload."+c.app.Host.Domain(), "")
+	if err != nil {
+		return "", "", err
+	}
+	b := stanza.AppendAttr([]byte("<request xmlns='"+nsUpload+"'"), "filename", name)
+	b = stanza.AppendAttr(b, "size", strconv.Itoa(size))
+	b = stanza.AppendAttr(b, "content-type", kind)
+	answer, err := c.h.cfg.Port.Ask(ctx, owner, at, stanza.Get, append(b, "/>"...))
+	if err != nil {
+		return "", "", full(err)
+	}
+	var told struct {
+		XMLName xml.Name
+		Put     struct {
+			URL string `xml:"url,attr"`
+		} `xml:"put"`
+	}
+	if err := answer.Decode(&told); err != nil {
+		return "", "", err
+	}
+	u, err := url.Parse(told.Put.URL)
+	if err != nil {
+		return "", "", err
+	}
+	parts := strings.Split(u.Path, "/")
+	if len(parts) < 2 {
+		return "", "", errWeb(unspecified, "")
+	}
+	return parts[len(parts)-2], u.RawQuery, nil
+}
+
+// slotIDs is how the ids of slots are written: 26 letters and digits for 16 bytes and some.
+var slotIDs = base32.StdEncoding.WithPadding(base32.NoPadding)
+
+// fileUUID writes the id of a slot like a UUID (RFC 9562 §5.8): 128 of its bits.
+func fileUUID(id string) string {
+	raw, err := slotIDs.DecodeString(id)
+	if err != nil || len(raw) != 16 {
+		return id
+	}
+	text := hex.EncodeToString(raw)
+	return text[:8] + "-" + text[8:12] + "-" + text[12:16] + "-" + text[16:20] + "-" + text[20:]
+}
+
+func slotOf(uuid string) (id string, ok bool) {
+	raw, err := hex.DecodeString(strings.ReplaceAll(uuid, "-", ""))
+	if err != nil || !isUUID(uuid) {
+		return "", false
+	}
+	return slotIDs.EncodeToString(raw), true
+}
+
+// download is GET /chatfiles/{uuid} (wire part 2, item 6). A thumbnail is the file itself.
+func (c *call) download(ctx context.Context) (any, error) {
+	id, ok := slotOf(c.vars["file"])
+	if !ok || c.h.cfg.Files == nil {
+		return nil, errMissing()
+	}
+	body, kind, err := c.h.cfg.Files.Open(ctx, id, openName)
+	if secret := c.r.Header.Get("share-secret"); err != nil && secret != "" && len(secret) < 100 {
+		body, kind, err = c.h.cfg.Files.Open(ctx, id, secret)
+	}
+	var told *stanza.Error
+	switch {
+	case errors.As(err, &told):
+		return nil, errMissing()
+	case err != nil:
+		return nil, err
+	}
+	defer func() { _ = body.Close() }() // it was only read
+	c.written = true
+	h := c.w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", "attachment")
+	bridge.Expect(c.w, maxFile)
+	http.ServeContent(c.w, c.r, "", time.Time{}, body)
+	return nil, nil
+}
