@@ -33,8 +33,7 @@ type step struct {
 }
 
 var (
-	citation = regexp.MustCompile(`RFC \d{4} §[\dA-Z]|XEP-\d{4} #\w|webim #\w|flash #\w`)
-	citation = regexp.MustCompile(`RFC \d{4} §[\dA-Z]|XEP-\d{4} #\w|webim #\w|plugchat #\w`)
+	citation = regexp.MustCompile(`RFC \d{4} §[\dA-Z]|XEP-\d{4} #\w|(webim|rest|oauth|flash|plugchat|websdk) #\w`)
 	// word is one in double quotes, which are taken off, or one without spaces.
 	word = regexp.MustCompile(`"([^"]*)"|\S+`)
 )
