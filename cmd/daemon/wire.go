@@ -282,6 +282,7 @@ func (h *house) edges(ctx context.Context, cast []person) error {
 		Directories: func(ctx context.Context, host string) (sasl.Directory, error) {
 			return h.accounts.Directory(ctx, host)
 		},
+		Tokens:        h.tokensOf,
 		Throttle:      h.throttle,
 		Holder:        h.queue,
 		Missed:        h.push.Missed,

@@ -100,6 +100,8 @@ func (x *performance) act(name string, p *player, verb string, rest []string) er
 		return x.sends(p, rest)
 	case "wants":
 		return x.wants(name, p, rest)
+	case "shows":
+		return x.shows(p, rest)
 	case "acknowledges":
 		return p.conn.Sendf("<a xmlns='%s' h='%d'/>", wire.NSManagement, p.handled)
 	case "drops":

@@ -38,6 +38,9 @@
 //	enter NAME ADDRESS [password WORD]
 //	                         up to authentication; the features come next
 //	open NAME HOST           up to an encrypted stream; the features come next
+//	NAME shows PLAIN USER WORD, NAME shows OAUTHBEARER WORD
+//	                         on such a stream: a name and a password, or a token;
+//	                         "$word" at the end of a WORD is what was seen
 //	component NAME DOMAIN SECRET
 //	                         connects as the component of that domain; NAME then says
 //	                         and hears as others do

@@ -91,12 +91,22 @@ func (l *login) prepareSASL(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.sasl = sasl.Config{Directory: &gate{Directory: directory, login: l}, Domain: l.host, PlusOffered: l.srv.cfg.Binding}
+	g := &gate{Directory: directory, login: l}
+	l.sasl = sasl.Config{Directory: g, Domain: l.host, PlusOffered: l.srv.cfg.Binding}
 	if d, ok := directory.(interface {
 		Lacking(context.Context) ([]sasl.Hash, error)
 	}); ok {
 		if l.sasl.Lacking, err = d.Lacking(ctx); err != nil {
 			return err
+		}
+	}
+	if l.srv.cfg.Tokens != nil {
+		tokens, scope, issuer, err := l.srv.cfg.Tokens(ctx, l.host)
+		if err != nil {
+			return err
+		}
+		if tokens != nil {
+			l.sasl.Tokens, l.sasl.TokenScope, l.sasl.TokenIssuer = tokenGate{tokens, g}, scope, issuer
 		}
 	}
 	if state := l.encryption(); state != nil {
@@ -140,6 +150,21 @@ func (g *gate) CheckPassword(ctx context.Context, username, password string) (bo
 		return false, err
 	}
 	return g.Directory.CheckPassword(ctx, username, password)
+}
+
+// A tokenGate slows down who guesses tokens, as a gate does with passwords.
+type tokenGate struct {
+	sasl.Tokens
+	gate *gate
+}
+
+// Holder implements sasl.Tokens. Who a client is that does not say is known from its token
+// only; until then what counts is where it is.
+func (t tokenGate) Holder(ctx context.Context, mechanism, username, token string) (string, sasl.TokenFault, error) {
+	if err := t.gate.ask(username); err != nil {
+		return "", "", err
+	}
+	return t.Tokens.Holder(ctx, mechanism, username, token)
 }
 
 // authenticate lets the client try until it succeeds or has tried too often. The
@@ -222,9 +247,13 @@ func (l *login) try(ctx context.Context, el stream.Element) error {
 		if err != nil {
 			return err
 		}
+		told := x.Refused()
 		challenge, done, err := x.Step(ctx, response)
 		if err != nil {
-			return l.judge(err, g.account)
+			return l.judge(err, g.account, told)
+		}
+		if x.Refused() {
+			l.guessed(g.account) // now: the client need not say another word
 		}
 		if done {
 			return l.authenticated(x.Username(), challenge)
@@ -250,12 +279,19 @@ func (l *login) try(ctx context.Context, el stream.Element) error {
 	}
 }
 
-// judge counts a wrong password, and hides our own faults from the client.
-func (l *login) judge(err error, account string) error {
+// guessed tells the throttle that something wrong was shown.
+func (l *login) guessed(account string) {
+	if t := l.srv.cfg.Throttle; t != nil && account != "" {
+		t.Failed(l.wire.addr, account)
+	}
+}
+
+// judge counts a wrong password, unless it was counted already, and hides our own faults from the client.
+func (l *login) judge(err error, account string, counted bool) error {
 	var failure *sasl.Failure
 	if errors.As(err, &failure) {
-		if failure.CountsAsBadPassword() && l.srv.cfg.Throttle != nil && account != "" {
-			l.srv.cfg.Throttle.Failed(l.wire.addr, account)
+		if failure.CountsAsBadPassword() && !counted {
+			l.guessed(account)
 		}
 		return failure
 	}

@@ -18,6 +18,9 @@ import (
 type Config struct {
 	Router      Router
 	Directories Directories
+	// Tokens gives what people of a host log in with instead of a password; nil means
+	// that they have passwords only.
+	Tokens Tokens
 	// Throttle slows down guessing; nil means nobody does.
 	Throttle Throttle
 	// Holder keeps the messages of cut streams on the disk; nil means they are kept

@@ -78,6 +78,10 @@ type Registrar interface {
 // Directories gives the directory of the accounts of a host.
 type Directories func(ctx context.Context, host string) (sasl.Directory, error)
 
+// Tokens gives the tokens of the people of a host, what scope they need and where clients
+// learn how to get one; nil tokens if nobody of the host can have any.
+type Tokens func(ctx context.Context, host string) (tokens sasl.Tokens, scope, issuer string, err error)
+
 // Routed makes a Router of the router.
 func Routed(r *router.Router) Router { return routed{r} }
 

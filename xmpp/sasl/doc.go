@@ -1,6 +1,6 @@
 // Package sasl is the server side of SASL (RFC 4422) as XMPP uses it (RFC 6120 §6): SCRAM (RFC 5802, RFC 7677) with and
-// without channel binding (RFC 5929, RFC 9266, XEP-0440), PLAIN (RFC 4616), EXTERNAL (RFC 4422 Appendix A, XEP-0178) and
-// ANONYMOUS (RFC 4505, XEP-0175).
+// without channel binding (RFC 5929, RFC 9266, XEP-0440), OAUTHBEARER (RFC 7628), PLAIN (RFC 4616), EXTERNAL (RFC 4422
+// Appendix A, XEP-0178) and ANONYMOUS (RFC 4505, XEP-0175).
 //
 // Each mechanism is a state machine over byte slices. The flow of one login:
 //
@@ -18,7 +18,7 @@
 // user's own bare address. No error text holds anything that a client or a directory gave us.
 //
 // Files in reading order: exchange.go (one login), mechanism.go (names and their order), failure.go, identity.go (user
-// names and authorization identities), plain.go, scram.go, message.go (the grammar of SCRAM), keys.go (what an account
+// names and authorization identities), plain.go, oauthbearer.go, scram.go, message.go (the grammar of SCRAM), keys.go (what an account
 // keeps instead of its password), binding.go, external.go, anonymous.go.
 //
 // The package does no I/O, knows no XML and no base64 of the stream, keeps no accounts, counts no failed logins, and

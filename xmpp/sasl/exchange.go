@@ -24,6 +24,12 @@ type Directory interface {
 type Config struct {
 	// Directory knows the accounts; nil turns SCRAM and PLAIN off.
 	Directory Directory
+	// Tokens knows the tokens that people of Domain log in with; nil turns OAUTHBEARER off, and in PLAIN there are
+	// passwords only.
+	Tokens Tokens
+	// TokenScope is the scope that a token needs, and TokenIssuer the address of a document that says where to get one
+	// (RFC 8414); clients without a good token are told. Either may be empty.
+	TokenScope, TokenIssuer string
 	// Binding is the channel-binding data of the TLS connection; nil or empty if there is none.
 	Binding Binding
 	// PlusOffered is the setting that turns the -PLUS mechanisms on. They are offered if it is set and Binding has
@@ -104,6 +110,13 @@ func (x *Exchange) Step(ctx context.Context, response []byte) (challenge []byte,
 	}
 	x.over, x.username = true, username
 	return out, true, nil
+}
+
+// Refused reports whether the client has shown something wrong and is being told so in a challenge: the exchange fails at
+// its next message, if one comes, with a Failure that CountsAsBadPassword. A limit on guesses should count it now.
+func (x *Exchange) Refused() bool {
+	r, ok := x.mechanism.(interface{ refused() bool })
+	return ok && r.refused()
 }
 
 // Username is the localpart of the account that proved itself, in the form in which the Directory was asked for it.

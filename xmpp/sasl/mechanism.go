@@ -6,6 +6,7 @@ import "slices"
 const (
 	externalName  = "EXTERNAL"
 	plainName     = "PLAIN"
+	bearerName    = "OAUTHBEARER"
 	anonymousName = "ANONYMOUS"
 	plusSuffix    = "-PLUS"
 )
@@ -21,9 +22,9 @@ type offer struct {
 func Mechanisms(cfg Config, secure bool) []string {
 	var names []string
 	for _, o := range offers(cfg) {
-		// PLAIN has no confidentiality of its own (RFC 4616 §1), and EXTERNAL here means a certificate of the TLS
-		// layer (RFC 6120 §6.3.4).
-		if !secure && (o.name == plainName || o.name == externalName) {
+		// PLAIN has no confidentiality of its own (RFC 4616 §1), nor has OAUTHBEARER, whose tokens go over TLS only
+		// (RFC 6750 §5.3), and EXTERNAL here means a certificate of the TLS layer (RFC 6120 §6.3.4).
+		if !secure && (o.name == plainName || o.name == bearerName || o.name == externalName) {
 			continue
 		}
 		names = append(names, o.name)
@@ -50,8 +51,13 @@ func offers(cfg Config) []offer {
 		for _, h := range cfg.hashes() {
 			list = append(list, offer{string(h), func() mechanism { return &scram{cfg: cfg, hash: h} }})
 		}
+	}
+	if cfg.Tokens != nil {
+		list = append(list, offer{bearerName, func() mechanism { return &oauthBearer{cfg: cfg} }})
+	}
+	if cfg.Directory != nil {
 		list = append(list, offer{plainName, func() mechanism {
-			return plain{directory: cfg.Directory, domain: cfg.Domain}
+			return plain{directory: cfg.Directory, tokens: cfg.Tokens, domain: cfg.Domain}
 		}})
 	}
 	if cfg.Anonymous != nil {

@@ -29,6 +29,9 @@ func TestMechanisms(t *testing.T) {
 		{"all", Config{
 			Directory: directory, Binding: binding, PlusOffered: true, Certificate: certificate, Anonymous: anonymous, Domain: domain,
 		}, true, "EXTERNAL " + plus + scrams + " PLAIN ANONYMOUS"},
+		{"with tokens", Config{Directory: directory, Tokens: &wallet{}}, true, scrams + " OAUTHBEARER PLAIN"},
+		{"with tokens in the clear", Config{Directory: directory, Tokens: &wallet{}}, false, scrams},
+		{"only tokens", Config{Tokens: &wallet{}}, true, "OAUTHBEARER"},
 		{"an account without some key sets", Config{Directory: directory, Lacking: []Hash{SHA512, SHA256}}, true, "SCRAM-SHA-1 PLAIN"},
 		{"accounts with nothing in common", Config{Directory: directory, Binding: binding, PlusOffered: true, Lacking: Hashes()}, true, "PLAIN"},
 		{"certificate in the clear", Config{Certificate: certificate}, false, ""},
@@ -41,7 +44,7 @@ func TestMechanisms(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 			// What is not listed is not accepted, except that New does not know about encryption.
-			all := strings.Fields("EXTERNAL " + plus + scrams + " PLAIN ANONYMOUS DIGEST-MD5 scram-sha-1 SCRAM-SHA-1-PLUS-PLUS")
+			all := strings.Fields("EXTERNAL " + plus + scrams + " OAUTHBEARER PLAIN ANONYMOUS OAUTHBEARER-PLUS DIGEST-MD5 scram-sha-1 SCRAM-SHA-1-PLUS-PLUS")
 			for _, name := range append(all, "") {
 				_, err := New(name, tt.cfg)
 				want := InvalidMechanism

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
 // plain is the mechanism of RFC 4616: one message with the password in it.
 type plain struct {
 	directory Directory
+	tokens    Tokens // nil if there are none
 	domain    string
 }
 
@@ -29,6 +31,16 @@ func (p plain) next(ctx context.Context, message []byte) ([]byte, string, error)
 	}
 	if err := checkAuthzid(authzid, username, p.domain); err != nil {
 		return nil, "", err
+	}
+	if token, is := strings.CutPrefix(password, passwordToken); is && p.tokens != nil {
+		// A token in the place of a password, as clients of the REST API log in. What is no token may be a password.
+		holder, why, err := p.tokens.Holder(ctx, plainName, username, token)
+		if err != nil {
+			return nil, "", fmt.Errorf("look up token: %w", err)
+		}
+		if why == "" && holder == username {
+			return nil, username, nil
+		}
 	}
 	ok, err := p.directory.CheckPassword(ctx, username, password)
 	if err != nil {
