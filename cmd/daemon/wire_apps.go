@@ -15,6 +15,7 @@ func (h *house) admitting() {
 	for _, c := range h.appCommands() {
 		h.commands.Add(c)
 	}
+	h.commands.Add(h.consentCommand())
 }
 
 // tryKinds are the kinds of apps that a throw-away server has: those whose bridge it has.
