@@ -91,7 +91,7 @@ func (c *cli) try(ctx context.Context) (err error) {
 	if err != nil {
 		return errors.Join(err, h.store.Close())
 	}
-	apps, err := h.tryApps(ctx, cast[0].jid.Domain(), tryKinds()...)
+	apps, err := h.tryApps(ctx, cast[0].jid.Domain(), h.tryKinds()...)
 	if err != nil {
 		return errors.Join(err, h.store.Close())
 	}

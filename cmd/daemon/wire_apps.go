@@ -18,8 +18,19 @@ func (h *house) admitting() {
 	h.commands.Add(h.consentCommand())
 }
 
-// tryKinds are the kinds of apps that a throw-away server has: those whose bridge it has.
-func tryKinds() []bridge.Kind { return []bridge.Kind{bridge.REST, bridge.Flash} }
+// tryKinds are the kinds of apps that a throw-away server has: those whose bridge it has. The
+// page with a chat bar makes its own.
+func (h *house) tryKinds() (kinds []bridge.Kind) {
+	for _, k := range [...]struct {
+		kind bridge.Kind
+		is   bool
+	}{{bridge.REST, h.rest != nil}, {bridge.Site, h.oauth != nil}, {bridge.Flash, h.flash != nil}} {
+		if k.is {
+			kinds = append(kinds, k.kind)
+		}
+	}
+	return kinds
+}
 
 // A tryApp is an app of a throw-away server, whose secret anybody may see.
 type tryApp struct {
