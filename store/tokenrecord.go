@@ -96,6 +96,10 @@ func (row *tokenRow) indexes() [][]byte {
 // just unknown.
 const tokenGrace = 24 * time.Hour
 
+func (row *tokenRow) expired() bool {
+	return !row.Expires.IsZero() && !time.Now().Before(row.Expires)
+}
+
 // put writes a token and its places in the indexes. The engine frees their space some time
 // after the token has expired, by itself.
 func (row *tokenRow) put(txn *badger.Txn) error {

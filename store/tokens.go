@@ -26,8 +26,8 @@ const (
 	tokenPrefix = "YWMt"
 	// maxToken is the length in bytes above which a token cannot be ours.
 	maxToken = 64
-	// Of tokens beyond these numbers the oldest ends: what asks for one again and again
-	// fills no disk.
+	// Of tokens beyond these numbers some end, first those that are no good any more: what
+	// asks for one again and again fills no disk.
 	maxPersonTokens = 100 // that one App has of one person
 	maxOwnTokens    = 500 // that one App has of itself
 	maxGrantText    = 8 << 10
@@ -104,27 +104,46 @@ func bindToken(txn *badger.Txn, row *tokenRow) error {
 	return err
 }
 
-// thinOut removes the oldest tokens like row if there are too many.
+// thinOut makes room for row if there are too many tokens like it: those go that are spent or
+// have expired, some at a time, and the oldest if there are none.
 func thinOut(txn *badger.Txn, row *tokenRow) error {
 	prefix, most := personTokensPrefix(row.User, row.Kind, row.App), maxPersonTokens
 	if row.User.IsZero() {
 		prefix, most = ownTokensPrefix(row.Kind, row.App, true), maxOwnTokens
 	}
-	var oldest []tokenHash // at most as many as one Issue can have left over
-	count := 0
+	var all []tokenHash // from the oldest on
 	err := txn.Scan(badger.Range{Prefix: prefix, Keys: true}, func(key, _ []byte) (bool, error) {
-		if count++; len(oldest) < 10 {
-			hash, err := hashAtEnd(key)
-			oldest = append(oldest, hash)
-			return true, err
-		}
-		return true, nil
+		hash, err := hashAtEnd(key)
+		all = append(all, hash)
+		return true, err
 	})
-	for i := 0; err == nil && i < len(oldest) && count >= most; i++ {
-		count--
-		err = dropToken(txn, oldest[i])
+	if err != nil || len(all) < most {
+		return err
 	}
-	return err
+	left := len(all)
+	for _, hash := range all {
+		if left <= most-most/4 {
+			return nil
+		}
+		old, err := readToken(txn, hash)
+		if err != nil {
+			return err
+		}
+		if old == nil || !old.spent && !old.expired() {
+			continue
+		}
+		if err := old.drop(txn); err != nil {
+			return err
+		}
+		left--
+	}
+	for i := 0; left >= most; i++ {
+		if err := dropToken(txn, all[i]); err != nil {
+			return err
+		}
+		left--
+	}
+	return nil
 }
 
 // dropToken removes a token, if it is there.
@@ -169,7 +188,7 @@ func validToken(txn *badger.Txn, use bridge.Use, hash tokenHash) (*tokenRow, err
 		return nil, err
 	case row.spent:
 		return row, bridge.ErrTokenSpent
-	case !row.Expires.IsZero() && !time.Now().Before(row.Expires):
+	case row.expired():
 		return row, bridge.ErrTokenExpired
 	}
 	return row, nil

@@ -317,6 +317,25 @@ func TestTokensAreThinnedOut(t *testing.T) {
 	}
 }
 
+// Codes that were traded do not push out what they were traded for.
+func TestSpentTokensGoFirst(t *testing.T) {
+	h := newTokenHouse(t)
+	refresh := h.issue(h.grants()[4])
+	code := h.grants()[2]
+	for i := range 130 {
+		if code.Expires = time.Now().Add(time.Hour); i%2 == 0 {
+			code.Expires = time.Now().Add(-time.Hour)
+		}
+		if token := h.issue(code); i%2 == 1 {
+			_, err := h.Tokens().Spend(t.Context(), bridge.Code, token)
+			must(t, err)
+		}
+	}
+	h.want(bridge.RefreshToken, refresh, nil)
+	last := h.issue(h.grants()[2])
+	h.want(bridge.Code, last, nil)
+}
+
 // What one person has given to apps that are there, and takes back.
 func TestConsents(t *testing.T) {
 	h := newTokenHouse(t)
