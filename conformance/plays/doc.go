@@ -87,6 +87,10 @@
 // header lines, as patterns, and, if the body matters, an empty line and the body. A body
 // that begins as JSON is a pattern as well: objects may have more members, arrays may not.
 //
+// In a header, or a body that is no JSON, ${word} may stand inside a longer text: what is
+// there, of characters that need no escaping in a URL, is $word from then on, and each "*"
+// in that text is any text.
+//
 // A wanted stanza is a pattern: what is written must be there, more may be. "*"
 // stands for any text, also at the end of one; an attribute with the empty value
 // must not be there; "$word" is any value the first time, and then the same one,

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"causeway/conformance/wire"
@@ -94,15 +95,45 @@ func (x *performance) answered(pattern string, r *http.Response, body string) er
 	m := wire.Matcher{Seen: x.seen}
 	for _, line := range lines[1:] {
 		name, value, _ := strings.Cut(line, ":")
-		if got := r.Header.Get(name); !m.Value(strings.TrimSpace(value), got) {
+		if got := r.Header.Get(name); !x.fits(m, strings.TrimSpace(value), got) {
 			return fmt.Errorf("%q instead of %q", name+": "+got, line)
 		}
 	}
 	if whole && (strings.HasPrefix(wanted, "{") || strings.HasPrefix(wanted, "[")) {
 		return matchJSON(m, wanted, body)
 	}
-	if whole && !m.Value(wanted, strings.TrimSpace(body)) {
+	if whole && !x.fits(m, strings.TrimSpace(wanted), strings.TrimSpace(body)) {
 		return fmt.Errorf("another body than %q", wanted)
 	}
 	return nil
+}
+
+// hole is a word inside a longer text.
+var hole = regexp.MustCompile(`\$\{(\w+)\}`)
+
+// fits holds one text against what is wanted of it. With ${word} in it, that is a pattern of
+// the whole: each "*" is any text, and ${word} is what can stand in a URL without being
+// escaped, and $word from then on.
+func (x *performance) fits(m wire.Matcher, want, got string) bool {
+	names := hole.FindAllStringSubmatch(want, -1)
+	if names == nil {
+		return m.Value(want, got)
+	}
+	var pattern strings.Builder
+	for i, part := range hole.Split(want, -1) {
+		if i > 0 {
+			pattern.WriteString(`([-._~\w]+)`)
+		}
+		pattern.WriteString(strings.ReplaceAll(regexp.QuoteMeta(part), `\*`, `.*`))
+	}
+	found := regexp.MustCompile(`(?s)^` + pattern.String() + `$`).FindStringSubmatch(got)
+	if found == nil {
+		return false
+	}
+	for i, name := range names {
+		if !m.Value("$"+name[1], found[i+1]) {
+			return false
+		}
+	}
+	return true
 }
