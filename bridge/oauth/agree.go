@@ -14,7 +14,7 @@ import (
 	"causeway/xmpp/jid"
 )
 
-// begin answers the address that sites send browsers to (log-in-with #start, RFC 6749 §4.1.1): it
+// begin answers the address that sites send browsers to (oauth #start, RFC 6749 §4.1.1): it
 // shows what is next, the log-in or the question, and takes what the forms of these
 // pages send to the same address.
 func (h *Handler) begin(w http.ResponseWriter, r *http.Request) {

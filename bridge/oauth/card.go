@@ -203,7 +203,7 @@ func date(text string) string {
 	return ""
 }
 
-// gender is in the words of log-in-with wire §5.2.
+// gender is in the words of oauth wire §5.2.
 func gender(text string) string {
 	switch strings.ToLower(text) {
 	case "m", "male": // RFC 6350 §6.2.7

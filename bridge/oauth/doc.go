@@ -1,5 +1,5 @@
 // Package oauth lets people log in to other sites with their account here, in two spellings
-// of one flow: "Log in with" of the document (log-in-with #start, and the wire page of it),
+// of one flow: "Log in with" of the document (oauth #start, and the wire page of it),
 // and the authorization code grant of OAuth 2 (RFC 6749 §4.1) with PKCE (RFC 7636).
 //
 //	/api/oauth               begins, for people         page.go, agree.go

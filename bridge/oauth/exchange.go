@@ -9,7 +9,7 @@ import (
 	"causeway/bridge"
 )
 
-// A siteFault is what the API of log-in-with says of a bad call (log-in-with wire §5.1).
+// A siteFault is what the API of "Log in with" says of a bad call (oauth wire §5.1).
 type siteFault string
 
 const (
@@ -52,7 +52,7 @@ func answerSite(w http.ResponseWriter, status int, text string) {
 	}{true, text})
 }
 
-// failSite is where errors of calls of log-in-with die.
+// failSite is where errors of calls of "Log in with" die.
 func (h *Handler) failSite(w http.ResponseWriter, strict bool, err error) {
 	var (
 		f siteFault
@@ -83,7 +83,7 @@ func (h *Handler) readCall(w http.ResponseWriter, r *http.Request) (bridge.Param
 	return bridge.ReadParams(w, r, maxForm)
 }
 
-// exchange gives an access token for an auth_key (log-in-with #access-token).
+// exchange gives an access token for an auth_key (oauth #access-token).
 func (h *Handler) exchange(w http.ResponseWriter, r *http.Request) {
 	var app bridge.App
 	p, err := h.readCall(w, r)

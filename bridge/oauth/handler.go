@@ -16,12 +16,13 @@ import (
 const (
 	Prefix       = "/api/"
 	MetadataPath = "/.well-known/oauth-authorization-server"
-	PicturePath  = "/content/uploads/" // what sites put before user_picture (log-in-with wire §5.2)
+	Start        = startPath + "?app_id=" // and the app_id: what sites link to
+	PicturePath  = "/content/uploads/"    // what sites put before user_picture (oauth wire §5.2)
 
 	startPath     = "/api/oauth"
 	exchangePath  = "/api/authorize"
 	infoPath      = "/api/get_user_info"
-	aliasPath     = "/api/oauth2" // of both, in some deployments (log-in-with wire §5.1)
+	aliasPath     = "/api/oauth2" // of both, in some deployments (oauth wire §5.1)
 	authorizePath = "/api/oauth2/authorize"
 	tokenPath     = "/api/oauth2/token"
 	revokePath    = "/api/oauth2/revoke"
@@ -33,7 +34,7 @@ const (
 // How long things last.
 const (
 	codeLife    = 10 * time.Minute // RFC 6749 §4.1.2: "A maximum authorization code lifetime of 10 minutes is RECOMMENDED"
-	accessLife  = time.Hour        // log-in-with #access-token
+	accessLife  = time.Hour        // oauth #access-token
 	refreshLife = 30 * 24 * time.Hour
 	sessionLife = 24 * time.Hour
 )
@@ -120,7 +121,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(path, PicturePath):
 		h.picture(w, r)
 	default:
-		// What the API has for a method that it does not know (log-in-with wire §5.1).
+		// What the API has for a method that it does not know (oauth wire §5.1).
 		refuseSite(w, false, badParameters)
 	}
 }

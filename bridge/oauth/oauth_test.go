@@ -15,7 +15,7 @@ import (
 
 const news = "/api/oauth?app_id=4711"
 
-// The flow of log-in-with from the link to the fields, and the second time without a page.
+// The flow of "Log in with" from the link to the fields, and the second time without a page.
 func TestLogInWith(t *testing.T) {
 	v := newVerona()
 	h := v.site(t)
@@ -30,7 +30,7 @@ func TestLogInWith(t *testing.T) {
 	if !strings.Contains(info, `"user_id":"juliet@capulet.lit"`) {
 		t.Errorf("info: %s", info)
 	}
-	r := b.get(news) // log-in-with wire §5.1: approved earlier, 302 without a page
+	r := b.get(news) // oauth wire §5.1: approved earlier, 302 without a page
 	if r.StatusCode != http.StatusFound || !strings.HasPrefix(r.Header.Get("Location"), "https://news.verona.lit/cb.php?auth_key=") {
 		t.Errorf("the second time: %s %s", r.Status, r.Header.Get("Location"))
 	}
@@ -62,7 +62,7 @@ func key(t testing.TB, h *Handler, path string) (b *browser, code string) {
 	return b, q.Get("auth_key") + q.Get("code")
 }
 
-// The fields, in order, all of them text (log-in-with #apis, wire §5.2).
+// The fields, in order, all of them text (oauth #apis, wire §5.2).
 func TestFields(t *testing.T) {
 	want := []string{
 		"user_id", "user_name", "user_email", "user_firstname", "user_lastname", "user_gender", "user_birthdate", "user_picture", "user_cover",
@@ -184,7 +184,7 @@ func TestReplay(t *testing.T) {
 	told(t, b, "/api/get_user_info?access_token="+access, "invalid access_token", 200)
 }
 
-// Times are exact: ten minutes, and one hour (log-in-with #access-token).
+// Times are exact: ten minutes, and one hour (oauth #access-token).
 func TestTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		v := newVerona()

@@ -25,7 +25,7 @@ func withParams(address string, pairs ...string) string {
 }
 
 // isRedirect reports whether people may be sent to an address: https, or this machine, and
-// nothing in it that is read in two ways (log-in-with wire §5.3, RFC 8252 §7.3). It was looked at
+// nothing in it that is read in two ways (oauth wire §5.3, RFC 8252 §7.3). It was looked at
 // when the site was registered; a code is worth a second look.
 func isRedirect(address string) bool {
 	for i := range len(address) {

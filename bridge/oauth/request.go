@@ -14,7 +14,7 @@ const maxState = 2048
 // A request is what a site sends a browser here with.
 type request struct {
 	app       bridge.App
-	standard  bool   // by RFC 6749, not by log-in-with
+	standard  bool   // by RFC 6749, not by "Log in with"
 	redirect  string // the registered address
 	named     bool   // it was given in the request, too
 	state     string
@@ -58,7 +58,7 @@ func (h *Handler) readRequest(ctx context.Context, r *http.Request, p bridge.Par
 	case err != nil:
 		return nil, err
 	case !ok || app.Disabled || !isRedirect(app.Redirect):
-		// A page with 200, as sites that came from elsewhere have it (log-in-with wire §5.1).
+		// A page with 200, as sites that came from elsewhere have it (oauth wire §5.1).
 		status := http.StatusOK
 		if q.standard {
 			status = http.StatusBadRequest

@@ -15,7 +15,7 @@ const (
 // scopes are all of them, in the order in which they are written.
 var scopes = []string{scopeProfile, scopeEmail, scopeXMPP}
 
-// siteScope is what a site gets that knows no scopes: the fields of log-in-with #apis.
+// siteScope is what a site gets that knows no scopes: the fields of oauth #apis.
 const siteScope = scopeProfile + " " + scopeEmail
 
 // readScope brings a scope into one form; ok is false if a word is none of ours. An empty one is the

@@ -146,7 +146,7 @@ func TestAuthorizationErrors(t *testing.T) {
 	if u, err := r.Location(); err != nil || u.Query().Get("error") != "access_denied" || u.Query().Get("state") != "s" {
 		t.Errorf("cancelled: %s %v", r.Status, u)
 	}
-	r = b.post(news, "csrf", token(t, page), "do", "cancel") // log-in-with wire §5.1: no redirect
+	r = b.post(news, "csrf", token(t, page), "do", "cancel") // oauth wire §5.1: no redirect
 	if r.StatusCode != 200 || r.Header.Get("Location") != "" {
 		t.Errorf("cancelled: %s", r.Status)
 	}

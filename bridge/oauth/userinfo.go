@@ -53,8 +53,8 @@ func (p *person) fields(w words, scope string) []field {
 	return list
 }
 
-// userInfo has the fields of log-in-with #apis, in their order; then what clients read
-// besides (log-in-with wire §5.2). All are text; what there is not is "".
+// userInfo has the fields of oauth #apis, in their order; then what clients read
+// besides (oauth wire §5.2). All are text; what there is not is "".
 type userInfo struct {
 	ID           string `json:"user_id"`
 	Name         string `json:"user_name"`
@@ -75,7 +75,7 @@ type userInfo struct {
 	CoverURL   string `json:"profile_cover"`
 }
 
-// info answers api/get_user_info (log-in-with #apis).
+// info answers api/get_user_info (oauth #apis).
 func (h *Handler) info(w http.ResponseWriter, r *http.Request) {
 	if open(w, r) {
 		return

@@ -16,7 +16,7 @@ import (
 	"causeway/xmpp/stanza"
 )
 
-// A loginPage is one browser at the pages of log-in-with, and the back end of the site
+// A loginPage is one browser at the pages of "Log in with", and the back end of the site
 // beside it.
 type loginPage struct {
 	v      *verona
@@ -120,7 +120,7 @@ const (
 	saysGone    = "We're sorry, but the application you're trying to use doesn't exist or has been disabled"
 )
 
-// The times of log-in-with #access-token, with what really keeps tokens; and the name is from
+// The times of oauth #access-token, with what really keeps tokens; and the name is from
 // the vCard that a client has set (XEP-0054).
 func TestOAuthTimes(t *testing.T) {
 	inVerona(t, nil, func(t *testing.T, v *verona) {

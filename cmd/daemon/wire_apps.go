@@ -36,6 +36,7 @@ func (h *house) tryKinds() (kinds []bridge.Kind) {
 type tryApp struct {
 	bridge.App
 	secret string
+	at     string // where one can try it in a browser; "" if that is nowhere
 }
 
 // tryApps makes an app of each kind for a throw-away server.
@@ -58,7 +59,7 @@ func (h *house) tryApps(ctx context.Context, domain string, kinds ...bridge.Kind
 		if err != nil {
 			return nil, fmt.Errorf("make a %s app: %w", kind, err)
 		}
-		list = append(list, tryApp{made, secret})
+		list = append(list, tryApp{App: made, secret: secret})
 	}
 	return list, nil
 }
@@ -69,6 +70,9 @@ func (a *tryApp) lines() string {
 	text := fmt.Sprintf("  %-12s %s %s, %s %s", a.Kind, words.id, a.ID, words.secret, a.secret)
 	if a.Key != "" {
 		text += ", appkey " + a.Key
+	}
+	if a.at != "" {
+		text += fmt.Sprintf("\n  %-12s %s in a browser: log in at a site with an account here", "a log-in", a.at)
 	}
 	return text + "\n"
 }

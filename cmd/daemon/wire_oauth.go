@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"time"
 
 	"causeway/bridge"
 	"causeway/bridge/oauth"
+	"causeway/bridge/page"
 	"causeway/xmpp/account"
 	"causeway/xmpp/jid"
 )
@@ -27,7 +30,7 @@ func (h *house) openOAuth(ctx context.Context) error {
 		return fmt.Errorf("secret of oauth: %w", err)
 	}
 	h.oauth, err = oauth.New(oauth.Config{
-		Port: h.port, Apps: h.store.Apps(), Tokens: h.store.Tokens(), Consents: h.store.Consents(),
+		Port: h.port, Apps: h.apps, Tokens: h.tokens, Consents: h.consents,
 		People: people{h.accounts}, Throttle: h.throttle, Sealer: bridge.NewSealer(cookies), Key: pictures,
 		Hosts: h.cfg.hosts(), Base: h.oauthURL, Fixed: cfg.URL != "" || h.cfg.HTTP.URL != "", Logger: h.log,
 	})
@@ -38,6 +41,26 @@ func (h *house) openOAuth(ctx context.Context) error {
 	h.web.HandleExactly("oauth metadata", oauth.MetadataPath, h.oauth)
 	h.web.Handle("oauth picture", oauth.PicturePath, h.oauth)
 	return nil
+}
+
+// trySite makes a site for a throw-away server, for which a page of the server stands; none
+// if nobody could see that.
+func (h *house) trySite(ctx context.Context, host jid.JID, ears []ear) []tryApp {
+	at := slices.IndexFunc(ears, func(e ear) bool { return e.kind == plainHTTP })
+	if h.oauth == nil || at < 0 {
+		return nil
+	}
+	base := "http://" + ears[at].Addr().String()
+	site := base + page.Prefix + "site.html?app="
+	made, secret, err := h.apps.Create(ctx, bridge.App{Kind: bridge.Site, Host: host, Name: "A try", Redirect: site, Website: "localhost"}, "")
+	if err == nil {
+		made, err = h.apps.Change(ctx, bridge.Site, made.ID, func(a *bridge.App) error { a.Redirect += a.ID; return nil })
+	}
+	if err != nil {
+		h.log.Error("no site to try", slog.Any("err", err))
+		return nil
+	}
+	return []tryApp{{App: made, secret: secret, at: base + oauth.Start + made.ID}}
 }
 
 // oauthURL is how the pages of a host are reached.
