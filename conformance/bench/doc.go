@@ -22,7 +22,7 @@
 // figures_test.go (the run), size.go, chat.go, chat_test.go, idle_test.go, login_test.go,
 // start_test.go, offline_test.go, archive_test.go, archiveread_test.go,
 // archiveretain_test.go, room_test.go, roomenter_test.go, roomburst_test.go,
-// roomidle_test.go (the figures); server.go, relay.go, process.go
+// roomidle_test.go, flash_test.go (the figures); server.go, relay.go, process.go
 // (what is measured); client.go, login.go, scram.go, stanza.go, counter.go,
 // crowd.go, room.go (the load); cert.go; report.go.
 //

@@ -59,6 +59,7 @@ func TestFigures(t *testing.T) {
 	t.Run("archive", r.archive)
 	t.Run("room", r.room)
 	t.Run("webim", r.webim)
+	t.Run("flash", r.flash)
 	if err := printTable(t.Output(), r.figures); err != nil {
 		t.Error(err)
 	}

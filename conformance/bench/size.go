@@ -30,6 +30,9 @@ type size struct {
 	webSeconds int // for so long
 	bursts     int // of messages in a room while others chat outside
 	rooms      int // in which nobody is
+
+	commands    int // of each sort, on the socket of the Flash bridge
+	fileSeconds int // of people who come and go while status files are kept
 }
 
 func fullSize() size {
@@ -41,6 +44,7 @@ func fullSize() size {
 		talkers: 128, archived: 256_000, archive: 1_000_000, pages: 2_000,
 		webTalkers: 2_000, webSeconds: 20,
 		occupants: 1_000, deliveries: 400_000, bursts: 40, rooms: 10_000,
+		commands: 64_000, fileSeconds: 30,
 	}
 }
 
@@ -53,5 +57,6 @@ func quickSize() size {
 		talkers: 128, archived: 64_000, archive: 100_000, pages: 500,
 		webTalkers: 200, webSeconds: 5,
 		occupants: 1_000, deliveries: 100_000, bursts: 20, rooms: 1_000,
+		commands: 12_800, fileSeconds: 12,
 	}
 }
