@@ -65,26 +65,43 @@ func (f *framer) next() ([]byte, error) {
 	}
 }
 
-// waiting reports whether a whole document has come already.
+// waiting reports whether a whole document has come already, be it read or not.
 func (f *framer) waiting() bool {
-	rest := f.buf
 	for {
-		doc, after, ok := bytes.Cut(rest, []byte{0})
-		if !ok || len(trim(doc)) > 0 {
-			return ok
+		for rest := f.buf; ; {
+			doc, after, ok := bytes.Cut(rest, []byte{0})
+			if !ok {
+				break
+			}
+			if len(trim(doc)) > 0 {
+				return true
+			}
+			rest = after
 		}
-		rest = after
+		if len(f.buf) > maxDocument {
+			return true // which is answered, too
+		}
+		n := arrived(f.in, f.room())
+		if n == 0 {
+			return false
+		}
+		f.buf = f.buf[:len(f.buf)+n]
 	}
 }
 
-// more reads once.
-func (f *framer) more() error {
+// room makes room for what is read next.
+func (f *framer) room() []byte {
 	if cap(f.buf)-len(f.buf) < readSize {
 		grown := make([]byte, len(f.buf), min(2*len(f.buf)+readSize, maxDocument+2*readSize))
 		copy(grown, f.buf)
 		f.buf = grown
 	}
-	n, err := f.in.Read(f.buf[len(f.buf):min(cap(f.buf), len(f.buf)+readSize)])
+	return f.buf[len(f.buf):min(cap(f.buf), len(f.buf)+readSize)]
+}
+
+// more reads once.
+func (f *framer) more() error {
+	n, err := f.in.Read(f.room())
 	f.buf = f.buf[:len(f.buf)+n]
 	if n > 0 {
 		return nil
