@@ -57,7 +57,7 @@ func newFlashHouse(t *testing.T, change ...func(*FlashConfig)) *flashHouse {
 		t.Fatal(faults)
 	}
 	h.openPort()
-	if err := h.openFlash(groups{}); err != nil {
+	if err := h.openFlash(t.Context(), groups{}); err != nil {
 		t.Fatal(err)
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")

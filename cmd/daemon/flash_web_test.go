@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"causeway/bridge"
+	"causeway/xmpp/jid"
 )
 
 // get asks for what sites load.
@@ -142,5 +145,24 @@ func TestFlashConfig(t *testing.T) {
 	cfg := FlashConfig{Allow: []string{" *"}}
 	if list, open, err := cfg.prefixes(); !open || len(list) != 1 || err != nil {
 		t.Errorf("all: %v, %v, %v", list, open, err)
+	}
+}
+
+// Wire §1.8, no. 16: a server does not start with a password of the manuals, unless commands
+// come from this machine only.
+func TestFlashDocumentedPassword(t *testing.T) {
+	for allow, starts := range map[string]bool{"": true, "127.0.0.1, ::1": true, "192.0.2.0/24": false, "*": false} {
+		h := roomyHouse(t)
+		if _, _, err := h.store.Apps().Create(t.Context(), bridge.App{Kind: bridge.Flash, ID: "default", Host: jid.MustParse("capulet.lit")}, "3874-3459-9999-2199"); err != nil {
+			t.Fatal(err)
+		}
+		if allow != "" {
+			h.cfg.Flash.Allow = []string{allow}
+		}
+		h.openPort()
+		err := h.openFlash(t.Context(), h.store.Apps())
+		if (err == nil) != starts || err != nil && (!strings.Contains(err.Error(), "group default of capulet.lit") || strings.Contains(err.Error(), "3874")) {
+			t.Errorf("flash.allow %q: %v", allow, err)
+		}
 	}
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 
@@ -66,9 +65,6 @@ func (c *cli) try(ctx context.Context) (err error) {
 	cfg.Webim.Page, cfg.C2S.PlainLoopback = true, true
 	if len(cfg.HTTP.ListenPlain) == 0 {
 		cfg.HTTP.ListenPlain = []string{loopback(5281)}
-	}
-	if slices.Equal(cfg.Flash.Listen, defaultFlash().Listen) {
-		cfg.Flash.Listen = []string{loopback(51127)}
 	}
 	if c.domains == nil {
 		cfg.Hosts, cfg.Admins = []string{"localhost"}, nil
@@ -249,7 +245,7 @@ func (c *cli) printTry(cfg Config, cast []person, room jid.JID, apps []tryApp, e
 				fmt.Fprintf(&b, "  %-12s http://%s/plugchat/demo the page of a site, whose visitors are in a room with XMPP clients\n", "a chat bar", e.Addr())
 			}
 		case commands:
-			fmt.Fprintf(&b, "  %-12s %s\n", "Flash", e.Addr())
+			fmt.Fprintf(&b, "  %-12s %s\n%s", "Flash", e.Addr(), flashRecipe(apps, e.Addr()))
 		case components:
 			fmt.Fprintf(&b, "  %-12s %s\n", "components", e.Addr())
 		default:

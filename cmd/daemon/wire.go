@@ -264,7 +264,7 @@ func (h *house) edges(ctx context.Context, cast []person) error {
 	if err != nil {
 		return err
 	}
-	if err := h.openFlash(h.apps); err != nil {
+	if err := h.openFlash(ctx, h.apps); err != nil {
 		return err
 	}
 	if err = h.openOAuth(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 
 	"causeway/bridge"
 	"causeway/bridge/flash"
@@ -15,7 +16,7 @@ import (
 
 // openFlash makes what answers commands and tells sites how the server is, if either is
 // wanted.
-func (h *house) openFlash(apps bridge.Apps) error {
+func (h *house) openFlash(ctx context.Context, apps bridge.Apps) error {
 	cfg := &h.cfg.Flash
 	folders, _ := h.cfg.folders() // the configuration was checked
 	if len(cfg.Listen) == 0 && len(folders) == 0 && !cfg.Publish {
@@ -33,6 +34,9 @@ func (h *house) openFlash(apps bridge.Apps) error {
 		Label: h.cfg.Rooms.Service, Allow: allow, Policy: cfg.Policy, Semantics: flash.Semantics(cfg.Semantics),
 		Limits: flash.Limits{Connections: cfg.Connections, PerAddress: cfg.PerAddress}, Logger: h.log,
 	})
+	if err := h.noDocumentedPassword(ctx); err != nil {
+		return err
+	}
 	if cfg.Publish {
 		web := h.flash.Web()
 		h.web.HandleExactly("flash", flash.OnlinePath, web)
@@ -42,6 +46,37 @@ func (h *house) openFlash(apps bridge.Apps) error {
 	}
 	return nil
 }
+
+// noDocumentedPassword refuses to start with a password that stands in the manuals, unless
+// commands come from this machine only.
+func (h *house) noDocumentedPassword(ctx context.Context) error {
+	for _, name := range h.router.Hosts() {
+		host, err := jid.New("", name, "")
+		if err != nil {
+			return err
+		}
+		list, err := h.store.Apps().List(ctx, host, "", "", mostGroups)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if list[i].Kind != bridge.Flash {
+				continue
+			}
+			switch p, err := h.flash.DocumentedPassword(ctx, list[i].ID); {
+			case err != nil:
+				return err
+			case p != "":
+				return hinted(fmt.Errorf("the password of the group %s of %s stands in the manuals, and flash.allow lets in others than this machine", list[i].ID, name),
+					"causeway app rotate flash "+list[i].ID)
+			}
+		}
+	}
+	return nil
+}
+
+// mostGroups is how many apps of a host are looked at.
+const mostGroups = 10_000
 
 // commandAddrs is where commands are listened for.
 func (h *house) commandAddrs() []string {
@@ -161,4 +196,16 @@ func (f flashRooms) Within(_ context.Context, room jid.JID) ([]jid.JID, error) {
 func isNoRoom(err error) bool {
 	var told *stanza.Error
 	return errors.As(err, &told) && told.Condition == stanza.ItemNotFound
+}
+
+// flashRecipe is a line to paste: everybody who is online gets a message.
+func flashRecipe(apps []tryApp, addr net.Addr) string {
+	for i := range apps {
+		if a := &apps[i]; a.Kind == bridge.Flash {
+			host, port, _ := net.SplitHostPort(addr.String())
+			return fmt.Sprintf("  %-12s printf '<Command group=\"%s\" api_pwd=\"%s\" type=\"broadcast\" userid=\"nurse\" msg=\"to the ball!\"/>\\0' | nc %s %s\n",
+				"", a.ID, a.secret, host, port)
+		}
+	}
+	return ""
 }
