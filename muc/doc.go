@@ -27,7 +27,8 @@
 // frame); and the aspects: enter.go, nick.go, presence.go, leave.go, status.go, message.go,
 // subject.go, history.go, private.go, relay.go, letter.go, invite.go, voice.go; moderate.go,
 // retract.go, admin.go, owner.go, form.go, destroy.go, register.go; disco.go, archive.go,
-// vcard.go, hats.go, command.go, wake.go; rate.go; operate.go (for administrators).
+// vcard.go, hats.go, command.go, wake.go; hours.go, opening.go; rate.go; operate.go, touched.go (for
+// administrators).
 //
 // It does not know sessions that are not in a room, keeps no files, and speaks to no
 // socket. Rooms of other servers are theirs.

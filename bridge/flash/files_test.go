@@ -69,6 +69,7 @@ func (w *town) List(context.Context, string) (list []Numbered, _ error) {
 	}
 	return list, w.fail
 }
+
 func (w *town) Changed(string) (rooms []jid.JID, anew bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -79,6 +80,7 @@ func (w *town) Changed(string) (rooms []jid.JID, anew bool) {
 	w.touched, w.anew = make(map[int]bool), false
 	return rooms, anew
 }
+
 func (w *town) Within(_ context.Context, room jid.JID) (list []jid.JID, _ error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -127,7 +127,7 @@ func commandAll(addr string, docs []string) ([]string, error) {
 		}
 		replies = append(replies, text)
 	}
-	if _, err := in.ReadByte(); err != io.EOF { //nolint:errorlint // the end, as it is
+	if _, err := in.ReadByte(); err != io.EOF {
 		return nil, fmt.Errorf("the end did not come: %w", err)
 	}
 	return replies, <-wrote

@@ -17,7 +17,7 @@
 //  6. Followers see what became of a message: who makes copies, who wakes phones.
 //
 // Reading order: ports.go (what the router needs of others), router.go (wiring),
-// table.go and session.go (who is there), route.go, target.go, rules.go,
+// table.go, session.go and stop.go (who is there), route.go, target.go, rules.go,
 // passing.go, turns.go, carry.go, reply.go, bulk.go, backlog.go (offline messages at login), ask.go, desk.go
 // (services with a domain of their own).
 //
