@@ -94,6 +94,7 @@ func (c *cli) try(ctx context.Context) (err error) {
 	return h.serve(ctx, func(ears []ear) {
 		c.printTry(cfg, cast, room, append(apps, h.trySite(ctx, cast[0].jid.Host(), ears)...), ears, certs.shown()[0].file)
 	})
+	return h.serve(ctx, func(ears []ear) { c.printTry(cfg, cast, room, append(h.demo, apps...), ears, certs.shown()[0].file) })
 }
 
 // loopback is an address of this machine with the given port or, if somebody

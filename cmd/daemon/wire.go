@@ -77,6 +77,7 @@ type house struct {
 	webim      *webim.Handler         // nil if it is not wanted
 	flash      *flash.Server          // nil if it is not wanted
 	plugchat   *plugchat.Handler      // nil if it is not wanted
+	demo       []tryApp               // the site of a throw-away server that has a chat bar
 	rest       *restapi.Handler       // nil if it is not wanted
 	oauth      *oauth.Handler         // nil if it is not wanted
 	throttle   *account.Throttle

@@ -35,9 +35,10 @@ func (h *house) openPlugchat(ctx context.Context, cast []person) error {
 	}
 	if cast != nil {
 		c.Contacts = append(c.Contacts, cast[2].jid)
-		if c.Demo, err = h.demoSite(ctx); err != nil {
+		if h.demo, err = h.tryApps(ctx, h.cfg.hosts()[0], bridge.Plugchat); err != nil {
 			return err
 		}
+		c.Demo = &plugchat.Demo{PublicKey: h.demo[0].ID, APIKey: h.demo[0].secret}
 	}
 	h.plugchat = plugchat.New(c)
 	h.web.Handle("plugchat", plugchat.Prefix, h.plugchat)
@@ -45,19 +46,6 @@ func (h *house) openPlugchat(ctx context.Context, cast []person) error {
 		h.web.HandleAsked("plugchat", "/", plugchat.Asked, h.plugchat)
 	}
 	return nil
-}
-
-// demoSite makes the site of a throw-away server.
-func (h *house) demoSite(ctx context.Context) (*plugchat.Demo, error) {
-	host, err := jid.New("", h.cfg.hosts()[0], "")
-	if err != nil {
-		return nil, err
-	}
-	app, secret, err := h.apps.Create(ctx, bridge.App{Kind: bridge.Plugchat, Host: host, Name: "The Globe"}, "")
-	if err != nil {
-		return nil, fmt.Errorf("make a site with a chat bar: %w", err)
-	}
-	return &plugchat.Demo{PublicKey: app.ID, APIKey: secret}, nil
 }
 
 // siteRooms makes the rooms of sites.

@@ -113,6 +113,14 @@ func TestPlugchat(t *testing.T) {
 		}
 		_ = ln.Close()
 	})
+	for _, b := range []*process.Bar{mine, hers, rose} {
+		if a, err := b.Call("close", url.Values{}); err != nil || a.Code != 200 {
+			t.Errorf("close: %+v %v", a, err)
+		}
+	}
+	if list := s.Command(t, "user", "list"); strings.Contains(list, "bar") || !strings.Contains(list, "nurse") {
+		t.Errorf("left is\n%s", list)
+	}
 	log := s.Log(t)
 	for name, secret := range map[string]string{"apiKey": apiKey, "other apiKey": roseKey, "key": mine.Key, "session": mine.ID, "text": huge[:100]} {
 		if strings.Contains(log, secret) {
