@@ -13,7 +13,7 @@ import (
 // back with its key has the login and the words; until then its session is unknown, by the
 // code that says so (plugchat #2.2, doc/adr/0023-guests-of-sites.md).
 func TestKillAfterLogins(t *testing.T) {
-	rounds := 6
+	rounds := 3
 	if testing.Short() {
 		rounds = 2
 	}
