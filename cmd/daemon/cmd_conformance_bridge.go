@@ -236,7 +236,7 @@ func (c *cli) judgeBridge(ctx context.Context, j *judgment, checks []conform.Che
 func (c *cli) carryOutBridge(ctx context.Context, j *judgment, checks []conform.Check, r *reports.Report) error {
 	b := &j.bridge
 	var accounts conform.Accounts
-	if j.target.Addr != "" && j.ways() == 1 && (b.name == "flash" || j.accounts == "") {
+	if j.target.Addr != "" && j.ways() == 1 && (b.name == "flash" || b.name != "rest" && j.accounts == "") {
 		var err error
 		if accounts, _, err = c.people(ctx, j); err != nil {
 			return err

@@ -38,7 +38,7 @@ const (
 // Checks gives all checks of the document.
 func Checks(s *Site) []run.Check {
 	open := func(t *run.T) *play { return &play{t: t, site: s} }
-	return run.Table("flash", open, commandRows(), hostileRows(), addRows(), delRows(), editRows(), talkRows(), groupRows(), fileRows())
+	return run.Table("flash", open, commandRows(), hostileRows(), addRows(), delRows(), editRows(), talkRows(), groupRows(), fileRows(), strangerRows())
 }
 
 // Probe starts the group, which runs, and finds out how patient checks should be.

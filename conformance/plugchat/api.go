@@ -114,7 +114,7 @@ func loginRows() []row {
 	return []row{
 		{ID: "login/no-user", Level: run.Must, Text: "without a user it is code 400, Missing parameter: user", Run: func(p *play) { missing(p, "user", "nick", "James") }},
 		{ID: "login/empty-user", Level: run.Should, Text: "an empty user, which the example sends where the cookie is not there, is missing", Run: func(p *play) { missing(p, "user", "user", "", "nick", "James") }},
-		{ID: "login/no-nick", Level: run.Must, Text: "without a nick it is code 400, Missing parameter: nick", Run: func(p *play) { missing(p, "nick", "user", p.visitor()) }},
+		{ID: "login/no-nick", Level: run.Must, Text: "without a nick it is code 400, Missing parameter: nick", Needs: []string{Session}, Alone: true, Run: func(p *play) { missing(p, "nick", "user", p.visitor()) }},
 		{ID: "login/unknown", Level: run.Should, Text: "a user that no bar has is refused", Run: func(p *play) { p.refused(p.secret("login", "user", word(), "nick", "James")) }},
 		{ID: "login/ok", Level: run.Must, Text: "a visitor is logged in with nick and avatar: code 200", Needs: []string{Session}, Alone: true, Run: func(p *play) {
 			p.coded(login(p, "nick", "Tiago Fischer", "avatar", avatar), 200)

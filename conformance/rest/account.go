@@ -27,8 +27,10 @@ func accountRows() []row {
 		{ID: "deactivate/offline", Level: run.Must, Text: "whoever is disabled is offline at once, and cannot log in", Needs: []string{XMPP}, Run: func(p *play) {
 			name := p.user()
 			c := p.online(name)
-			p.post("/users/"+name+"/deactivate", "")
+			call := p.client().Begin(p.request(http.MethodPost, "/users/"+name+"/deactivate"))
 			c.WantEnd()
+			c.Leave() // a server may wait for that before it answers
+			call.Wait().Is(http.StatusOK)
 			p.t.True(!p.admitted(name), "a disabled user logs in")
 		}},
 		{ID: "activate/action", Level: run.Must, Text: "an account is enabled: action \"activate user\"; the user is activated then", Run: func(p *play) {
@@ -58,8 +60,10 @@ func accountRows() []row {
 		{ID: "disconnect/offline", Level: run.Must, Text: "whoever is online is forced offline, the result is true, and may log in again", Needs: []string{XMPP}, Run: func(p *play) {
 			name := p.user()
 			c := p.online(name)
-			p.get("/users/" + name + "/disconnect").Get("data.result").True()
+			call := p.client().Begin(p.request(http.MethodGet, "/users/"+name+"/disconnect"))
 			c.WantEnd()
+			c.Leave()
+			call.Wait().Is(http.StatusOK).JSON().Get("data.result").True()
 			p.online(name)
 		}},
 		{ID: "disconnect/unknown", Level: run.Must, Text: "a user who is not there is status 404, service_resource_not_found", Run: func(p *play) {

@@ -119,6 +119,11 @@ func (p *play) anonymous(method, path, body string) *caller.Answer {
 	return p.call("", method, path, body)
 }
 
+// request is a call with the token of the app and no body.
+func (p *play) request(method, path string) caller.Request {
+	return caller.Request{Method: method, Path: path, Header: map[string]string{"Accept": "application/json", "Authorization": "Bearer " + p.site.token}}
+}
+
 // get is a GET that succeeds.
 func (p *play) get(path string) caller.Value {
 	return p.admin(http.MethodGet, path, "").Is(http.StatusOK).JSON()
