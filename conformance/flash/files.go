@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"causeway/conformance/run"
 )
@@ -27,6 +28,18 @@ func (p *play) numbers() (n [3]int) {
 	return n
 }
 
+// calm gives the numbers once they change no more: those of before may be on their way.
+func (p *play) calm() [3]int {
+	last, since := p.numbers(), time.Now()
+	p.until("an online.txt that stays as it is", func() bool {
+		if n := p.numbers(); n != last {
+			last, since = n, time.Now()
+		}
+		return time.Since(since) > min(1200*time.Millisecond, p.t.Patience/2)
+	})
+	return last
+}
+
 // people gives those of a room, and whether it has a file.
 func (p *play) people(id string) ([]string, bool) {
 	text, err := os.ReadFile(filepath.Join(p.site.Files, "room_"+id+".txt"))
@@ -40,12 +53,12 @@ func fileRows() []row {
 	return []row{
 		{ID: "online/format", Level: run.Must, Text: "online.txt has the numbers of connections, of people who have logged in, and of rooms, with bars between", Needs: []string{Files}, Run: func(p *play) { p.numbers() }},
 		{ID: "online/rooms", Level: run.Must, Text: "the number of rooms follows add_room", Needs: []string{Files}, Alone: true, Run: func(p *play) {
-			before := p.numbers()[2]
+			before := p.calm()[2]
 			p.room()
 			p.until("one room more in online.txt", func() bool { return p.numbers()[2] == before+1 })
 		}},
 		{ID: "online/people", Level: run.Must, Text: "the number of people who have logged in follows a log-in", Needs: []string{Files, XMPP}, Alone: true, Run: func(p *play) {
-			before := p.numbers()[1]
+			before := p.calm()[1]
 			p.t.Online("romeo")
 			p.until("one person more in online.txt", func() bool { return p.numbers()[1] == before+1 })
 		}},

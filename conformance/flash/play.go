@@ -41,16 +41,29 @@ func Checks(s *Site) []run.Check {
 	return run.Table("flash", open, commandRows(), hostileRows(), addRows(), delRows(), editRows(), talkRows(), groupRows(), fileRows(), strangerRows())
 }
 
+// bans is how long a server may hear nobody from where passwords were guessed.
+const bans = 90 * time.Second
+
 // Probe starts the group, which runs, and finds out how patient checks should be.
 func Probe(ctx context.Context, s *Site, t *run.Target) (*run.Capabilities, error) {
 	begin := time.Now()
-	look := run.Check{ID: "flash/start_group/probe", Run: func(t *run.T) {
+	look := run.Check{ID: "flash/start_group/probe", Limit: bans, Run: func(t *run.T) {
 		p := &play{t: t, site: s}
-		if r := p.command("start_group"); !r.done() {
+		tick := time.NewTicker(2 * time.Second)
+		defer tick.Stop()
+		r := p.command("start_group")
+		for ; !r.done() && strings.Contains(r.text, "too many") && t.Context.Err() == nil; r = p.command("start_group") {
+			select { // a run before this one has guessed passwords
+			case <-tick.C:
+				begin = time.Now()
+			case <-t.Context.Done():
+			}
+		}
+		if !r.done() {
 			t.Errored("start_group", fmt.Errorf("%s", r))
 		}
 	}}
-	res := run.Run(ctx, run.Config{Target: t, Offers: run.Offering(), Parallel: 1, Limit: time.Minute}, []run.Check{look})[0]
+	res := run.Run(ctx, run.Config{Target: t, Offers: run.Offering(), Parallel: 1, Limit: bans}, []run.Check{look})[0]
 	if res.Outcome != run.Passed {
 		return nil, errors.New(res.Reason + "\n" + strings.Join(res.Exchange, "\n"))
 	}
@@ -135,6 +148,16 @@ func (p *play) raw(portions ...[]byte) *reply {
 		}
 	}
 	return p.read(c)
+}
+
+// begin sends a document and its zero byte, and leaves the reply for read.
+func (p *play) begin(document string) net.Conn {
+	c := p.conn()
+	p.t.Log().Out("tool", p.plain(document))
+	p.t.Errored("write", c.SetWriteDeadline(time.Now().Add(p.t.Patience)))
+	_, err := c.Write([]byte(document + "\x00"))
+	p.t.Errored("write", err)
+	return c
 }
 
 // pause keeps portions apart, which would otherwise come as one.

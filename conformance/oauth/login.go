@@ -90,7 +90,7 @@ func loginRows() []row {
 			p.t.True(b.walk(p.start()) == nil, "the browser was sent back to the app")
 		}},
 		{ID: "log-in/forged-consent", Level: run.Should, Text: "consent counts only if it comes from the page: what is hidden in the form has to be right", Run: func(p *play) {
-			b := p.browser(0)
+			b := p.browser(len(p.site.People) - 1) // who has not consented yet, perhaps
 			b.spoil = true
 			at := b.walk(p.start())
 			p.t.Need(b.consents > 0, "a page that asks for consent")
