@@ -21,11 +21,15 @@ var update = flag.Bool("update", false, "find out anew which mutant each check n
 // and gives what its checks need, and what ends it.
 type Stage func(mutant string) (cfg run.Config, checks []run.Check, end func())
 
-const table = "testdata/mutants.tsv"
-
 // Checks shows that the good fake passes all checks, and that each check notices a
-// mutant.
+// mutant, by testdata/mutants.tsv.
 func Checks(t *testing.T, stage Stage, mutants []string) {
+	t.Helper()
+	Table(t, "testdata/mutants.tsv", stage, mutants)
+}
+
+// Table is Checks by another table.
+func Table(t *testing.T, table string, stage Stage, mutants []string) {
 	t.Helper()
 	cfg, checks, end := stage("")
 	defer end()
@@ -38,10 +42,10 @@ func Checks(t *testing.T, stage Stage, mutants []string) {
 	if t.Failed() {
 		return
 	}
-	known := read(t)
+	known := read(t, table)
 	if *update {
 		known = find(t, stage, mutants, checks)
-		write(t, known)
+		write(t, table, known)
 	}
 	var turn sync.WaitGroup
 	slots := make(chan struct{}, 8)
@@ -120,7 +124,7 @@ func find(t *testing.T, stage Stage, mutants []string, checks []run.Check) map[s
 	return known
 }
 
-func read(t *testing.T) map[string]string {
+func read(t *testing.T, table string) map[string]string {
 	known := make(map[string]string)
 	file, err := os.Open(table)
 	if err != nil {
@@ -138,7 +142,7 @@ func read(t *testing.T) map[string]string {
 	return known
 }
 
-func write(t *testing.T, known map[string]string) {
+func write(t *testing.T, table string, known map[string]string) {
 	var b strings.Builder
 	b.WriteString("check\tmutant\n")
 	var ids []string
