@@ -5,5 +5,5 @@
 // fake; others are switches of the fake. testdata/mutants.tsv says which of them each
 // check notices; a check without one fails the test.
 //
-//	go test ./conformance/webim -run Proof -update    finds them again
+//	go test ./conformance/webim -run Proof -find    finds them again
 package prove

@@ -51,7 +51,8 @@ func accountRows() []row {
 			name := p.user()
 			p.post("/users/"+name+"/deactivate", "")
 			p.post("/users/"+name+"/activate", "")
-			p.online(name)
+			p.t.Introduce(name, name, password)
+			p.t.True(p.admitted(name), "whoever is enabled again cannot log in")
 		}},
 		{ID: "disconnect/result", Level: run.Must, Text: "forcing somebody offline is answered with data and its result", Run: func(p *play) {
 			path := "/users/" + p.user() + "/disconnect"

@@ -21,36 +21,61 @@ const (
 
 // An administrator makes accounts by ad-hoc commands (XEP-0133 #add-user).
 type administrator struct {
-	t  *Target
-	mu sync.Mutex
-	s  *oracle.Stream
+	t   *Target
+	who Account
+	mu  sync.Mutex
+	s   *oracle.Stream
 }
 
 // Administer logs in as an administrator, who makes and removes the accounts.
 func Administer(ctx context.Context, t *Target, user, password string) (Accounts, error) {
-	a := &administrator{t: t}
-	s, err := t.login(ctx, Account{Name: "admin", User: user, Password: password}, nil)
-	if err != nil {
+	a := &administrator{t: t, who: Account{Name: "admin", User: user, Password: password}}
+	if err := a.login(ctx); err != nil {
 		return nil, err
 	}
-	if _, err := s.Bind(""); err != nil {
-		s.Close()
-		return nil, err
-	}
-	a.s = s
 	return &made{make: a.add, remove: a.remove}, nil
 }
 
-func (a *administrator) add(_ context.Context, who Account) error {
+// login opens the stream. The lock is held, or nobody else has it yet.
+func (a *administrator) login(ctx context.Context) error {
+	s, err := a.t.login(ctx, a.who, nil)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Bind(""); err != nil {
+		s.Close()
+		return err
+	}
+	a.s = s
+	return nil
+}
+
+// awake opens the stream again if the target has ended it, as a check may have had it do.
+// The lock is held.
+func (a *administrator) awake(ctx context.Context) error {
+	if _, err := ask(a.s, "get", a.t.Domain, "<ping xmlns='urn:xmpp:ping'/>", a.t.patience()); err == nil {
+		return nil
+	}
+	a.s.Close()
+	return a.login(ctx)
+}
+
+func (a *administrator) add(ctx context.Context, who Account) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := a.awake(ctx); err != nil {
+		return err
+	}
 	return a.command("add-user", field("accountjid", who.User+"@"+a.t.Domain)+field("password", who.Password)+field("password-verify", who.Password))
 }
 
 func (a *administrator) remove(ctx context.Context, all []Account) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	defer a.s.Close()
+	if err := a.awake(ctx); err != nil {
+		return err
+	}
+	defer func() { a.s.Close() }()
 	const portion = 50 // of one form
 	var errs []error
 	for some := range slices.Chunk(all, portion) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,8 +85,8 @@ func (t *T) Note(format string, args ...any) { t.log.Note("check", fmt.Sprintf(f
 // Log is the exchange of the check.
 func (t *T) Log() *oracle.Log { return t.log }
 
-// Later does something at the end of the check, at once if that has come. The
-// context of the check may be over then.
+// Later does something at the end of the check, the last thing first, or at once if that
+// has come. The context of the check may be over then.
 func (t *T) Later(f func()) { t.later(f) }
 
 // later closes something at the end of the check.
@@ -106,7 +107,7 @@ func (t *T) close() {
 	closers := t.closers
 	t.closers, t.over = nil, true
 	t.mu.Unlock()
-	for _, f := range closers {
+	for _, f := range slices.Backward(closers) {
 		f()
 	}
 }
