@@ -62,3 +62,19 @@ func TestAccounts(t *testing.T) {
 		})
 	}
 }
+
+// TestNoRegistration: a target that lets nobody register is told as that, and what else
+// there is; a report of nothing is no success.
+func TestNoRegistration(t *testing.T) {
+	s := process.New(t, domain)
+	s.Start(t)
+	out, err := s.Try("conformance", "--target", s.Addr, "--domain", domain, "--insecure", "--register", "--section", "0199")
+	if err == nil {
+		t.Fatal("it was a success")
+	}
+	for _, want := range []string{"nothing could be checked: ", "the target refuses to register accounts in band: ", "hint: turn registration on there, or get accounts in another way: --admin JID"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in %s", want, out)
+		}
+	}
+}

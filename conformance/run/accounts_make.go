@@ -158,8 +158,11 @@ func Register(t *Target) Accounts {
 			defer s.Close()
 			e, err := ask(s, "set", t.Domain, fmt.Sprintf("<query xmlns='%s'><username>%s</username><password>%s</password></query>",
 				nsRegister, who.User, who.Password), t.patience())
-			if err == nil && e.Attr("type") != "result" {
-				err = fmt.Errorf("%w: %s %.300s", ErrNoRegistration, e.Condition(), e.Raw)
+			switch {
+			case errors.Is(err, oracle.ErrClosed):
+				return fmt.Errorf("%w: %w", ErrNoRegistration, err)
+			case err == nil && e.Attr("type") != "result":
+				return fmt.Errorf("%w: %s %.300s", ErrNoRegistration, e.Condition(), e.Raw)
 			}
 			return err
 		},

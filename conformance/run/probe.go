@@ -226,6 +226,9 @@ func ask(s *oracle.Stream, typ, to, payload string, limit time.Duration) (*oracl
 		if e.Is("iq") && e.Attr("id") == id {
 			return e, nil
 		}
+		if e.Name.Space == oracle.NSStream && e.Name.Local == "error" {
+			return nil, fmt.Errorf("question to %s: %w: the stream error %s", to, oracle.ErrClosed, e.Condition())
+		}
 		if time.Now().After(deadline) {
 			return nil, errors.Join(oracle.ErrSilent, fmt.Errorf("question to %s", to))
 		}
