@@ -101,6 +101,9 @@ func (f *fake) answer(w http.ResponseWriter, callback string, status int, v any)
 // call answers an endpoint. The lock is held.
 func (f *fake) call(w http.ResponseWriter, r *http.Request) (int, any) {
 	name, form := strings.TrimPrefix(r.URL.Path, "/webim/"), r.Form.Get
+	if name == "index.php" {
+		name = form("action")
+	}
 	if name == "online" {
 		return f.online(w, r)
 	}

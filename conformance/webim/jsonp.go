@@ -37,7 +37,7 @@ func jsonpRows() []row {
 		}},
 		{ID: "common/session", Level: run.Should, Text: "a call without a ticket and without a session is refused", Run: func(p *play) {
 			juliet := p.online("juliet")
-			a := p.page("stranger").c.Call(caller.Request{Path: "/history", Query: pairs("type", "chat", "id", juliet.id)})
+			a := p.page("stranger").c.Call(caller.Request{Path: p.at("history"), Query: pairs("type", "chat", "id", juliet.id)})
 			a.Refused()
 		}},
 		{ID: "common/forged-ticket", Level: run.Should, Text: "a call with a ticket that nobody was given is refused", Run: func(p *play) {

@@ -59,14 +59,14 @@ func onlineRows() []row {
 		}},
 		{ID: "online/cookie", Level: run.Should, Text: "the log-in box makes a session: online without a password, with the cookies of before, is the same person", Run: func(p *play) {
 			t := p.online("romeo")
-			a := t.c.Call(caller.Request{Method: http.MethodPost, Path: "/online", Form: pairs("show", "available", "csrf_token", t.csrf)})
+			a := t.c.Call(caller.Request{Method: http.MethodPost, Path: p.at("online"), Form: pairs("show", "available", "csrf_token", t.csrf)})
 			v := a.Is(http.StatusOK).JSON()
 			v.Get("success").True()
 			v.Get("user.id").Eq(t.id)
 		}},
 		{ID: "online/stranger", Level: run.Should, Text: "online without a password and without a session is no success as somebody with an account", Run: func(p *play) {
 			romeo := p.online("romeo")
-			v := p.page("stranger").c.Call(caller.Request{Method: http.MethodPost, Path: "/online", Form: pairs("show", "available")}).JSON()
+			v := p.page("stranger").c.Call(caller.Request{Method: http.MethodPost, Path: p.at("online"), Form: pairs("show", "available")}).JSON()
 			ok := v.Get("success").Raw() != "true" || !v.Get("user.id").Is(romeo.id)
 			p.t.True(ok, "a stranger is %s", v.Get("user").Raw())
 		}},

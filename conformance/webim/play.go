@@ -17,7 +17,7 @@ import (
 
 // A Site is what is checked.
 type Site struct {
-	URL    string // up to the endpoints: https://capulet.lit/webim
+	URL    string // up to the endpoints: https://capulet.lit/webim, or with {action} where their names stand
 	People []Person
 	TLS    *tls.Config
 }
@@ -86,6 +86,17 @@ func (p *play) stranger() string {
 	return "juliet"
 }
 
+// at gives the address of an endpoint, or its path.
+func (p *play) at(endpoint string) string {
+	if strings.Contains(p.site.URL, action) {
+		return strings.ReplaceAll(p.site.URL, action, endpoint)
+	}
+	return "/" + endpoint
+}
+
+// action stands for the name of an endpoint, as in index.php?action={action}.
+const action = "{action}"
+
 // A tab is a page of somebody that is online.
 type tab struct {
 	p                                  *play
@@ -116,7 +127,7 @@ func (t *tab) login(name string, also ...string) *caller.Answer {
 	tooMany := func(a *caller.Answer) bool {
 		return a.Status == http.StatusOK && strings.Contains(a.Body, "too many requests")
 	}
-	return t.c.Call(caller.Request{Method: http.MethodPost, Path: "/online", Form: form, Again: tooMany})
+	return t.c.Call(caller.Request{Method: http.MethodPost, Path: t.p.at("online"), Form: form, Again: tooMany})
 }
 
 // online logs somebody in with a page of its own; the page goes offline with the check.
@@ -141,7 +152,7 @@ func (t *tab) begin(a *caller.Answer) {
 		t.csrf = c.Str()
 	}
 	t.p.t.Later(func() {
-		t.c.Farewell(caller.Request{Method: http.MethodPost, Path: "/offline", Form: t.own("status", "offline")})
+		t.c.Farewell(caller.Request{Method: http.MethodPost, Path: t.p.at("offline"), Form: t.own("status", "offline")})
 	})
 }
 
@@ -162,12 +173,12 @@ func (t *tab) own(list ...string) url.Values {
 
 // post calls an endpoint as the library does.
 func (t *tab) post(endpoint string, list ...string) *caller.Answer {
-	return t.c.Call(caller.Request{Method: http.MethodPost, Path: "/" + endpoint, Form: t.own(list...)})
+	return t.c.Call(caller.Request{Method: http.MethodPost, Path: t.p.at(endpoint), Form: t.own(list...)})
 }
 
 // get calls an endpoint as the library does.
 func (t *tab) get(endpoint string, list ...string) *caller.Answer {
-	return t.c.Call(caller.Request{Path: "/" + endpoint, Query: t.own(list...)})
+	return t.c.Call(caller.Request{Path: t.p.at(endpoint), Query: t.own(list...)})
 }
 
 // ok wants the answer of what has nothing to say.
@@ -261,7 +272,7 @@ func (p *play) room(tabs ...*tab) string {
 	}
 	for _, t := range tabs {
 		p.t.Later(func() {
-			t.c.Farewell(caller.Request{Method: http.MethodPost, Path: "/leave", Form: t.own("id", id, "nick", t.nick, "temporary", "true")})
+			t.c.Farewell(caller.Request{Method: http.MethodPost, Path: p.at("leave"), Form: t.own("id", id, "nick", t.nick, "temporary", "true")})
 		})
 	}
 	return id

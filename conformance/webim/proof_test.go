@@ -111,6 +111,9 @@ func TestProof(t *testing.T) {
 		f := newFake(mutant)
 		server := prove.Serve(mutants(), mutant, f)
 		s := &Site{URL: server.URL + "/webim"}
+		if mutant == "" {
+			s.URL += "/index.php?action={action}" // as sites in PHP have it
+		}
 		for _, name := range []string{"romeo", "juliet", "nurse"} {
 			s.People = append(s.People, Person{name, f.people[name].password})
 		}

@@ -42,7 +42,7 @@ func sessionRows() []row {
 		}},
 		{ID: "common/no-such", Level: run.Should, Text: "an endpoint that there is not is refused", Run: func(p *play) {
 			romeo := p.online("romeo")
-			romeo.c.Call(caller.Request{Method: "POST", Path: "/" + word(), Form: romeo.own()}).Refused()
+			romeo.c.Call(caller.Request{Method: "POST", Path: p.at(word()), Form: romeo.own()}).Refused()
 		}},
 	}
 }
