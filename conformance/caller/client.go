@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -54,7 +55,11 @@ func (c *Client) Hide(secrets ...string) {
 	}
 }
 
+// granted finds what a site has given leave to do things with.
+var granted = regexp.MustCompile(`("access_token"\s*:\s*"|[?&"](?:access_token|auth_key)=)[^"&\s]+`)
+
 func (c *Client) plain(text string) string {
+	text = granted.ReplaceAllString(text, "$1…")
 	for _, s := range c.secrets {
 		text = strings.ReplaceAll(text, s, "…")
 	}

@@ -84,6 +84,20 @@ func readProofs(t *testing.T) []proof {
 	return list
 }
 
+// writeProofs writes the table.
+func writeProofs(t *testing.T, proofs []proof) {
+	t.Helper()
+	slices.SortFunc(proofs, func(a, b proof) int { return strings.Compare(a.check, b.check) })
+	var b strings.Builder
+	b.WriteString("check\tserver\tmutant\n")
+	for _, p := range proofs {
+		fmt.Fprintf(&b, "%s\t%s\t%s\n", p.check, p.server, p.mutant)
+	}
+	if err := os.WriteFile(table, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // upstreams starts the servers.
 func upstreams(t *testing.T) []*upstream {
 	return []*upstream{ours(t), prosody(t), ejabberd(t)}
@@ -200,15 +214,7 @@ func find(t *testing.T) {
 		}
 		_ = accounts.Close(t.Context())
 	}
-	slices.SortFunc(proofs, func(a, b proof) int { return strings.Compare(a.check, b.check) })
-	var b strings.Builder
-	b.WriteString("check\tserver\tmutant\n")
-	for _, p := range proofs {
-		fmt.Fprintf(&b, "%s\t%s\t%s\n", p.check, p.server, p.mutant)
-	}
-	if err := os.WriteFile(table, []byte(b.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	writeProofs(t, proofs)
 	for _, c := range left {
 		t.Errorf("%s: nothing makes it fail", c.ID)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"causeway/conformance/run"
@@ -77,11 +78,12 @@ func (r *Report) Empty() bool {
 	return r.Count(run.Passed, "") == 0 && r.Count(run.Failed, "") == 0
 }
 
-// Why says why nothing could be checked.
+// Why says in one line why nothing could be checked.
 func (r *Report) Why() string {
 	switch {
 	case r.Trouble != "":
-		return r.Trouble
+		first, _, _ := strings.Cut(r.Trouble, "\n")
+		return first
 	case len(r.Results) == 0:
 		return "there is no check"
 	case r.Count(run.NotOffered, "") == len(r.Results):

@@ -87,3 +87,31 @@ func TestStandings(t *testing.T) {
 		}
 	}
 }
+
+// TestEmpty: a report of nothing says so, in every format for people, and is no success.
+func TestEmpty(t *testing.T) {
+	r := sample()
+	for i := range r.Results {
+		r.Results[i].Outcome, r.Results[i].Reason = run.NotOffered, "muc"
+	}
+	if r.Good() || !r.Empty() {
+		t.Error("nothing was checked, and that is a success")
+	}
+	for _, format := range []string{Text, HTML} {
+		var b bytes.Buffer
+		if err := r.Write(&b, format); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), "Nothing could be checked: the target offers nothing of what the checks are about, such as muc") {
+			t.Errorf("%s: %.600s", format, b.String())
+		}
+	}
+	r.Trouble = "it is gone\nand so on"
+	var b bytes.Buffer
+	if err := r.Write(&b, Text); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "Nothing could be checked: it is gone\n    and so on\n4 checks: not offered\n") {
+		t.Error(b.String())
+	}
+}

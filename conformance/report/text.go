@@ -24,6 +24,10 @@ func (r *Report) text(w io.Writer) error {
 	b.WriteString("\n")
 	if r.Empty() {
 		fmt.Fprintf(&b, "\nNothing could be checked: %s\n", Plain(r.Why()))
+		_, more, _ := strings.Cut(r.Trouble, "\n")
+		for line := range strings.Lines(more) {
+			fmt.Fprintf(&b, "    %s\n", Plain(strings.TrimRight(line, "\n")))
+		}
 		for _, o := range outcomes() {
 			if n := r.Count(o, ""); n > 0 {
 				fmt.Fprintf(&b, "%d checks: %s\n", n, o)
