@@ -3,6 +3,7 @@ package flash
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"causeway/conformance/oracle"
 	"causeway/conformance/run"
@@ -109,6 +110,24 @@ func addRows() []row {
 			c.Want("<presence type='error'><error><not-authorized xmlns='%s'/></error></presence>", oracle.NSStanzas)
 			c.Send("<presence to='%s'><x xmlns='http://jabber.org/protocol/muc'><password>balcony</password></x></presence>", at)
 			c.Want("<presence from='%s' type='!'/>", at)
+		}},
+		{ID: "add_room/hours", Level: run.Must, Text: "a room with opening hours is entered within them, and not outside of them", Needs: []string{XMPP}, Run: func(p *play) {
+			c := p.t.Online("romeo")
+			week := ""
+			for day := range 7 {
+				week += `<Time o="day` + strconv.Itoa(day+1) + `" s="00:00:00" e="23:59:59"/>`
+			}
+			// Half a week away it is another day, whatever the time zone and the first day of the week.
+			away := `<Time o="day` + strconv.Itoa((int(time.Now().Weekday())+3)%7+1) + `" s="00:00:00" e="23:59:59"/>`
+			for hours, typ := range map[string]string{week: "!", away: "error"} {
+				name := word()
+				p.added(p.send(p.with(p.site.Group, p.site.Password, "add_room", "name", name, "member", "1") + "><roomOpen>" + hours + "</roomOpen></Command>"))
+				item := p.listed(c, name)
+				p.t.True(item != nil, "no room is called %s", name)
+				c.Send("<presence to='%s/romeo'><x xmlns='http://jabber.org/protocol/muc'/></presence>", item.Attr("jid"))
+				e := c.Want("<presence from='%s/romeo'/>", item.Attr("jid"))
+				p.t.True(typ == "error" == (e.Attr("type") == "error"), "with the hours %.80s came %.400s", hours, e.Raw)
+			}
 		}},
 		{ID: "add_room/closed", Level: run.Must, Text: "a room with en 0 is closed", Needs: []string{XMPP}, Run: func(p *play) {
 			c := p.t.Online("romeo")

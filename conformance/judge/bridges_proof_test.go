@@ -79,6 +79,7 @@ func toolMutants() []toolMutant {
 		{name: "everything is moderated", pattern: `passallmessage="0"`, with: `passallmessage="1"`},
 		{name: "rooms have no password", pattern: `pwd="balcony"`, with: `pwd=""`},
 		{name: "rooms are not closed", pattern: `en="0"`, with: `en="1"`},
+		{name: "rooms are always open", pattern: `<roomOpen>.*</roomOpen>`},
 		{name: "broadcasts are of somebody else", pattern: `userid="[^"]*"`, with: `userid="x"`},
 		{name: "messages are from somebody else", pattern: `owner_uid="[^"]*"`, with: `owner_uid="x"`},
 		{name: "messages are for everybody", pattern: `type="private_message"`, with: `type="broadcast"`},

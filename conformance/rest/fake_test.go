@@ -206,6 +206,9 @@ func (f *fake) register(g object) (*user, reply) {
 	if name == "" && f.is("no name is good") {
 		ok, name = true, rand.Text()
 	}
+	if len(word) > 64 && !f.is("passwords of any length are good") || len(nick) > 100 && !f.is("nicknames of any length are good") {
+		ok = false
+	}
 	if !ok || word == "" && !f.is("no password is good") {
 		return nil, named("illegal")
 	}

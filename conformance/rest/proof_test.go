@@ -118,7 +118,7 @@ func switches() []string {
 	return []string{
 		"any client_id is good", "any client_secret is good", "tokens are good for nothing", "any token is good", "no token is needed", "no token is needed to disable",
 		"strangers learn who is there", "any name is good", "names of 65 bytes are good", "UUIDs are names", "names have 63 bytes", "dots are not good", "no name is good",
-		"no password is good", "case matters", "names need not be unique", "names are lower case", "one bad user spoils the others", "deleting many does nothing",
+		"no password is good", "passwords of any length are good", "nicknames of any length are good", "case matters", "names need not be unique", "names are lower case", "one bad user spoils the others", "deleting many does nothing",
 		"nobody is deleted", "a change makes users", "names can be changed", "any hour is good", "nobody is disabled", "nobody is enabled", "more than a hundred are good",
 		"statuses come in another order", "contacts have one direction", "who was blocked is a contact no more", "some are blocked", "users are not sorted",
 	}

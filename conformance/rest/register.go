@@ -46,6 +46,12 @@ func registerRows() []row {
 		{ID: "register/no-name", Level: run.Must, Text: "an empty user name is status 400", Run: func(p *play) {
 			p.admin(http.MethodPost, "/users", `{"username":"","password":"pencil"}`).Is(http.StatusBadRequest).JSON().Get("error").Word()
 		}},
+		{ID: "register/long-password", Level: run.Must, Text: "a password has at most 64 characters", Run: func(p *play) {
+			p.registers(64, 1)
+		}},
+		{ID: "register/long-nickname", Level: run.Must, Text: "a nickname has at most 100 characters", Run: func(p *play) {
+			p.registers(8, 100)
+		}},
 		{ID: "register/bad-token", Level: run.Must, Text: "a damaged token is status 401, auth_bad_access_token", Run: func(p *play) {
 			name := word()
 			p.drop(name)
@@ -61,6 +67,23 @@ func registerRows() []row {
 		{ID: "register-open/duplicate", Level: run.Must, Text: "in open registration, too, a user who is there is status 400, duplicate_unique_property_exists", Needs: []string{Open}, Run: func(p *play) {
 			p.fails(p.anonymous(http.MethodPost, "/users", registration(p.user())), "duplicate")
 		}},
+	}
+}
+
+// registers wants a password and a nickname of these lengths to be taken; and longer
+// ones, where these are the longest, to be refused with status 400.
+func (p *play) registers(password, nickname int) {
+	try := func(password, nickname int) *caller.Answer {
+		name := word()
+		p.drop(name)
+		return p.admin(http.MethodPost, "/users", `{"username":"`+name+`","password":"`+strings.Repeat("p", password)+`","nickname":"`+strings.Repeat("n", nickname)+`"}`)
+	}
+	try(password, nickname).Is(http.StatusOK)
+	if password == 64 {
+		try(password+1, nickname).Is(http.StatusBadRequest).JSON().Get("error").Word()
+	}
+	if nickname == 100 {
+		try(password, nickname+1).Is(http.StatusBadRequest).JSON().Get("error").Word()
 	}
 }
 
