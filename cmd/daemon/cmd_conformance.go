@@ -73,7 +73,7 @@ func (c *cli) conformanceCommand() *cobra.Command {
 	f.BoolVar(&j.register, "register", false, "register accounts in band (XEP-0077)")
 	f.StringVar(&j.command, "account-command", "", "command that makes an account; {user}, {host} and {password} are put in")
 	f.StringVar(&j.removal, "remove-command", "", "command that removes one; without it they remove themselves")
-	f.StringVar(&j.accounts, "accounts", "", "file of accounts, lines of JID TAB PASSWORD, that may be used and changed")
+	f.StringVar(&j.accounts, "accounts", "", "file of accounts, lines of JID (of a bridge NAME) TAB PASSWORD, that may be used and changed")
 	f.StringSliceVar(&j.sections, "section", nil, "only these, such as 6120/4.9 or 0045; may be repeated")
 	f.StringVar(&j.level, "level", "", "must, should or may: this level and what is stronger")
 	f.StringVar(&j.format, "format", reports.Text, strings.Join(reports.Formats(), ", "))

@@ -55,8 +55,9 @@ func (b *bridgeTarget) flags(cmd *cobra.Command) {
 			"client-id": "rest: client_id of the app", "app-id": "oauth: app_id of the app", "group": "flash: the group (default \"default\")", "public-key": "plugchat: publicKey of the site",
 		}[name])
 	}
-	for _, name := range []string{"secret", "app-secret", "api-pwd", "api-key"} {
-		f.StringVar(&b.secret, name, "", "the secret that goes with it; better by --secret-stdin or "+secretVariable+", which other users of this machine do not see")
+	f.StringVar(&b.secret, "secret", "", "the secret that goes with it; other users of this machine may see it, unlike --secret-stdin and "+secretVariable)
+	for name, of := range map[string]string{"app-secret": "oauth", "api-pwd": "flash", "api-key": "plugchat"} {
+		f.StringVar(&b.secret, name, "", of+": the same as --secret")
 	}
 	f.BoolVar(&b.secretStdin, "secret-stdin", false, "read that secret from the first line of the standard input")
 	f.StringVar(&b.redirect, "redirect", "", "oauth: the redirect address that the app is registered with")
