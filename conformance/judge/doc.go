@@ -8,5 +8,10 @@
 // check notices; a check without one fails the tests.
 //
 //	go test -tags interop ./conformance/judge -run Proof -update   finds them again
+//	go test -tags interop ./conformance/judge -run Narrow -narrow  replaces those that many checks notice
 //	go test -tags interop ./conformance/judge -run Others -reports doc/conformance   writes the reports anew
+//
+// bridges_test.go does the same for the bridges of ours. That their checks can fail is
+// shown beside them, with fakes; bridges_proof_test.go shows it for what XMPP clients see
+// (testdata/mutants-rest.tsv, testdata/mutants-flash.tsv; -find finds them again).
 package judge

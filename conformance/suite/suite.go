@@ -1,4 +1,5 @@
-// Package suite puts all checks of the conformance runner into one table.
+// Package suite puts all checks of the conformance runner into one table, and those of
+// each bridge into one of its own.
 package suite
 
 import (
