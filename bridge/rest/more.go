@@ -32,7 +32,7 @@ func roomEndpoints(s sort) []endpoint {
 	return []endpoint{
 		{http.MethodGet, all, forUsers, with((*call).listRooms)}, // the web SDK asks with a user's token
 		{http.MethodPost, all, forAdmins, with((*call).addRoom)},
-		{http.MethodGet, "/" + s.word + "/{rooms}", forUsers, with((*call).showRooms)},
+		{http.MethodGet, one, forUsers, with((*call).showRooms)},
 		{http.MethodPut, one, forAdmins, with((*call).changeRoom)},
 		{http.MethodDelete, one, forAdmins, with((*call).removeRoom)},
 		{http.MethodGet, one + "/users", forAdmins, with((*call).roomUsers)},

@@ -229,7 +229,7 @@ func (c *call) listed(data []object, cursor string) object {
 // showRooms is GET /chatgroups/{id,id} and /chatrooms/{id}.
 func (c *call) showRooms(s sort) (any, error) {
 	ctx := c.r.Context()
-	ids := strings.Split(c.vars["rooms"], ",")
+	ids := strings.Split(c.vars["room"], ",")
 	if len(ids) > maxPage {
 		return nil, errIllegal("too many at once")
 	}
