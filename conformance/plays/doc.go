@@ -85,7 +85,8 @@
 // A request is a line with the method and the URL, or a path on the first host; then
 // header lines, an empty line and the body. A response is a line with the status; then
 // header lines, as patterns, and, if the body matters, an empty line and the body. A body
-// that begins as JSON is a pattern as well: objects may have more members, arrays may not.
+// that begins as JSON is a pattern as well: objects may have more members, arrays may not; the name
+// of a member may be a "$word", too, that has been seen.
 //
 // In a header, or a body that is no JSON, ${word} may stand inside a longer text: what is
 // there, of characters that need no escaping in a URL, is $word from then on, and each "*"

@@ -82,6 +82,9 @@ func matchObject(m wire.Matcher, at string, want, got map[string]any) error {
 			}
 			continue
 		}
+		if known, seen := m.Seen[name]; seen {
+			name = known
+		}
 		g, there := got[name]
 		if !there {
 			return fmt.Errorf("%s has no %s", at, name)
