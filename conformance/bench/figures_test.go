@@ -60,6 +60,7 @@ func TestFigures(t *testing.T) {
 	t.Run("room", r.room)
 	t.Run("webim", r.webim)
 	t.Run("flash", r.flash)
+	t.Run("rest", r.rest)
 	if err := printTable(t.Output(), r.figures); err != nil {
 		t.Error(err)
 	}
