@@ -1,8 +1,8 @@
 package rest
 
 import (
-	"bytes"
 	"encoding/json"
+	"strconv"
 	"time"
 )
 
@@ -16,30 +16,66 @@ type member struct {
 }
 
 // MarshalJSON implements json.Marshaler.
-func (o object) MarshalJSON() ([]byte, error) {
-	var b bytes.Buffer
-	b.WriteByte('{')
+func (o object) MarshalJSON() ([]byte, error) { return o.append(nil) }
+
+// append writes the object. Every answer is one, so what is in most of them is written
+// without encoding/json.
+func (o object) append(b []byte) (_ []byte, err error) {
+	b = append(b, '{')
+	first := true
 	for _, m := range o {
 		if m.value == nil {
 			continue
 		}
-		if b.Len() > 1 {
-			b.WriteByte(',')
+		if !first {
+			b = append(b, ',')
 		}
-		name, err := json.Marshal(m.name)
-		if err != nil {
+		first = false
+		b = append(appendString(b, m.name), ':')
+		if b, err = appendValue(b, m.value); err != nil {
 			return nil, err
 		}
-		value, err := json.Marshal(m.value)
-		if err != nil {
-			return nil, err
-		}
-		b.Write(name)
-		b.WriteByte(':')
-		b.Write(value)
 	}
-	b.WriteByte('}')
-	return b.Bytes(), nil
+	return append(b, '}'), nil
+}
+
+func appendValue(b []byte, v any) (_ []byte, err error) {
+	switch v := v.(type) {
+	case string:
+		return appendString(b, v), nil
+	case int:
+		return strconv.AppendInt(b, int64(v), 10), nil
+	case int64:
+		return strconv.AppendInt(b, v, 10), nil
+	case bool:
+		return strconv.AppendBool(b, v), nil
+	case object:
+		return v.append(b)
+	case []object:
+		b = append(b, '[')
+		for i := range v {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			if b, err = v[i].append(b); err != nil {
+				return nil, err
+			}
+		}
+		return append(b, ']'), nil
+	}
+	text, err := json.Marshal(v)
+	return append(b, text...), err
+}
+
+// appendString writes a string; most need no escaping (RFC 8259 §7).
+func appendString(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			text, _ := json.Marshal(s) // a string can always be written
+			return append(b, text...)
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
 }
 
 // maybe is v, or nil if it is the empty string, so that it is left out.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
@@ -39,6 +40,7 @@ type Handler struct {
 	routes *mux.Router
 	rates  *bridge.Rates[string]
 	grants *bridge.Rates[string]
+	recent sync.Map      // by key: the recentApp that was found
 	files  chan struct{} // has room for as many files as are in memory at once
 }
 
@@ -119,7 +121,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.org, c.name, c.path = org, name, path
-	app, known, err := h.cfg.Apps.AppOfKey(r.Context(), keyOf(org, name))
+	app, known, err := h.appOf(r.Context(), keyOf(org, name))
 	allowOrigin(w)
 	switch {
 	case err != nil:
@@ -132,6 +134,32 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		c.app = app
 		h.route(c)
 	}
+}
+
+// A recentApp is an App that was found a moment ago.
+type recentApp struct {
+	app   bridge.App
+	until time.Time
+}
+
+// recentTime is how long an App is not looked up again. A token of an app that was disabled
+// meanwhile is refused all the same: what a token is good for is asked each time.
+const recentTime = time.Second
+
+// appOf finds an app by its key.
+func (h *Handler) appOf(ctx context.Context, key string) (bridge.App, bool, error) {
+	if v, ok := h.recent.Load(key); ok {
+		if r, ok := v.(recentApp); ok && time.Now().Before(r.until) {
+			return r.app, true, nil
+		}
+	}
+	app, known, err := h.cfg.Apps.AppOfKey(ctx, key)
+	if known && err == nil {
+		h.recent.Store(key, recentApp{app, time.Now().Add(recentTime)}) // as many as there are apps
+	} else {
+		h.recent.Delete(key)
+	}
+	return app, known, err
 }
 
 // route finds the endpoint of a call and lets it answer.
@@ -163,6 +191,12 @@ func (h *Handler) route(c *call) {
 		c.refuse(err)
 	case !c.written:
 		c.w.Header().Set("Cache-Control", "no-store") // a GET may have an effect (wire §1.4)
+		if o, ok := answer.(object); ok {
+			if answer, err = o.append(make([]byte, 0, 1024)); err != nil {
+				c.refuse(err)
+				return
+			}
+		}
 		bridge.Answer(c.w, http.StatusOK, "", answer)
 	}
 }
