@@ -101,6 +101,14 @@ func (p *Pipe) Read(b []byte) (int, error) {
 	return n, nil
 }
 
+// Unread gives back bytes that were read: the next Read begins with them. It is for whoever
+// looks at the opening of a stream before it is served.
+func (p *Pipe) Unread(b []byte) {
+	p.session.mu.Lock()
+	defer p.session.mu.Unlock()
+	p.in = append(append([]byte(nil), b...), p.in...)
+}
+
 // stir tells whoever waits that something has happened. The lock is held.
 func (p *Pipe) stir() {
 	p.changed.Broadcast()

@@ -65,6 +65,10 @@ func (c *Conn) Ping() time.Duration { return c.ping }
 // Heard has f called, within Read, for pings and pongs of the client.
 func (c *Conn) Heard(f func(bytes int)) { c.heard = f }
 
+// Unread gives back bytes that were read: the next Read begins with them. It is for whoever
+// looks at the opening of a stream before it is served.
+func (c *Conn) Unread(b []byte) { c.pending = append(append([]byte(nil), b...), c.pending...) }
+
 // Undelivered is nil: as with TCP, nobody knows.
 func (*Conn) Undelivered() []byte { return nil }
 
