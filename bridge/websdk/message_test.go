@@ -171,11 +171,11 @@ func TestAcknowledged(t *testing.T) {
 		s.sees(`<message type='error' from='verona#stage_nobody@easemob.com' to='`+juliet+`' id='B'><body>{"from":"juliet","to":"nobody","bodies":[{"msg":"hi","type":"txt"}],"ext":{}}</body>`+
 			`<error code='503' type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>service unavailable</text></error></message>`, "it came back")
 		const ack = "<message from='easemob.com' to='" + juliet + "'><received xmlns='urn:xmpp:receipts' mid='*'>?</received><body>?</body></message>"
-		s.serverSays("<a xmlns='urn:xmpp:sm:3' h='2'/>") // its question for the block list, and A
+		s.serverSays("<a xmlns='urn:xmpp:sm:3' h='3'/>") // its two questions, and A
 		s.sees(strings.ReplaceAll(ack, "?", "A"), "A is kept")
-		s.serverSays("<a xmlns='urn:xmpp:sm:3' h='3'/>")
+		s.serverSays("<a xmlns='urn:xmpp:sm:3' h='4'/>")
 		s.sees("", "B is not")
-		s.serverSays("<a xmlns='urn:xmpp:sm:3' h='4'/><a xmlns='urn:xmpp:sm:3' h='4'/>")
+		s.serverSays("<a xmlns='urn:xmpp:sm:3' h='5'/><a xmlns='urn:xmpp:sm:3' h='5'/>")
 		s.sees(strings.ReplaceAll(ack, "?", "C"), "C is kept, once")
 	})
 }
@@ -194,21 +194,21 @@ func TestReceipts(t *testing.T) {
 		receipt := func(id string) {
 			s.client("<message to='easemob.com' id='" + id + "'><received xmlns='urn:xmpp:receipts' id='" + id + "'/></message>")
 		}
-		count("1", "the block list")
+		count("2", "two lists")
 		message("1", "chat")
 		s.serverSays("<presence from='romeo@capulet.lit/orchard' to='" + balcony + "'/>")
 		message("2", "chat")
-		count("1", "no receipt yet")
+		count("2", "no receipt yet")
 		receipt("2")
 		s.reads("", "that of the second does not say that the first has come")
 		receipt("1")
-		s.reads("<a xmlns='urn:xmpp:sm:3' h='4'/>", "all of it")
+		s.reads("<a xmlns='urn:xmpp:sm:3' h='5'/>", "all of it")
 		s.serverSays("<message from='81397@conference.capulet.lit/Romeo' to='" + balcony + "' type='groupchat' id='3'><body>hi</body></message>")
-		count("5", "what is said in rooms nobody keeps for one of those in it")
+		count("6", "what is said in rooms nobody keeps for one of those in it")
 		for range maxOwed + 1 {
 			message("4", "chat")
 		}
-		count("6", "what waits has a bound")
+		count("7", "what waits has a bound")
 		receipt("nobody's")
 		s.reads("", "a receipt of nothing")
 	})

@@ -70,15 +70,15 @@ func TestChatRoom(t *testing.T) {
 	play(t, func(s *stage) {
 		const join = "<presence from='" + juliet + "' to='verona#stage_81397@conference.easemob.com/Juliet' id='J'><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='member' role='participant'/></x><roomtype xmlns='easemob:x:roomtype' type='chatroom'/></presence>"
 		s.client(join)
-		s.reads("<iq type='get' to='81397@conference.capulet.lit' id='sdk:2'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>", "is there such a room?")
-		s.serverSays("<iq type='error' id='sdk:2' from='81397@conference.capulet.lit' to='" + balcony + "'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
+		s.reads("<iq type='get' to='81397@conference.capulet.lit' id='sdk:3'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>", "is there such a room?")
+		s.serverSays("<iq type='error' id='sdk:3' from='81397@conference.capulet.lit' to='" + balcony + "'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
 		const fault = "<error code='404' type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>item not found</text></error>"
 		s.sees("<presence type='error' from='verona#stage_81397@conference.easemob.com/Juliet' to='"+juliet+"' id='J'><roomtype xmlns='easemob:x:roomtype' type='chatroom'/>"+fault+"</presence>"+
 			"<iq type='error' from='verona#stage_81397@conference.easemob.com/Juliet' to='"+juliet+"' id='J'>"+fault+"</iq>", "none")
 
 		s.client(join)
 		s.reads("<iq *", "once more")
-		s.serverSays("<iq type='result' id='sdk:3' from='81397@conference.capulet.lit' to='" + balcony + "'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>")
+		s.serverSays("<iq type='result' id='sdk:4' from='81397@conference.capulet.lit' to='" + balcony + "'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>")
 		s.reads("<presence to='81397@conference.capulet.lit/Juliet' id='J'><x xmlns='http://jabber.org/protocol/muc'/></presence>", "it enters")
 		s.serverSays(inRoom + "Romeo' to='" + balcony + "'><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='none' role='participant'/></x></presence>")
 		s.sees("<presence from='verona#stage_81397@conference.easemob.com/Romeo' to='"+juliet+"'><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='none' role='participant'/></x><roomtype xmlns='easemob:x:roomtype' type='chatroom'/></presence>", "who is there")

@@ -114,7 +114,11 @@ func (s *Stream) begin(bind *element) {
 	j.nodes = []node{{text: s.me()}}
 	s.in.feed([]byte(enable))
 	s.said = 0
-	s.ask("", "get", elem(nsBlocking, "blocklist"), func(*element) []*element { return nil }) // so that it is told of changes
+	// Who has asked for a list is told of changes (RFC 6121 §2.1.6, XEP-0191 #block); the SDK
+	// counts on that without asking.
+	for _, list := range [...]*element{elem(nsRoster, "query"), elem(nsBlocking, "blocklist")} {
+		s.ask("", "get", list, func(*element) []*element { return nil })
+	}
 }
 
 // tellQuestion passes a request to the SDK if that has an answer, and else answers itself.

@@ -100,35 +100,35 @@ func TestPrivacy(t *testing.T) {
 			s.serverSays("<iq type='result' id='sdk:" + id + "' from='juliet@capulet.lit' to='" + balcony + "'/>")
 		}
 		s.client(get)
-		list("2", "spam.lit") // of which the SDK can say nothing
+		list("3", "spam.lit") // of which the SDK can say nothing
 		s.sees("<iq type='error' id='G' to='"+juliet+"'><error code='404' *", "fresh")
 
 		s.client("<iq type='set' id='S'><query xmlns='jabber:iq:privacy'><list name='special'><item action='deny' order='2' type='jid' value='verona#stage_romeo@easemob.com'><message/></item><item action='deny' order='3' type='jid' value='verona#stage_paris@easemob.com'><message/></item></list></query></iq>")
-		list("3", "spam.lit", "nurse@capulet.lit", "romeo@capulet.lit")
-		s.reads("<iq type='set' id='sdk:4'><block xmlns='urn:xmpp:blocking'><item jid='paris@capulet.lit'/></block></iq>", "who is new")
-		done("4")
-		s.reads("<iq type='set' id='sdk:5'><unblock xmlns='urn:xmpp:blocking'><item jid='nurse@capulet.lit'/></unblock></iq>", "who is gone; the domain stays")
-		s.sees("", "not done yet")
+		list("4", "spam.lit", "nurse@capulet.lit", "romeo@capulet.lit")
+		s.reads("<iq type='set' id='sdk:5'><block xmlns='urn:xmpp:blocking'><item jid='paris@capulet.lit'/></block></iq>", "who is new")
 		done("5")
+		s.reads("<iq type='set' id='sdk:6'><unblock xmlns='urn:xmpp:blocking'><item jid='nurse@capulet.lit'/></unblock></iq>", "who is gone; the domain stays")
+		s.sees("", "not done yet")
+		done("6")
 		s.sees("<iq type='result' id='S' to='"+juliet+"'/>", "done")
 
 		s.serverSays("<iq type='set' id='p' from='juliet@capulet.lit' to='" + balcony + "'><block xmlns='urn:xmpp:blocking'><item jid='tybalt@capulet.lit'/></block></iq>")
 		s.sees("<iq type='set' id='push:*' to='"+juliet+"'><query xmlns='jabber:iq:privacy'><list name='special'/></query></iq>", "somebody else has changed it")
 		s.reads("<iq type='result' id='p' to='juliet@capulet.lit'/>", "the push is answered")
 		s.client(get)
-		list("7", "romeo@capulet.lit", "tybalt@montague.lit")
+		list("8", "romeo@capulet.lit", "tybalt@montague.lit")
 		s.sees("<iq type='result' id='G' to='"+juliet+"'><query xmlns='jabber:iq:privacy'><list name='special'><item action='deny' type='jid' order='2' value='verona#stage_romeo@easemob.com'><message/></item>"+
 			`<item action='deny' type='jid' order='3' value='verona#stage_tybalt\40montague.lit@easemob.com'><message/></item></list></query></iq>`, "the list")
 
 		s.client("<iq type='set' id='E'><query xmlns='jabber:iq:privacy'><list name='special'/></query></iq>")
-		list("8", "romeo@capulet.lit")
-		s.reads("<iq type='set' id='sdk:9'><unblock xmlns='urn:xmpp:blocking'><item jid='romeo@capulet.lit'/></unblock></iq>", "nobody is left")
-		s.serverSays("<iq type='error' id='sdk:9' from='juliet@capulet.lit' to='" + balcony + "'><error type='wait'><internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
+		list("9", "romeo@capulet.lit")
+		s.reads("<iq type='set' id='sdk:10'><unblock xmlns='urn:xmpp:blocking'><item jid='romeo@capulet.lit'/></unblock></iq>", "nobody is left")
+		s.serverSays("<iq type='error' id='sdk:10' from='juliet@capulet.lit' to='" + balcony + "'><error type='wait'><internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
 		s.sees("<iq type='error' id='E' *<error code='500' *", "it failed")
 
 		s.client("<iq type='set' id='N'><query xmlns='jabber:iq:privacy'><list name='special'/></query></iq>")
-		list("10")
 		list("11")
+		list("12")
 		s.sees("<iq type='result' id='N' to='"+juliet+"'/><iq type='set' *", "nothing to do")
 		for _, tt := range []struct{ asked, told string }{
 			{"<iq type='set' id='D'><query xmlns='jabber:iq:privacy'><default name='special'/></query></iq>", "<iq type='result' id='D' to='" + juliet + "'/>"},
@@ -164,7 +164,7 @@ func TestBadWords(t *testing.T) {
 func FuzzSay(f *testing.F) {
 	for _, seed := range []string{
 		"<message to='verona#stage_romeo@easemob.com'><body>{}</body></message>", "<presence to='verona#stage_1@conference.easemob.com/x'/>",
-		"<iq type='set' id='sdk:1'><query xmlns='jabber:iq:privacy'><list name='special'><item/></list></query></iq>", "<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>",
+		"<iq type='set' id='sdk:2'><query xmlns='jabber:iq:privacy'><list name='special'><item/></list></query></iq>", "<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>",
 		"<iq/>", "<x:message xmlns:x='jabber:client'/>", "<message xmlns=''/>", "<iq type='result'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>",
 	} {
 		f.Add([]byte(seed))

@@ -198,7 +198,8 @@ func (s *stage) logIn() {
 	s.serverSays(header + " id='2' from='capulet.lit' version='1.0'>" + features)
 	s.client("<iq type='set' id='_bind_auth_2'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>webim</resource><os>web</os></bind></iq>")
 	s.serverSays("<iq type='result' id='_bind_auth_2'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>" + balcony + "</jid></bind></iq>")
-	s.serverSays("<enabled xmlns='urn:xmpp:sm:3'/><iq type='result' id='sdk:1' from='juliet@capulet.lit' to='" + balcony + "'><blocklist xmlns='urn:xmpp:blocking'/></iq>")
+	s.serverSays("<enabled xmlns='urn:xmpp:sm:3'/><iq type='result' id='sdk:1' from='juliet@capulet.lit' to='" + balcony + "'><query xmlns='jabber:iq:roster'/></iq>" +
+		"<iq type='result' id='sdk:2' from='juliet@capulet.lit' to='" + balcony + "'><blocklist xmlns='urn:xmpp:blocking'/></iq>")
 	s.forget()
 }
 

@@ -29,6 +29,7 @@ type Config struct {
 	WebSocket WebSocketConfig `toml:"websocket" doc:"Connections of clients in WebSockets (RFC 7395)."`
 	BOSH      BOSHConfig      `toml:"bosh" doc:"Connections of clients in HTTP requests (XEP-0124, XEP-0206)."`
 	Webim     WebimConfig     `toml:"webim" doc:"The endpoints of the webim JS library, at /webim/ and /packets of the HTTP port."`
+	SDK       WebsdkConfig    `toml:"sdk" doc:"The web SDK of the Platform, npm easemob-websdk up to 1.11, at /ws and /bosh of the HTTP port; doc/websdk.md tells what it needs."`
 	Flash     FlashConfig     `toml:"flash" doc:"Commands of old tools: zero-terminated XML on a socket, and files that tell how the server is. causeway app add makes groups and their passwords; doc/flash.md tells the rest."`
 	Plugchat  PlugchatConfig  `toml:"plugchat" doc:"The JSON and JSONP API of plugchat for sites, and the chat bar for their pages, at /plugchat/ of the HTTP port."`
 	REST      RESTConfig      `toml:"rest" doc:"The REST admin API, for back ends that have an app."`
@@ -259,6 +260,7 @@ func Default() Config {
 			Enabled: true, Secrets: []string{}, SecretFiles: []string{}, Visitors: []string{}, Origins: []string{},
 			Poll: duration(25 * time.Second), Grace: duration(10 * time.Second), Tabs: 16,
 		},
+		SDK:      WebsdkConfig{Hosts: []string{}, Domains: []string{"easemob.com"}},
 		Flash:    defaultFlash(),
 		Plugchat: defaultPlugchat(),
 		REST:     RESTConfig{Enabled: true, Open: []string{}, Rate: 100, TokenRate: 300, Zones: []string{}},

@@ -19,6 +19,7 @@ import (
 // check finds all that cannot be run, naming the keys.
 func (c *Config) check() []error {
 	list := slices.Concat(c.checkHosts(), c.checkListeners(), c.checkNumbers(), c.checkContacts(), c.checkHTTP(), c.checkExternal(), c.checkArchive(), c.checkRooms(), c.checkComponents(), c.checkWebim(), c.checkFlash(), c.checkPlugchat(), c.checkREST(), c.checkOAuth())
+	list = append(list, c.checkWebsdk()...)
 	if len(c.TLS.Certs) != len(c.TLS.Keys) {
 		list = append(list, fmt.Errorf("tls.certs: %d certificates, but %d tls.keys", len(c.TLS.Certs), len(c.TLS.Keys)))
 	}

@@ -19,6 +19,7 @@ import (
 	"causeway/bridge/plugchat"
 	restapi "causeway/bridge/rest"
 	"causeway/bridge/webim"
+	"causeway/bridge/websdk"
 	"causeway/muc"
 	"causeway/roster"
 	"causeway/store"
@@ -80,6 +81,7 @@ type house struct {
 	demo       []tryApp               // the site of a throw-away server that has a chat bar
 	rest       *restapi.Handler       // nil if it is not wanted
 	oauth      *oauth.Handler         // nil if it is not wanted
+	websdk     *websdk.Adapter        // nil if no host wants it
 	throttle   *account.Throttle
 	uploads    *upload.Service
 	components *component.Server
@@ -277,6 +279,7 @@ func (h *house) edges(ctx context.Context, cast []person) error {
 	if err = h.openREST(ctx); err != nil {
 		return err
 	}
+	h.openWebsdk()
 	h.openPage(cast)
 	h.clients, err = c2s.New(c2s.Config{
 		Router: c2s.Routed(h.router),

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"context"
 	"io"
 	"net/http"
 	"time"
@@ -23,13 +22,13 @@ func (h *house) webStreams() {
 	cfg := &h.cfg
 	if cfg.WebSocket.Enabled {
 		h.web.HandleExactly("websocket", webSocketPath, websocket.New(websocket.Config{
-			Serve:   func(c *websocket.Conn) { h.clients.ServeCarried(context.Background(), c) },
+			Serve:   func(c *websocket.Conn) { h.carry(c) },
 			Origins: cfg.WebSocket.Origins, Ping: time.Duration(cfg.WebSocket.Ping), Logger: h.log,
 		}))
 	}
 	if cfg.BOSH.Enabled {
 		h.web.HandleExactly("bosh", boshPath, bosh.New(bosh.Config{
-			Serve: func(p *bosh.Pipe) { h.clients.ServeCarried(context.Background(), p) },
+			Serve: func(p *bosh.Pipe) { h.carry(p) },
 			Wait:  time.Duration(cfg.BOSH.Wait), Hold: cfg.BOSH.Hold, Inactivity: time.Duration(cfg.BOSH.Inactivity),
 			MaxPause: time.Duration(cfg.BOSH.Pause), BodyBytes: cfg.BOSH.BodyBytes, QueueBytes: cfg.C2S.QueueBytes, Logger: h.log, Park: park,
 		}))

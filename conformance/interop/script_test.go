@@ -54,8 +54,8 @@ func (s server) play(t *testing.T, argv []string, steps ...string) {
 	}
 }
 
-// follow reads the transcript until the script ends, restarts the server when
-// asked to, and returns the steps that were shown.
+// follow reads the transcript until the script ends, restarts the server or runs the
+// operator's commands when asked to, and returns the steps that were shown.
 func (s server) follow(t *testing.T, out io.Reader, in io.Writer) (shown []string) {
 	t.Helper()
 	for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -66,6 +66,9 @@ func (s server) follow(t *testing.T, out io.Reader, in io.Writer) (shown []strin
 			s.Stop(t)
 			s.Start(t)
 			// A script that has gone away shows in its exit status.
+			_, _ = fmt.Fprintln(in, "GO")
+		case len(words) > 1 && words[0] == "RUN":
+			s.Command(t, words[1:]...)
 			_, _ = fmt.Fprintln(in, "GO")
 		case len(words) >= 2 && words[0] == "ok":
 			shown = append(shown, words[1])
@@ -84,6 +87,7 @@ func (s server) scriptEnv() []string {
 		"INTEROP_PORT=" + port,
 		"INTEROP_DOMAIN=" + domain,
 		"INTEROP_PASSWORD=" + password,
+		"INTEROP_APPKEY=capulet#verona",
 		"INTEROP_CA=" + s.CA,
 		"INTEROP_WRONG_CA=" + s.WrongCA,
 		"LC_ALL=C.UTF-8",

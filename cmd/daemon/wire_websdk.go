@@ -1,0 +1,61 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"causeway/bridge/websdk"
+	"causeway/xmpp/jid"
+)
+
+// WebsdkConfig is the section sdk.
+type WebsdkConfig struct {
+	Hosts   []string `toml:"hosts" doc:"Hosts whose people may come with it. Each needs an app with the appkey of its pages: causeway app add rest. At /ws and /bosh such a host offers no log-in that the SDK would choose in vain, so browsers need PLAIN, SCRAM-SHA-256 or better; an ordinary client there costs about 8 kB more."`
+	Domains []string `toml:"domains" doc:"What pages take for the XMPP domain, where they are not told a host of ours by the option domain."`
+}
+
+// openWebsdk makes what lets old web SDKs in, if some host wants it.
+func (h *house) openWebsdk() {
+	cfg := &h.cfg
+	if len(cfg.SDK.Hosts) == 0 {
+		return
+	}
+	h.websdk = websdk.New(websdk.Config{
+		Keys: h.apps, Hosts: cfg.SDK.Hosts, Domains: cfg.SDK.Domains, Rooms: cfg.Rooms.at, Logger: h.log,
+	})
+}
+
+// carry serves a stream that came over HTTP, which may be that of an old web SDK.
+func (h *house) carry(c websdk.Carrier) {
+	if h.websdk == nil {
+		h.clients.ServeCarried(context.Background(), c)
+		return
+	}
+	h.websdk.Serve(c, func(c websdk.Carrier) { h.clients.ServeCarried(context.Background(), c) })
+}
+
+// checkWebsdk finds what is wrong in the section sdk.
+func (c *Config) checkWebsdk() (list []error) {
+	for i, name := range c.SDK.Hosts {
+		host, err := jid.Parse(name)
+		if err != nil || !slices.Contains(c.hosts(), host.String()) {
+			list = append(list, fmt.Errorf("sdk.hosts: %q is no host here", name))
+			continue
+		}
+		c.SDK.Hosts[i] = host.String()
+	}
+	for i, name := range c.SDK.Domains {
+		domain, err := jid.Parse(name)
+		switch {
+		case err != nil || !domain.IsHost():
+			list = append(list, fmt.Errorf("sdk.domains: %q is no domain", name))
+		case slices.Contains(c.hosts(), domain.String()):
+			list = append(list, hinted(fmt.Errorf("sdk.domains: %s is a host here", domain), "sdk.hosts lets the SDK use its name"))
+		default:
+			c.SDK.Domains[i] = strings.ToLower(domain.String())
+		}
+	}
+	return list
+}
