@@ -16,6 +16,11 @@ type WebsdkConfig struct {
 	Domains []string `toml:"domains" doc:"What pages take for the XMPP domain, where they are not told a host of ours by the option domain."`
 }
 
+// defaultWebsdk lets nobody in: it is for hosts that have pages with the SDK.
+func defaultWebsdk() WebsdkConfig {
+	return WebsdkConfig{Hosts: []string{}, Domains: []string{"easemob.com"}}
+}
+
 // openWebsdk makes what lets old web SDKs in, if some host wants it.
 func (h *house) openWebsdk() {
 	cfg := &h.cfg

@@ -54,8 +54,8 @@ func (s server) play(t *testing.T, argv []string, steps ...string) {
 	}
 }
 
-// follow reads the transcript until the script ends, restarts the server or runs the
-// operator's commands when asked to, and returns the steps that were shown.
+// follow reads the transcript until the script ends, restarts or kills the
+// server or runs the operator's commands when asked to, and returns the steps that were shown.
 func (s server) follow(t *testing.T, out io.Reader, in io.Writer) (shown []string) {
 	t.Helper()
 	for lines := bufio.NewScanner(out); lines.Scan(); {
@@ -66,6 +66,10 @@ func (s server) follow(t *testing.T, out io.Reader, in io.Writer) (shown []strin
 			s.Stop(t)
 			s.Start(t)
 			// A script that has gone away shows in its exit status.
+			_, _ = fmt.Fprintln(in, "GO")
+		case line == "KILL":
+			s.Kill(t)
+			s.Start(t)
 			_, _ = fmt.Fprintln(in, "GO")
 		case len(words) > 1 && words[0] == "RUN":
 			s.Command(t, words[1:]...)
