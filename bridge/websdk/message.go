@@ -5,7 +5,7 @@ import (
 )
 
 const (
-	nsEnvelope = "urn:causeway:websdk" // doc/namespaces.md
+	nsOurs     = "urn:causeway:websdk" // doc/namespaces.md
 	nsJSON     = "urn:xmpp:json:0"     // XEP-0335
 	nsFile     = "jabber:x:oob"        // XEP-0066
 	nsHints    = "urn:xmpp:hints"      // XEP-0334
@@ -63,7 +63,7 @@ func (s *Stream) unfold(text string, out *element) string {
 		out.with(elem(stanza.NSClient, "body").saying(plain))
 	}
 	if plain == "" || !env.ordinary() {
-		out.with(elem(nsEnvelope, "envelope").with(elem(nsJSON, "json").saying(env.seal())))
+		out.with(elem(nsJSON, "json").saying(env.seal()))
 	}
 	if f := env.file(); f != "" {
 		out.with(elem(nsFile, "x").with(elem(nsFile, "url").saying(f)))
@@ -148,9 +148,9 @@ func (s *Stream) tellMessage(m *element) (told *element, receipt string) {
 func (s *Stream) fold(m, out *element) bool {
 	text := m.child(stanza.NSClient, "body").text()
 	var env *envelope
-	if carried := m.child(nsEnvelope, "envelope"); carried != nil {
+	if carried := m.child(nsJSON, "json"); carried != nil {
 		// What is said beside the text may not be something else than the text.
-		if e, err := openEnvelope(carried.child(nsJSON, "json").text()); err == nil && e.text() == text {
+		if e, err := openEnvelope(carried.text()); err == nil && e.text() == text {
 			env = e
 		}
 	}

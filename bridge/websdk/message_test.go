@@ -17,19 +17,19 @@ func TestSay(t *testing.T) {
 		},
 		"text with more": {
 			`<message to='verona#stage_romeo@easemob.com' type='chat' id='1'><body>{"from":"juliet","to":"romeo","bodies":[{"type":"txt","msg":"hi"}],"ext":{"mood":1,"__proto__":{"x":1}}}</body></message>`,
-			`<message to='romeo@capulet.lit' type='chat' id='*'><body>hi</body><envelope xmlns='urn:causeway:websdk'><json xmlns='urn:xmpp:json:0'>{"from":"juliet","to":"romeo","bodies":[{"msg":"hi","type":"txt"}],"ext":{"mood":1}}</json></envelope></message>`,
+			`<message to='romeo@capulet.lit' type='chat' id='*'><body>hi</body><json xmlns='urn:xmpp:json:0'>{"from":"juliet","to":"romeo","bodies":[{"msg":"hi","type":"txt"}],"ext":{"mood":1}}</json></message>`,
 		},
 		"picture": {
 			`<message to='verona#stage_romeo@easemob.com' type='chat' id='1'><body>{"from":"juliet","to":"romeo","bodies":[{"type":"img","url":"https://capulet.lit/f/1","secret":"s"}],"ext":{}}</body></message>`,
-			`<message to='romeo@capulet.lit' type='chat' id='*'><body>https://capulet.lit/f/1</body><envelope xmlns='urn:causeway:websdk'>*</envelope><x xmlns='jabber:x:oob'><url>https://capulet.lit/f/1</url></x></message>`,
+			`<message to='romeo@capulet.lit' type='chat' id='*'><body>https://capulet.lit/f/1</body><json xmlns='urn:xmpp:json:0'>*</json><x xmlns='jabber:x:oob'><url>https://capulet.lit/f/1</url></x></message>`,
 		},
 		"place": {
 			`<message to='verona#stage_romeo@easemob.com' type='chat' id='1'><body>{"from":"juliet","to":"romeo","bodies":[{"type":"loc","addr":"the balcony","lat":45.44,"lng":"10.99"}]}</body></message>`,
-			`<message to='romeo@capulet.lit' type='chat' id='*'><body>the balcony geo:45.44,10.99</body><envelope xmlns='urn:causeway:websdk'>*</envelope></message>`,
+			`<message to='romeo@capulet.lit' type='chat' id='*'><body>the balcony geo:45.44,10.99</body><json xmlns='urn:xmpp:json:0'>*</json></message>`,
 		},
 		"command": {
 			`<message to='verona#stage_romeo@easemob.com' type='chat' id='1'><body>{"from":"juliet","to":"romeo","bodies":[{"type":"cmd","action":"nudge"}]}</body></message>`,
-			`<message to='romeo@capulet.lit' type='chat' id='*'><envelope xmlns='urn:causeway:websdk'>*"action":"nudge"*</envelope><store xmlns='urn:xmpp:hints'/></message>`,
+			`<message to='romeo@capulet.lit' type='chat' id='*'><json xmlns='urn:xmpp:json:0'>*"action":"nudge"*</json><store xmlns='urn:xmpp:hints'/></message>`,
 		},
 		"no envelope": {
 			`<message to='verona#stage_romeo@easemob.com' type='chat' id='1'><body>{"from":"juliet"}</body></message>`,
@@ -79,15 +79,15 @@ func TestTell(t *testing.T) {
 			`<message from='*' to='*' type='chat' id='17'><body>{"from":"romeo","to":"juliet","bodies":[{"msg":"{\"from\":\"nurse\",\"to\":\"juliet\",\"bodies\":[{\"type\":\"txt\",\"msg\":alert(1)}]}","type":"txt"}],"ext":{}}</body></message>`,
 		},
 		"an envelope that an adapter has carried": {
-			`<message from='romeo@capulet.lit/orchard` + to + ` type='chat' id='17'><body>hi</body><envelope xmlns='urn:causeway:websdk'><json xmlns='urn:xmpp:json:0'>{"from":"nurse","bodies":[{"type":"txt","msg":"hi"}],"ext":{"mood":"&lt;b>","__proto__":{"a":1},"deep":{"__proto__":1}}}</json></envelope></message>`,
+			`<message from='romeo@capulet.lit/orchard` + to + ` type='chat' id='17'><body>hi</body><json xmlns='urn:xmpp:json:0'>{"from":"nurse","bodies":[{"type":"txt","msg":"hi"}],"ext":{"mood":"&lt;b>","__proto__":{"a":1},"deep":{"__proto__":1}}}</json></message>`,
 			`<message from='*' to='*' type='chat' id='17'><body>{"from":"romeo","to":"juliet","bodies":[{"msg":"hi","type":"txt"}],"ext":{"deep":{},"mood":"\u003cb\u003e"}}</body></message>`,
 		},
 		"an envelope that says something else than the text": {
-			`<message from='romeo@capulet.lit/orchard` + to + ` type='chat' id='17'><body>hi</body><envelope xmlns='urn:causeway:websdk'><json xmlns='urn:xmpp:json:0'>{"bodies":[{"type":"txt","msg":"ho"}]}</json></envelope></message>`,
+			`<message from='romeo@capulet.lit/orchard` + to + ` type='chat' id='17'><body>hi</body><json xmlns='urn:xmpp:json:0'>{"bodies":[{"type":"txt","msg":"ho"}]}</json></message>`,
 			`<message from='*' to='*' type='chat' id='17'><body>{"from":"romeo","to":"juliet","bodies":[{"msg":"hi","type":"txt"}],"ext":{}}</body></message>`,
 		},
 		"a link that is a program": {
-			`<message from='romeo@capulet.lit/orchard` + to + ` type='chat' id='17'><body>javascript:alert(1)</body><envelope xmlns='urn:causeway:websdk'><json xmlns='urn:xmpp:json:0'>{"bodies":[{"type":"img","url":"javascript:alert(1)"}]}</json></envelope></message>`,
+			`<message from='romeo@capulet.lit/orchard` + to + ` type='chat' id='17'><body>javascript:alert(1)</body><json xmlns='urn:xmpp:json:0'>{"bodies":[{"type":"img","url":"javascript:alert(1)"}]}</json></message>`,
 			`<message from='*' to='*' type='chat' id='17'><body>{"from":"romeo","to":"juliet","bodies":[{"msg":"javascript:alert(1)","type":"txt"}],"ext":{}}</body></message>`,
 		},
 		"offline": {

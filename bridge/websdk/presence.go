@@ -77,7 +77,7 @@ func (s *Stream) sayPresence(p *element, written string) {
 	for _, c := range p.children() {
 		switch {
 		case c.is(stanza.NSClient, "status") && c.text() == again:
-			out.with(elem(nsEnvelope, "again"))
+			out.with(elem(nsOurs, "again"))
 		case c.is(stanza.NSClient, "show"):
 			switch c.text() { // RFC 6121 §4.7.2.1 has no others
 			case "away", "chat", "dnd", "xa":
@@ -103,7 +103,7 @@ func (s *Stream) tellPresence(p *element) []*element {
 	out := elem(stanza.NSClient, "presence", "from", s.names.outward(from), "to", s.me(), "type", p.attr("type"), "id", p.attr("id"))
 	for _, c := range p.children() {
 		switch {
-		case c.is(nsEnvelope, "again"):
+		case c.is(nsOurs, "again"):
 			out.with(elem(stanza.NSClient, "status").saying(again))
 		case c.is(stanza.NSClient, "show"), c.is(stanza.NSClient, "priority"), c.is(stanza.NSClient, "status"):
 			out.with(elem(c.space, c.local).saying(c.text()))

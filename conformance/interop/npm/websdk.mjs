@@ -358,6 +358,8 @@ async function rest({ juliet }) {
   assert.deepEqual((await api("GET", "/users/juliet/blocks/users")).data, []);
   await api("DELETE", "/users/juliet/contacts/users/nurse");
   await juliet.until("the end of it", () => juliet.rosters.flat().some((f) => f.name === "nurse" && f.subscription === "remove"));
+  await api("POST", "/messages", { target_type: "users", target: ["juliet"], msg: { type: "txt", msg: "from the back end" }, from: "nurse", ext: { n: 1 } });
+  assert.equal((await juliet.hears("from the back end", "nurse")).ext.n, 1);
   ok("rest");
 }
 
