@@ -33,12 +33,12 @@ var loginLimits = stanza.Limits{Bytes: 10_000, Depth: 16}
 func (a *Adapter) Serve(c Carrier, serve func(Carrier)) {
 	to := peek(c)
 	switch {
-	case slices.Contains(a.cfg.Domains, to):
-		serve(newStream(a, c, to, ""))
+	case !slices.Contains(a.cfg.Domains, to):
+		serve(c)
 	case slices.Contains(a.cfg.Hosts, to):
 		serve(newStream(a, c, to, to))
 	default:
-		serve(c)
+		serve(newStream(a, c, to, ""))
 	}
 }
 

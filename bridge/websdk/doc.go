@@ -7,8 +7,8 @@
 //
 // The way of a stream:
 //
-//  1. Adapter.Serve (adapter.go) reads the opening tag. Streams to a host that has not
-//     asked for the SDK go on untouched, and cost nothing more.
+//  1. Adapter.Serve (adapter.go) reads the opening tag. Streams to a domain that no SDK
+//     is told of go on untouched, and cost nothing more.
 //  2. A stream to a name that is no host of ours, such as easemob.com, is answered here
 //     until <auth/> says by its org#app which host is meant; on one to a host of ours
 //     <auth/> says whether it is an SDK at all (login.go). Anybody else passes as he is.

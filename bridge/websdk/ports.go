@@ -37,8 +37,8 @@ type Config struct {
 	Keys Keys
 	// Hosts are the hosts whose people may come with the SDK.
 	Hosts []string
-	// Domains are the names that the SDK takes for the XMPP domain where it is not told a
-	// host of ours, such as easemob.com.
+	// Domains are the names that the SDK takes for the XMPP domain, in lower case: ones that
+	// are no hosts of ours, such as easemob.com, or Hosts that its pages name.
 	Domains []string
 	// Rooms gives where the rooms of a host are; "" if there are none.
 	Rooms  func(host string) string

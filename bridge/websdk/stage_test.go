@@ -89,7 +89,7 @@ func bubble(t *testing.T, domain string, f func(*stage)) {
 				"verona#other": {Kind: bridge.REST, Host: host("montague.lit")},
 				"verona#gone":  {Kind: bridge.REST, Host: host("capulet.lit"), Disabled: true},
 			},
-			Hosts: []string{"capulet.lit"}, Domains: []string{"easemob.com"},
+			Hosts: []string{"capulet.lit"}, Domains: []string{"easemob.com", "capulet.lit"},
 			Rooms:  func(host string) string { return "conference." + host },
 			Logger: slog.New(slog.DiscardHandler),
 		})

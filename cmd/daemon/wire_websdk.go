@@ -12,8 +12,8 @@ import (
 
 // WebsdkConfig is the section sdk.
 type WebsdkConfig struct {
-	Hosts   []string `toml:"hosts" doc:"Hosts whose people may come with it. Each needs an app with the appkey of its pages: causeway app add rest. At /ws and /bosh such a host offers no log-in that the SDK would choose in vain, so browsers need PLAIN, SCRAM-SHA-256 or better; an ordinary client there costs about 8 kB more."`
-	Domains []string `toml:"domains" doc:"What pages take for the XMPP domain, where they are not told a host of ours by the option domain."`
+	Hosts   []string `toml:"hosts" doc:"Hosts whose people may come with it. Each needs an app with the appkey of its pages: causeway app add rest."`
+	Domains []string `toml:"domains" doc:"What pages take for the XMPP domain; easemob.com unless they set the option domain. It may be one of hosts: at /ws and /bosh that offers no log-in then that the SDK would choose in vain, so other browsers need PLAIN or SCRAM-SHA-256 there, and cost about 8 kB more each."`
 }
 
 // defaultWebsdk lets nobody in: it is for hosts that have pages with the SDK.
@@ -56,8 +56,8 @@ func (c *Config) checkWebsdk() (list []error) {
 		switch {
 		case err != nil || !domain.IsHost():
 			list = append(list, fmt.Errorf("sdk.domains: %q is no domain", name))
-		case slices.Contains(c.hosts(), domain.String()):
-			list = append(list, hinted(fmt.Errorf("sdk.domains: %s is a host here", domain), "sdk.hosts lets the SDK use its name"))
+		case slices.Contains(c.hosts(), domain.String()) && !slices.Contains(c.SDK.Hosts, domain.String()):
+			list = append(list, fmt.Errorf("sdk.domains: %s is a host here that is not in sdk.hosts", domain))
 		default:
 			c.SDK.Domains[i] = strings.ToLower(domain.String())
 		}

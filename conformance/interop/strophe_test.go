@@ -23,7 +23,7 @@ const libraries = "npm/node_modules/strophe.js/dist"
 var webSteps = []string{"login", "roster", "presence", "chat", "disco", "archive", "room", "offline"}
 
 // TestStrophe has strophe.js, in Chromium and from a page of another origin, connect
-// by WebSocket and by BOSH.
+// by WebSocket and by BOSH, also where the old web SDK may come.
 func TestStrophe(t *testing.T) {
 	if _, err := os.Stat(libraries); err != nil {
 		if os.Getenv("CI") == "true" {
@@ -36,10 +36,18 @@ func TestStrophe(t *testing.T) {
 	files.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "strophe.html") })
 	page := httptest.NewServer(files)
 	defer page.Close()
-	for _, way := range []struct{ name, scheme, path string }{{"WebSocket", "wss", "/ws"}, {"BOSH", "https", "/bosh"}} {
+	for _, way := range []struct {
+		name, scheme, path string
+		settings           []string
+	}{
+		{"WebSocket", "wss", "/ws", nil},
+		{"BOSH", "https", "/bosh", nil},
+		{"WebSocket_beside_SDK", "wss", "/ws", sdkSettings},
+		{"BOSH_beside_SDK", "https", "/bosh", sdkSettings},
+	} {
 		t.Run(way.name, func(t *testing.T) {
 			tab := newBrowser(t)
-			s := newServer(t)
+			s := newServer(t, way.settings...)
 			_, port, _ := strings.Cut(s.HTTPAddr, ":")
 			query := url.Values{
 				"service":  {fmt.Sprintf("%s://%s:%s%s", way.scheme, domain, port, way.path)},

@@ -28,29 +28,42 @@ var sdkSteps = []string{
 	"kept",     // what was acknowledged survives the sudden death of the server
 }
 
-// The unmodified SDK logs in by WebSocket and by BOSH, and talks to a plain client.
+// Two versions of the SDK, unmodified, log in by WebSocket and by BOSH, and talk to a plain
+// client.
 func TestWebSDK(t *testing.T) {
 	c := client{
-		probe:   []string{"node", "--input-type=module", "-e", "import 'jsdom'; import '@xmpp/client'; import.meta.resolve('easemob-websdk/dist/websdk-1.4.10.js')"},
+		probe:   []string{"node", "--input-type=module", "-e", "import 'jsdom'; import '@xmpp/client'; import.meta.resolve('easemob-websdk/package.json')"},
 		install: "(cd conformance/interop/npm && npm ci)",
 	}
 	c.require(t)
-	for _, way := range []string{"websocket", "bosh"} {
-		t.Run(way, func(t *testing.T) {
-			s := server{process.New(t, domain, `sdk.hosts = ["`+domain+`"]`)}
-			s.Start(t)
-			s.AddUsers(t, "romeo", "juliet", "nurse")
-			var app struct {
-				ID, Secret string
-			}
-			if err := json.Unmarshal([]byte(s.Command(t, "app", "add", "rest", "--host", domain, "--key", "capulet#verona", "--json")), &app); err != nil {
-				t.Fatal(err)
-			}
-			s.play(t, []string{
-				"env", "NODE_EXTRA_CA_CERTS=" + s.CA, "INTEROP_CLIENT_ID=" + app.ID, "INTEROP_CLIENT_SECRET=" + app.Secret,
-				"node", "npm/websdk.mjs", way,
-			}, sdkSteps...)
+	for name, argv := range map[string][]string{
+		"websocket":      {"websocket"},
+		"bosh":           {"bosh"},
+		"websocket_1.11": {"websocket", "1.11"},
+		"bosh_1.11":      {"bosh", "1.11"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // they wait most of the time: receipts go five in a second
+			s, env := newSDKServer(t)
+			s.play(t, append(append([]string{"env"}, env...), append([]string{"node", "npm/websdk.mjs"}, argv...)...), sdkSteps...)
 			s.Stop(t)
 		})
 	}
+}
+
+// sdkSettings have a host ask for the SDK, by its own name, too.
+var sdkSettings = []string{`sdk.hosts = ["` + domain + `"]`, `sdk.domains = ["easemob.com", "` + domain + `"]`}
+
+// newSDKServer starts a server whose host has asked for the SDK. env is what a script needs
+// besides: an app of the REST API, and whom to believe.
+func newSDKServer(t *testing.T) (s server, env []string) {
+	t.Helper()
+	s = server{process.New(t, domain, sdkSettings...)}
+	s.Start(t)
+	s.AddUsers(t, "romeo", "juliet", "nurse")
+	var app struct{ ID, Secret string }
+	if err := json.Unmarshal([]byte(s.Command(t, "app", "add", "rest", "--host", domain, "--key", "capulet#verona", "--json")), &app); err != nil {
+		t.Fatal(err)
+	}
+	return s, []string{"NODE_EXTRA_CA_CERTS=" + s.CA, "INTEROP_CLIENT_ID=" + app.ID, "INTEROP_CLIENT_SECRET=" + app.Secret}
 }

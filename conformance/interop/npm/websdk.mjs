@@ -1,6 +1,6 @@
 // easemob-websdk 1.4.10, unmodified, in a page of jsdom: it logs in with tokens of the REST
-// API and talks to a plain client, @xmpp/client. The argument is its way, "websocket" or
-// "bosh". What it evaluates runs in its window, so what a stranger could make it run is seen
+// API and talks to a plain client, @xmpp/client. The arguments are its way, "websocket" or
+// "bosh", and "1.11" if it is to be version 1.11.1. What it evaluates runs in its window, so what a stranger could make it run is seen
 // there.
 
 import assert from "node:assert/strict";
@@ -20,8 +20,12 @@ const way = process.argv[2];
 const url = way === "bosh" ? `https://${web}/bosh` : `wss://${web}/ws`;
 const limit = 10_000; // milliseconds that any one thing may take
 const input = createInterface({ input: process.stdin });
-const sources = ["strophe-1.2.8.min.js", "websdk-1.4.10.js"].map((name) =>
-  readFileSync(fileURLToPath(import.meta.resolve("easemob-websdk/dist/" + name)), "utf8"));
+const newer = process.argv[3] === "1.11";
+const entered = newer ? "memberJoinChatRoomSuccess" : "joinChatRoomSuccess";
+const files = newer
+  ? ["easemob-websdk-1.11/dist/strophe-1.2.8.js", "easemob-websdk-1.11/dist/websdk-1.11.1.js"]
+  : ["easemob-websdk/dist/strophe-1.2.8.min.js", "easemob-websdk/dist/websdk-1.4.10.js"];
+const sources = files.map((file) => readFileSync(fileURLToPath(import.meta.resolve(file)), "utf8"));
 
 const ok = (step, detail = "") => console.log("ok", step, detail);
 
@@ -374,7 +378,7 @@ async function room({ romeo, juliet }) {
   await romeo.ask(xml("query", MUC + "#owner", xml("x", { xmlns: "jabber:x:data", type: "submit" }, ...values)), at);
 
   await juliet.enter("81397");
-  await juliet.sees("joinChatRoomSuccess", "81397");
+  await juliet.sees(entered, "81397");
   const nurse = await Page.login("nurse");
   await nurse.enter("81397");
   await juliet.say("81397", "good evening", { roomType: true, group: "groupchat" });
