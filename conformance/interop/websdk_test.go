@@ -4,7 +4,17 @@ package interop
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
 
 	"causeway/conformance/process"
 )
@@ -66,4 +76,52 @@ func newSDKServer(t *testing.T) (s server, env []string) {
 		t.Fatal(err)
 	}
 	return s, []string{"NODE_EXTRA_CA_CERTS=" + s.CA, "INTEROP_CLIENT_ID=" + app.ID, "INTEROP_CLIENT_SECRET=" + app.Secret}
+}
+
+// pageSteps are what the SDK shows in a browser, in this order.
+var pageSteps = []string{"login", "refused", "text", "inert", "offline", "conflict"}
+
+// TestWebSDKInChromium has the SDK in Chromium, from a page of another origin, which the
+// REST API has to let in, connect by WebSocket and by BOSH.
+func TestWebSDKInChromium(t *testing.T) {
+	const libraries = "npm/node_modules/easemob-websdk/dist"
+	if _, err := os.Stat(libraries); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("easemob-websdk is not installed: (cd conformance/interop/npm && npm ci)")
+		}
+		t.Skip("easemob-websdk is not installed: (cd conformance/interop/npm && npm ci)")
+	}
+	files := http.NewServeMux()
+	files.Handle("/lib/", http.StripPrefix("/lib/", http.FileServer(http.Dir(libraries))))
+	files.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "websdk.html") })
+	page := httptest.NewServer(files)
+	defer page.Close()
+	for _, way := range []struct{ name, scheme, path string }{{"WebSocket", "wss", "/ws"}, {"BOSH", "https", "/bosh"}} {
+		t.Run(way.name, func(t *testing.T) {
+			tab := newBrowser(t)
+			s, _ := newSDKServer(t)
+			_, port, _ := strings.Cut(s.HTTPAddr, ":")
+			query := url.Values{
+				"url":      {fmt.Sprintf("%s://%s:%s%s", way.scheme, domain, port, way.path)},
+				"apiUrl":   {fmt.Sprintf("https://%s:%s", domain, port)},
+				"appKey":   {"capulet#verona"},
+				"password": {password},
+			}
+			if err := chromedp.Do(tab, chromedp.Navigate(page.URL+"/?"+query.Encode())); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := chromedp.Run(tab, chromedp.Poll[bool]("window.finished === true", chromedp.WithPollingTimeout(time.Minute))); err != nil {
+				t.Error(err)
+			}
+			shown, err := chromedp.Run(tab, chromedp.Evaluate[[]string]("window.shown"))
+			if err != nil {
+				t.Error(err)
+			}
+			fault, err := chromedp.Run(tab, chromedp.Evaluate[string]("window.fault || ''"))
+			if err != nil || fault != "" || !slices.Equal(shown, pageSteps) {
+				t.Errorf("shown: %v\nwanted: %v\n%s %v", shown, pageSteps, fault, err)
+			}
+			s.Stop(t)
+		})
+	}
 }

@@ -10,7 +10,7 @@ import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 
 import { client, xml } from "@xmpp/client";
-import { JSDOM } from "jsdom";
+import { JSDOM, VirtualConsole } from "jsdom";
 
 const env = (name) => process.env["INTEROP_" + name];
 const domain = env("DOMAIN");
@@ -68,6 +68,7 @@ class Page extends Waiter {
     this.name = name;
     this.dom = new JSDOM("<!doctype html>", {
       url: `https://${web}/`, runScripts: "outside-only", pretendToBeVisual: true,
+      virtualConsole: new VirtualConsole(), // it says much
     });
     const { window } = this.dom;
     window.eval("window.WebIM = { config: { isDebug: false } }; window.log = function () {};");
