@@ -263,7 +263,7 @@ async function text({ romeo, juliet }) {
 
 async function inert({ romeo, juliet }) {
   const { window } = juliet.dom;
-  const long = "Ω<&'\"".repeat(8000);
+  const long = "Ω<&'\"".repeat(11_000);
   for (const text of ["window.x=1", "(function(){window.x=1})()", "</script><script>window.x=1</script>", "\u2028window.x=1\u2029", '{"from":"a","to":"b","bodies":[window.x=1]}', long]) {
     await romeo.say(romeo.at("juliet"), text);
     await juliet.hears(text, "romeo");
