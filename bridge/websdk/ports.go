@@ -41,6 +41,8 @@ type Config struct {
 	// are no hosts of ours, such as easemob.com, or Hosts that its pages name.
 	Domains []string
 	// Rooms gives where the rooms of a host are; "" if there are none.
-	Rooms  func(host string) string
+	Rooms func(host string) string
+	// Limits bound what somebody who is logged in may send.
+	Limits stanza.Limits
 	Logger *slog.Logger
 }

@@ -160,6 +160,29 @@ func TestBadWords(t *testing.T) {
 	})
 }
 
+// What one sends has a bound, and a smaller one before the log-in.
+func TestLimits(t *testing.T) {
+	long := func(n int) string {
+		return "<message to='verona#stage_romeo@easemob.com'><body>" + strings.Repeat("x", n) + "</body></message>"
+	}
+	refused := func(s *stage) {
+		s.Helper()
+		if _, err := s.server.Read(make([]byte, 1)); err == nil || !strings.HasPrefix(err.Error(), "stream error: policy-violation") {
+			s.Errorf("%v", err)
+		}
+	}
+	play(t, func(s *stage) {
+		s.client(long(60_000))
+		s.reads("<message *xxx</body></message><r *", "within the bound")
+		s.client(long(110_000))
+		refused(s)
+	})
+	bubble(t, "easemob.com", func(s *stage) {
+		s.client(long(20_000))
+		refused(s)
+	})
+}
+
 // Whatever an SDK sends, the server reads whole elements.
 func FuzzSay(f *testing.F) {
 	for _, seed := range []string{

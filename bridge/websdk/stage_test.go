@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -27,6 +28,7 @@ type wire struct {
 	out    strings.Builder
 	ours   net.Conn // the end of the client
 	heard  func(int)
+	limits stanza.Limits // as in a WebSocket, the reader's
 	secure bool
 }
 
@@ -37,6 +39,9 @@ func newWire() *wire {
 }
 
 func (w *wire) Read(p []byte) (int, error) {
+	if w.limits.Bytes == 0 {
+		return 0, errors.New("read without limits")
+	}
 	w.mu.Lock()
 	if len(w.back) > 0 {
 		n := copy(p, w.back)
@@ -57,7 +62,7 @@ func (w *wire) Write(p []byte) (int, error) {
 func (w *wire) Unread(b []byte)         { w.back = append([]byte(nil), b...) }
 func (w *wire) Secure() bool            { return w.secure }
 func (*wire) TLS() *tls.ConnectionState { return nil }
-func (*wire) Allow(stanza.Limits)       {}
+func (w *wire) Allow(l stanza.Limits)   { w.limits = l }
 func (*wire) Ping() time.Duration       { return time.Minute }
 func (w *wire) Heard(f func(int))       { w.heard = f }
 func (*wire) Rest()                     {}
@@ -91,6 +96,7 @@ func bubble(t *testing.T, domain string, f func(*stage)) {
 			},
 			Hosts: []string{"capulet.lit"}, Domains: []string{"easemob.com", "capulet.lit"},
 			Rooms:  func(host string) string { return "conference." + host },
+			Limits: stanza.Limits{Bytes: 100_000, Depth: 64},
 			Logger: slog.New(slog.DiscardHandler),
 		})
 		s := &stage{T: t, wire: newWire()}
@@ -192,6 +198,7 @@ func plain(authzid, authcid, password string) string {
 func (s *stage) logIn() {
 	s.Helper()
 	s.client(plain("verona#stage_juliet@easemob.com", "verona#stage_juliet", "$t$token"))
+	s.server.Allow(stanza.Limits{Bytes: 50_000})
 	s.serverSays(header + " id='1' from='capulet.lit' version='1.0'>" + offer)
 	s.serverSays(success)
 	s.client("<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='easemob.com' version='1.0'>")

@@ -32,7 +32,6 @@ type Stream struct {
 
 	adapter *Adapter
 	in      inlet
-	limits  atomic.Pointer[stanza.Limits]
 	heard   atomic.Pointer[func(int)]
 	passing atomic.Bool // the phase is ordinary
 	restart atomic.Bool // the client opens its stream anew
@@ -61,7 +60,7 @@ func newStream(a *Adapter, c Carrier, domain, host string) *Stream {
 	}
 	s.in.init()
 	s.start()
-	s.limits.Store(&loginLimits)
+	c.Allow(a.cfg.Limits)
 	c.Heard(s.in.hear)
 	go s.pump()
 	return s
@@ -82,11 +81,9 @@ func (s *Stream) Read(p []byte) (int, error) {
 // Heard has f called, within Read, for what the client sends besides the stream.
 func (s *Stream) Heard(f func(bytes int)) { s.heard.Store(&f) }
 
-// Allow bounds the elements that are read from now on.
-func (s *Stream) Allow(l stanza.Limits) {
-	s.Carrier.Allow(l)
-	s.limits.Store(&l)
-}
+// Allow does nothing: what is read from the Carrier has bounds of its own, which are those
+// of its reader to change, and whoever reads here looks at each element again.
+func (*Stream) Allow(stanza.Limits) {}
 
 // Rest interrupts a Read that waits.
 func (s *Stream) Rest() { s.in.rest() }
@@ -143,8 +140,8 @@ func (s *Stream) pump() {
 		case n > 0:
 			if s.restart.Swap(false) {
 				s.reader.Restart()
+				s.reader.SetLimits(s.adapter.cfg.Limits)
 			}
-			s.reader.SetLimits(*s.limits.Load())
 			s.reader.Feed(buf[:n])
 			if errors.As(s.takeAll(), &fault) {
 				s.in.fail(fault)

@@ -8,6 +8,7 @@ import (
 
 	"causeway/bridge/websdk"
 	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
 )
 
 // WebsdkConfig is the section sdk.
@@ -28,7 +29,8 @@ func (h *house) openWebsdk() {
 		return
 	}
 	h.websdk = websdk.New(websdk.Config{
-		Keys: h.apps, Hosts: cfg.SDK.Hosts, Domains: cfg.SDK.Domains, Rooms: cfg.Rooms.at, Logger: h.log,
+		Keys: h.apps, Hosts: cfg.SDK.Hosts, Domains: cfg.SDK.Domains, Rooms: cfg.Rooms.at,
+		Limits: stanza.Limits{Bytes: cfg.C2S.StanzaBytes, Depth: 64}, Logger: h.log,
 	})
 }
 
