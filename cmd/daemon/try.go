@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -92,9 +93,9 @@ func (c *cli) try(ctx context.Context) (err error) {
 		return errors.Join(err, h.store.Close())
 	}
 	return h.serve(ctx, func(ears []ear) {
-		c.printTry(cfg, cast, room, append(apps, h.trySite(ctx, cast[0].jid.Host(), ears)...), ears, certs.shown()[0].file)
+		apps := slices.Concat(h.demo, apps, h.trySite(ctx, cast[0].jid.Host(), ears))
+		c.printTry(cfg, cast, room, apps, ears, certs.shown()[0].file)
 	})
-	return h.serve(ctx, func(ears []ear) { c.printTry(cfg, cast, room, append(h.demo, apps...), ears, certs.shown()[0].file) })
 }
 
 // loopback is an address of this machine with the given port or, if somebody
