@@ -255,8 +255,8 @@ func (r *Archive) find(
 	now := time.Now()
 	var found []place
 	scanRecent(list, with, in, q.Backward, func(c recent) bool {
-		if c.version < version && !c.expired(now) {
-			found = append(found, c.place)
+		if p, ok := c.in(version); ok && !p.expired(now) {
+			found = append(found, p)
 		}
 		return len(found) < n
 	})

@@ -366,6 +366,40 @@ func TestArchivePrefs(t *testing.T) {
 	}
 }
 
+// A page that is read while an edit is on its way to the disk has the entry as it was: one without it would be a gap
+// for whoever goes on behind it.
+func TestArchiveEditUnderWay(t *testing.T) {
+	h := newHouse(t)
+	for id := archive.ID(1); id <= 3; id++ {
+		must(t, outcome(h.Archive().Append(archived(romeo, id, juliet))))
+	}
+	begun, goOn := make(chan struct{}, 2), make(chan struct{})
+	hold := func(archive.Entry) []byte {
+		begun <- struct{}{}
+		<-goOn
+		return nil
+	}
+	first := h.Archive().Edit(romeo, 3, hold)
+	<-begun
+	// Both are of one batch now; the second keeps the first from being committed.
+	edit := h.Archive().Edit(romeo, 1, func(archive.Entry) []byte { return []byte("<message>new</message>") })
+	last := h.Archive().Edit(romeo, 3, hold)
+	goOn <- struct{}{}
+	<-begun
+	page, err := h.Archive().Page(t.Context(), romeo, archive.Query{Max: 10})
+	must(t, err)
+	if len(page.Entries) != 3 || string(page.Entries[0].XML) == "<message>new</message>" {
+		t.Errorf("while an entry is edited a page has %+v", page.Entries)
+	}
+	goOn <- struct{}{}
+	must(t, errors.Join(outcome(first), outcome(edit), outcome(last)))
+	page, err = h.Archive().Page(t.Context(), romeo, archive.Query{Max: 10})
+	must(t, err)
+	if len(page.Entries) != 3 || string(page.Entries[0].XML) != "<message>new</message>" {
+		t.Errorf("when it was edited a page has %+v", page.Entries)
+	}
+}
+
 // While some write, some edit and the index takes over, a reader who goes on page by page sees everything that was
 // there when it began, once and in order.
 func TestArchiveConflict(t *testing.T) {

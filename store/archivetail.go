@@ -12,7 +12,20 @@ type recent struct {
 	place
 	since   uint64 // the record that it first was in
 	version uint64 // of the closure that wrote it: in which views it is
+	was     *place // where it is in views that have nothing of that closure; nil if it is in none
 	peer    string // bare JID
+}
+
+// in gives the place of an entry in a view of a version, if it is there.
+func (r *recent) in(view uint64) (p place, ok bool) {
+	switch {
+	case r.version < view:
+		return r.place, true
+	case r.was != nil:
+		return *r.was, true // what was there when the closure ran is in every view that began after it
+	default:
+		return p, false
+	}
 }
 
 // tail is the end of all archives: what is not yet in the index. Only closures of the engine and their like change
@@ -90,7 +103,12 @@ func (t *tail) move(owner string, p place, version uint64) {
 	}
 	if i, found := findRecent(*list, p.id); found {
 		*list = slices.Clone(*list)
-		(*list)[i].place, (*list)[i].version = p, version
+		r := &(*list)[i]
+		if r.version < version {
+			was := r.place
+			r.was = &was
+		}
+		r.place, r.version = p, version
 	}
 }
 
