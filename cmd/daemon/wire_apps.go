@@ -19,12 +19,12 @@ func (h *house) admitting() {
 }
 
 // tryKinds are the kinds of apps that a throw-away server has: those whose bridge it has. The
-// page with a chat bar makes its own.
+// page with a chat bar makes its own, and so does that which stands for a site (trySite).
 func (h *house) tryKinds() (kinds []bridge.Kind) {
 	for _, k := range [...]struct {
 		kind bridge.Kind
 		is   bool
-	}{{bridge.REST, h.rest != nil}, {bridge.Site, h.oauth != nil}, {bridge.Flash, h.flash != nil}} {
+	}{{bridge.REST, h.rest != nil}, {bridge.Flash, h.flash != nil}} {
 		if k.is {
 			kinds = append(kinds, k.kind)
 		}
