@@ -56,6 +56,9 @@ func describe(u *user, o map[string]any) ([]byte, error) {
 	if longer(nick, maxNickname) {
 		return nil, errIllegal(fmt.Sprintf("nickname is longer than %d characters", maxNickname))
 	}
+	if !isPlain(nick) {
+		return nil, errIllegal("nickname is not legal")
+	}
 	if set {
 		b = stanza.AppendAttr(b, "nick", nick)
 	}
@@ -88,8 +91,8 @@ func describe(u *user, o map[string]any) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(v) > 4<<10 {
-			return nil, errIllegal(s.member + " is too long")
+		if len(v) > 4<<10 || !isPlain(v) {
+			return nil, errIllegal(s.member + " is too long, or is no text")
 		}
 		if there {
 			b = stanza.AppendAttr(b, s.attr, v)
@@ -105,7 +108,7 @@ func describe(u *user, o map[string]any) ([]byte, error) {
 func appendIgnored(b []byte, o map[string]any) ([]byte, error) {
 	var names []string
 	for name := range o {
-		if room, ok := strings.CutPrefix(name, ignorePrefix); ok && room != "" && len(room) <= maxUsername {
+		if room, ok := strings.CutPrefix(name, ignorePrefix); ok && room != "" && len(room) <= maxUsername && isPlain(room) {
 			names = append(names, name)
 		}
 	}
@@ -174,6 +177,8 @@ func (c *call) password(ctx context.Context) (any, error) {
 		return nil, err
 	case fresh == "":
 		return nil, errIllegal("newpassword is required")
+	case !isPlain(fresh):
+		return nil, errIllegal("password is not legal")
 	case longer(fresh, maxPassword):
 		return nil, errIllegal(fmt.Sprintf("password is longer than %d characters", maxPassword))
 	}

@@ -16,7 +16,7 @@
 //  1. Handler.Knows says whether a path is one of ours; all others are left to others.
 //  2. Handler.ServeHTTP tidies the path (path.go), finds the app, and the endpoint by it
 //     (endpoint.go).
-//  3. The rate of the app is asked, then the token (authorize.go), and only then does anybody
+//  3. The token is asked for (authorize.go), then the rate of the app, and only then does anybody
 //     look at the body (body.go) or at who exists: a stranger learns nothing of that.
 //  4. The endpoint asks the host, as its administrator, or an account, in its name, by
 //     stanzas through bridge.Port. When it answers 200, what it changed is on the disk.

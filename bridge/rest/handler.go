@@ -40,8 +40,10 @@ type Handler struct {
 	routes *mux.Router
 	rates  *bridge.Rates[string]
 	grants *bridge.Rates[string]
-	recent sync.Map      // by key: the recentApp that was found
-	files  chan struct{} // has room for as many files as are in memory at once
+	// strangers are networks from which calls come that may not be made.
+	strangers *bridge.Rates[string]
+	recent    sync.Map      // by key: the recentApp that was found
+	files     chan struct{} // has room for as many files as are in memory at once
 }
 
 // New makes a Handler.
@@ -55,12 +57,12 @@ func New(cfg Config) *Handler {
 	if cfg.Rooms == "" {
 		cfg.Rooms = "conference"
 	}
-	h := &Handler{cfg: cfg, files: make(chan struct{}, filesAtOnce), rates: rates(cfg.Rate, 100), grants: rates(cfg.TokenRate, 300)}
+	h := &Handler{cfg: cfg, strangers: rates(0, 50), files: make(chan struct{}, filesAtOnce), rates: rates(cfg.Rate, 100), grants: rates(cfg.TokenRate, 300)}
 	h.routes = newRouter()
 	return h
 }
 
-// maxApps is how many apps are remembered for their rates.
+// maxApps is how many apps, and networks of strangers, are remembered for their rates.
 const maxApps = 10_000
 
 func rates(perSecond, byDefault int) *bridge.Rates[string] {
@@ -201,22 +203,45 @@ func (h *Handler) route(c *call) {
 	}
 }
 
-// answer lets an endpoint answer, if the call may be made: first how often, then who, and
-// only then whom it is about.
+// answer lets an endpoint answer, if the call may be made: first who calls, then how often,
+// and only then whom it is about. Strangers are counted by where they are, so that they
+// cannot use up what an app may do.
 func (h *Handler) answer(ctx context.Context, c *call, e *endpoint) (any, error) {
-	limit := h.rates
+	from := bridge.Network(bridge.Address(c.r)).String()
 	if e.guard == forToken {
-		limit = h.grants
-	}
-	if limit != nil {
-		if wait := limit.Allow(c.app.Key); wait > 0 {
-			return nil, errRate(wait)
+		if err := allow(h.grants, c.app.Key+" "+from); err != nil {
+			return nil, err
 		}
 	}
 	if err := h.authorize(ctx, c, e); err != nil {
+		if !bridge.Address(c.r).IsLoopback() {
+			if wait := h.strangers.Allow(from); wait > 0 {
+				return nil, errRate(wait)
+			}
+		}
 		return nil, err
 	}
+	if e.guard != forToken {
+		key := c.app.Key
+		if c.grant.App == "" {
+			key += " " + from
+		}
+		if err := allow(h.rates, key); err != nil {
+			return nil, err
+		}
+	}
 	return e.do(c, ctx)
+}
+
+// allow counts a call, and refuses one too many.
+func allow(r *bridge.Rates[string], key string) error {
+	if r == nil {
+		return nil
+	}
+	if wait := r.Allow(key); wait > 0 {
+		return errRate(wait)
+	}
+	return nil
 }
 
 // refuse is where errors of calls die.

@@ -60,3 +60,14 @@ func longer(s string, max int) bool { return utf8.RuneCountInString(s) > max }
 
 // randomize fills b with random bytes.
 func randomize(b []byte) { rand.Read(b) } // crypto/rand.Read never fails
+
+// isPlain reports whether a text can go through a stanza unchanged: it has no control
+// characters and nothing that XML has no place for (XML 1.0 §2.2).
+func isPlain(s string) bool {
+	for _, c := range s {
+		if c < ' ' || c == 0x7f || c == 0xfffe || c == 0xffff {
+			return false
+		}
+	}
+	return true
+}

@@ -87,6 +87,10 @@ func readDraft(v any) (d draft) {
 		d.fault = errIllegal("username [" + shortened(d.name) + "] is not legal")
 	case !secret || d.password == "":
 		d.fault = errIllegal("password or pin must provided")
+	case !isPlain(d.password):
+		d.fault = errIllegal("password is not legal")
+	case !isPlain(d.nick):
+		d.fault = errIllegal("nickname is not legal")
 	case longer(d.password, maxPassword):
 		d.fault = errIllegal(fmt.Sprintf("password is longer than %d characters", maxPassword))
 	case longer(d.nick, maxNickname):

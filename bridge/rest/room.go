@@ -350,8 +350,8 @@ func roomSettings(s sort, o map[string]any, whole bool) (fields []form.Field, do
 		switch {
 		case err != nil:
 			return nil, nil, err
-		case longer(v, 512):
-			return nil, nil, errIllegal(t.member + " is too long")
+		case longer(v, 512), !isPlain(strings.ReplaceAll(v, "\n", "")):
+			return nil, nil, errIllegal(t.member + " is too long, or is no text")
 		case there && v != "":
 			fields, done = append(fields, field(t.field, v)), append(done, member{t.told, true})
 		case t.member == s.name && whole:

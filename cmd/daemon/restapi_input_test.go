@@ -316,6 +316,20 @@ func TestRESTRates(t *testing.T) {
 		if w := b.send("GET", "/users/juliet", b.token, ""); w.Code != 200 {
 			t.Errorf("a second later: %d", w.Code)
 		}
+		// Strangers do not use up what the app may do, and are slowed down themselves.
+		time.Sleep(time.Second)
+		b.from = "203.0.113.7:5000"
+		for i := range 60 {
+			want := map[bool]int{true: 401, false: 429}[i < 50]
+			if w := b.send("GET", "/users/juliet", "", ""); w.Code != want {
+				t.Errorf("stranger's call %d: %d", i, w.Code)
+			}
+		}
+		for i := range 100 {
+			if w := b.send("GET", "/users/juliet", b.token, ""); w.Code != 200 {
+				t.Fatalf("call %d beside strangers: %d", i, w.Code)
+			}
+		}
 	})
 }
 

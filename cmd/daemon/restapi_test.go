@@ -111,6 +111,7 @@ type backend struct {
 	safe  *safe
 	api   *restapi.Handler
 	token string
+	from  string // the address that calls come from; "" is this machine
 }
 
 // withBackend runs a test in a bubble with a house and an app of it.
@@ -145,6 +146,9 @@ func (b *backend) send(method, path, token, body string, header ...string) *http
 		b.t.Fatal(err)
 	}
 	r.RemoteAddr = "127.0.0.1:5000"
+	if b.from != "" {
+		r.RemoteAddr = b.from
+	}
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
