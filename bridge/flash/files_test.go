@@ -49,6 +49,13 @@ func (w *town) set(n int, people ...string) {
 	w.anew = w.anew || was != (people != nil)
 }
 
+// breaks has lists fail with an error.
+func (w *town) breaks(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fail = err
+}
+
 func (w *town) Stopped(string) bool { return false }
 func (w *town) Count(string) (int, int) {
 	w.mu.Lock()
@@ -159,7 +166,9 @@ func TestFiles(t *testing.T) {
 		want("right after the start", `notes.txt="mine" online.txt="230|199|2"`+others+` room_1.txt="jack\ntom" room_12.txt="" room_x.txt="mine"`)
 
 		w.set(1, "ann", `o\27neil`, "romeo@montague.lit")
+		w.mu.Lock()
 		w.conns = 231
+		w.mu.Unlock()
 		want("within the second nothing is written", `notes.txt="mine" online.txt="230|199|2"`+others+` room_1.txt="jack\ntom" room_12.txt="" room_x.txt="mine"`)
 		time.Sleep(time.Second)
 		want("and then all of it", `notes.txt="mine" online.txt="231|199|2"`+others+` room_1.txt="ann\no\\27neil\nromeo@montague.lit" room_12.txt="" room_x.txt="mine"`)
@@ -203,10 +212,10 @@ func TestFilesFail(t *testing.T) {
 		if err := os.RemoveAll(filepath.Join(folder, temporary)); err != nil {
 			t.Fatal(err)
 		}
-		w.fail = errors.New("the store is busy")
+		w.breaks(errors.New("the store is busy"))
 		w.set(3, "eve")
 		time.Sleep(3 * time.Second)
-		w.fail = nil
+		w.breaks(nil)
 		time.Sleep(2 * time.Second)
 		if got := folderText(t, folder); got != `online.txt="0|0|3" room_1.txt="tom" room_2.txt="ann" room_3.txt="eve"` {
 			t.Error(got)
