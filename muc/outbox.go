@@ -197,7 +197,7 @@ func farewell(occupant jid.JID) *stanza.Stanza {
 // say waits until a post may be said, and says it in the next round; false if what it is
 // about could not be kept.
 func (r *room) say(p *post, next *round) (ok bool) {
-	defer r.contain("a room panicked while it spoke", func() {
+	defer r.contain("it spoke", func() {
 		ok = true
 		if p.kept != nil {
 			p.kept <- nil // whoever waits for it waits for nothing else
@@ -236,7 +236,7 @@ func (r *room) say(p *post, next *round) (ok bool) {
 // waits behind it.
 func (r *room) contain(what string, instead func()) {
 	if p := recover(); p != nil {
-		r.service.log.Error(what, slog.String("room", r.jid.String()), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
+		r.service.log.Error("a room panicked", slog.String("while", what), slog.String("room", r.jid.String()), slog.Any("panic", p), slog.String("stack", string(debug.Stack())))
 		instead()
 	}
 }
@@ -274,7 +274,7 @@ func (r *room) carry(ctx context.Context, d *delivery, next *round) (kept router
 
 // hand ends a round: each session gets what is due to it.
 func (r *room) hand(next *round) {
-	defer r.contain("a room panicked while it handed out what it said", func() {
+	defer r.contain("it handed out what it said", func() {
 		for _, s := range next.due {
 			s.due = nil
 		}
