@@ -58,7 +58,10 @@ func (c *Client) Hide(secrets ...string) {
 // granted finds what a site has given leave to do things with.
 var granted = regexp.MustCompile(`("access_token"\s*:\s*"|[?&"](?:access_token|auth_key)=)[^"&\s]+`)
 
+// plain gives what the exchange has of a text: its beginning, without secrets.
 func (c *Client) plain(text string) string {
+	const most = 8 << 10
+	text = text[:min(len(text), most)]
 	text = granted.ReplaceAllString(text, "$1…")
 	for _, s := range c.secrets {
 		text = strings.ReplaceAll(text, s, "…")

@@ -171,7 +171,10 @@ func (p *play) pause() {
 	}
 }
 
+// plain gives what the exchange has of a text: its beginning, without the password.
 func (p *play) plain(text string) string {
+	const most = 8 << 10
+	text = text[:min(len(text), most)]
 	if p.site.Password == "" {
 		return text
 	}

@@ -36,9 +36,10 @@ func (l *Log) add(head, text string) {
 	if l == nil {
 		return
 	}
-	text = secrets.ReplaceAllString(text, "$1$2$3…")
+	all := len(text)
+	text = secrets.ReplaceAllString(text[:min(all, 8*keptLength)], "$1$2$3…") // a flood is long
 	if len(text) > keptLength {
-		text = fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:keptLength], ""), len(text))
+		text = fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:keptLength], ""), all)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -35,6 +35,9 @@ func Table(t *testing.T, table string, stage Stage, mutants []string) {
 	defer end()
 	cfg.Target.Patience = max(cfg.Target.Patience, 10*time.Second) // the machine may be busy, and a good fake makes nobody wait
 	for _, res := range run.Run(t.Context(), cfg, checks) {
+		if res.Took > time.Second {
+			t.Logf("%s took %v", res.Check.ID, res.Took)
+		}
 		if res.Outcome != run.Passed {
 			t.Errorf("the good fake: %s %s: %s\n  %s", res.Outcome, res.Check.ID, res.Reason, strings.Join(res.Exchange, "\n  "))
 		}
