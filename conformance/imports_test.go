@@ -33,6 +33,8 @@ var rings = map[string]ring{
 	"conformance/report":   judge,
 	"conformance/suite":    judge,
 	"conformance/spec":     judge,
+	"conformance/load":     judge, // the load is of any server, and is in the binary, too
+	"conformance/plot":     judge,
 	"conformance/caller":   judge,
 	"conformance/webim":    judge,
 	"conformance/rest":     judge,

@@ -93,7 +93,7 @@ func (c *cli) root() *cobra.Command {
 	return group(root, (*cobra.Command).Help,
 		c.tryCommand(), c.quickstartCommand(), c.serveCommand(), c.userCommand(), c.roomCommand(), c.appCommand(),
 		c.statusCommand(), c.sessionsCommand(), c.kickCommand(), c.announceCommand(), c.backupCommand(), c.restoreCommand(), c.exportCommand(), c.importCommand(),
-		c.configCommand(), c.conformanceCommand(), c.versionCommand(),
+		c.configCommand(), c.conformanceCommand(), c.benchCommand(), c.versionCommand(),
 	)
 }
 

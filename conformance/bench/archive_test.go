@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"causeway/conformance/load"
 )
 
 // archive measures the message archive (XEP-0313): writing it, reading it, and
@@ -24,18 +26,18 @@ func (r *run) archiveWrite(t *testing.T) {
 	s := newServerWith(t, 2*r.size.talkers, archived)
 	start(t, s)
 	defer s.Stop(t)
-	people, err := r.door(s, false).gather(0, 2*r.size.talkers)
+	people, err := r.door(s, false).Gather(t.Context(), 0, 2*r.size.talkers)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer people.part()
+	defer people.Part()
 	for _, c := range people[:r.size.talkers] {
-		if err := c.manage(); err != nil {
+		if err := c.Manage(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	single := r.relayCourse(t, wayIn{}, "a frame a write")
-	batch := r.relayCourse(t, wayIn{batch: true}, "coalesced")
+	single := r.relayCourse(t, load.Way{}, "a frame a write")
+	batch := r.relayCourse(t, load.Way{Batch: true}, "coalesced")
 	var speed, cost []float64
 	share := r.size.archived / r.size.talkers
 	for round := range r.size.rounds {
@@ -45,7 +47,7 @@ func (r *run) archiveWrite(t *testing.T) {
 			}
 		}
 		begin := time.Now()
-		used, err := cpuDuring(s.Pid(), func() error { return r.tellAll(people, round*share, share) })
+		used, err := load.CPUDuring(s.Pid(), func() error { return r.tellAll(people, round*share, share) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -64,14 +66,14 @@ func (r *run) archiveWrite(t *testing.T) {
 			number(slices.Min(cost)), number(slices.Max(cost)), number(frame), value/frame, number(all), value/all),
 	})
 	held := memoryNow(t, s.Pid())
-	r.report(t, figure{name: "server at the end of it", unit: "MB anonymous", value: held.anonymous / megabyte})
+	r.report(t, figure{name: "server at the end of it", unit: "MB anonymous", value: held.Anonymous / megabyte})
 }
 
 // tellAll lets the first half of people write total messages each, numbered from
 // first on, to one of the second half.
-func (r *run) tellAll(people crowd, first, total int) error {
+func (r *run) tellAll(people load.Crowd, first, total int) error {
 	n := len(people) / 2
-	return each(len(people), len(people), func(i int) error {
+	return load.Each(len(people), len(people), func(i int) error {
 		if i < n {
 			return tell(people[i], n+i, first, total)
 		}
@@ -81,19 +83,19 @@ func (r *run) tellAll(people crowd, first, total int) error {
 
 // tell sends messages to account to, and waits for an acknowledgement after each
 // few of them.
-func tell(c *client, to, first, total int) error {
-	message := newChat(bareJID(to), stanzaSize)
+func tell(c *load.Client, to, first, total int) error {
+	message := load.NewChat(bareJID(to), load.StanzaSize)
 	var out []byte
 	for sent := 0; sent < total; {
 		out = out[:0]
 		for range min(ackEvery, total-sent) {
-			out = message.append(out, sent)
+			out = message.Append(out, sent)
 			sent++
 		}
-		if _, err := c.conn.Write(out); err != nil {
+		if _, err := c.Conn.Write(out); err != nil {
 			return err
 		}
-		if err := c.awaitAck(first + sent); err != nil {
+		if err := c.AwaitAck(first + sent); err != nil {
 			return err
 		}
 	}
@@ -101,14 +103,14 @@ func tell(c *client, to, first, total int) error {
 }
 
 // listen receives so many messages, in their order.
-func listen(c *client, total int) error {
-	if err := c.conn.SetReadDeadline(time.Now().Add(exchangeLimit)); err != nil {
+func listen(c *load.Client, total int) error {
+	if err := c.Conn.SetReadDeadline(time.Now().Add(load.ExchangeLimit)); err != nil {
 		return err
 	}
-	got := newCounter(c.in)
-	c.in = nil
-	for got.next < total {
-		if _, err := got.read(c.conn); err != nil {
+	got := load.NewCounter(c.In, 1)
+	c.In = nil
+	for got.Next(0) < total {
+		if _, err := got.Read(c.Conn); err != nil {
 			return err
 		}
 	}

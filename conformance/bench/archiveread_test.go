@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/conformance/load"
 	"causeway/conformance/process"
 	"causeway/store"
 	"causeway/store/badger"
@@ -42,9 +43,9 @@ func fill(t *testing.T, s *process.Server, n int, last time.Time, keep time.Dura
 	for i := range people {
 		people[i] = jid.MustParse(bareJID(i))
 	}
-	owner, full := people[0], jid.MustParse(bareJID(0)+"/"+resource)
-	message := newChat(bareJID(friend), stanzaSize)
-	chat := message.archivedAs(full.String())
+	owner, full := people[0], jid.MustParse(bareJID(0)+"/"+load.Resource)
+	message := load.NewChat(bareJID(friend), load.StanzaSize)
+	chat := message.ArchivedAs(full.String())
 	first := last.Add(-time.Duration(n) * time.Second)
 	for i := range n {
 		peer := people[stranger+1+i/2%others]
@@ -56,7 +57,7 @@ func fill(t *testing.T, s *process.Server, n int, last time.Time, keep time.Dura
 		}
 		at := first.Add(time.Duration(i) * time.Second)
 		out := archive.Entry{
-			Owner: owner, ID: archive.ID(at.UnixMicro()), Peer: peer, Sent: true, Expires: at.Add(keep), XML: chat.append(nil, i),
+			Owner: owner, ID: archive.ID(at.UnixMicro()), Peer: peer, Sent: true, Expires: at.Add(keep), XML: chat.Append(nil, i),
 		}
 		back := out
 		back.Owner, back.Peer, back.Sent = peer, full, false
@@ -95,7 +96,7 @@ func (r *run) archiveRead(t *testing.T) {
 	fill(t, s, r.size.archive, end, 365*24*time.Hour)
 	start(t, s)
 	defer s.Stop(t)
-	c, err := r.door(s, false).login(userName(0), 0)
+	c, err := r.door(s, false).Login(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,14 +129,14 @@ func (r *run) readShelf(t *testing.T, s *process.Server, reader *pageReader, pla
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := bytes.Count(page, []byte(bodyMark)); n != want {
+	if n := bytes.Count(page, []byte(load.BodyMark)); n != want {
 		t.Fatalf("%s: %d messages instead of %d", place.name, n, want)
 	}
 	tin, err := startCanned(len(place.query()), page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := dial(tin.addr, "canned", 0)
+	c, err := load.Dial(t.Context(), tin.addr, "canned", 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +144,7 @@ func (r *run) readShelf(t *testing.T, s *process.Server, reader *pageReader, pla
 	var took, bare []float64
 	var used time.Duration
 	for len(took) < r.size.pages {
-		part, err := cpuDuring(s.Pid(), func() error { return reader.time(place.query(), pagesInTurn, &took) })
+		part, err := load.CPUDuring(s.Pid(), func() error { return reader.time(place.query(), pagesInTurn, &took) })
 		if err == nil {
 			err = other.time(place.query(), pagesInTurn, &bare)
 		}
@@ -152,7 +153,7 @@ func (r *run) readShelf(t *testing.T, s *process.Server, reader *pageReader, pla
 		}
 		used += part
 	}
-	_ = c.conn.Close()
+	_ = c.Conn.Close()
 	if err := tin.cmd.Wait(); err != nil {
 		t.Error(err)
 	}
@@ -185,48 +186,49 @@ func (p *pageReader) time(query string, times int, took *[]float64) error {
 // readAll pages through the whole archive.
 func (r *run) readAll(t *testing.T, s *process.Server, reader *pageReader) {
 	before := memoryNow(t, s.Pid())
-	most := before.anonymous
-	all := &counter{}
+	most := before.Anonymous
+	all := load.NewCounter(nil, 1)
 	set := ""
-	for pages := 0; all.next < r.size.archive; pages++ {
+	for pages := 0; all.Next(0) < r.size.archive; pages++ {
 		page, err := reader.read(shelf{set: set}.query())
 		if err != nil {
 			t.Fatal(err)
 		}
-		all.buf = page
-		if _, err := all.scan(page); err != nil {
-			t.Fatal(err)
+		for text := bytes.NewReader(page); text.Len() > 0; {
+			if _, err := all.Read(text); err != nil {
+				t.Fatal(err)
+			}
 		}
 		_, last, _ := bytes.Cut(page, []byte("<last>"))
 		last, _, _ = bytes.Cut(last, []byte("</last>"))
 		set = "<after>" + string(last) + "</after>"
 		if pages%500 == 0 {
-			most = max(most, memoryNow(t, s.Pid()).anonymous)
+			most = max(most, memoryNow(t, s.Pid()).Anonymous)
 		}
 	}
 	r.report(t, figure{
-		name: "server while all of it is read", unit: "MB anonymous", value: most / megabyte, target: before.anonymous/megabyte + 10,
-		beside: number(before.anonymous/megabyte) + " MB before",
+		name: "server while all of it is read", unit: "MB anonymous", value: most / megabyte, target: before.Anonymous/megabyte + 10,
+		beside: number(before.Anonymous/megabyte) + " MB before",
 	})
 }
 
 // A pageReader asks for pages and reads what comes, without looking at it.
 type pageReader struct {
-	client *client
+	client *load.Client
 	buf    []byte
 }
 
 // read asks for one page and returns all of it, up to its <fin/>. It is valid until
 // the next call.
 func (p *pageReader) read(query string) ([]byte, error) {
-	if err := p.client.send(query); err != nil {
+	if err := p.client.Send(query); err != nil {
 		return nil, err
 	}
-	if err := p.client.conn.SetReadDeadline(time.Now().Add(answerLimit)); err != nil {
+	if err := p.client.Conn.SetReadDeadline(time.Now().Add(load.AnswerLimit)); err != nil {
 		return nil, err
 	}
 	for n := 0; ; {
-		m, err := p.client.conn.Read(p.buf[n:])
+		m, err := p.client.Conn.Read(p.buf[n:])
 		if err != nil {
 			return nil, fmt.Errorf("page: %w", err)
 		}

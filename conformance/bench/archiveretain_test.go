@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"causeway/conformance/load"
 )
 
 const (
@@ -27,7 +29,7 @@ func (r *run) archiveRetain(t *testing.T) {
 	before := expired(t, s)
 	start(t, s)
 	begin := time.Now()
-	people, err := r.door(s, false).gather(0, 2*retainers)
+	people, err := r.door(s, false).Gather(t.Context(), 0, 2*retainers)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +37,7 @@ func (r *run) archiveRetain(t *testing.T) {
 		mu           sync.Mutex // guards the two below
 		quiet, sweep []float64  // ms
 	)
-	err = each(len(people), len(people), func(i int) error {
+	err = load.Each(len(people), len(people), func(i int) error {
 		if i >= retainers {
 			return listen(people[i], retainTotal)
 		}
@@ -51,7 +53,7 @@ func (r *run) archiveRetain(t *testing.T) {
 			}
 		})
 	})
-	people.part()
+	people.Part()
 	s.Stop(t)
 	if err != nil {
 		t.Fatal(err)
@@ -74,19 +76,19 @@ const retainTotal = int((sweepAt + retainSpan - 5*time.Second) / retainRate)
 
 // pace sends messages to account to at a fixed rate, each with a request for its
 // acknowledgement, and tells how long that took to come.
-func pace(c *client, to int, begin time.Time, tell func(sent time.Time, took time.Duration)) error {
-	if err := c.manage(); err != nil {
+func pace(c *load.Client, to int, begin time.Time, tell func(sent time.Time, took time.Duration)) error {
+	if err := c.Manage(); err != nil {
 		return err
 	}
-	message := newChat(bareJID(to), stanzaSize)
+	message := load.NewChat(bareJID(to), load.StanzaSize)
 	for n := range retainTotal {
 		due := begin.Add(time.Duration(n) * retainRate)
 		<-time.After(time.Until(due))
 		sent := time.Now()
-		if _, err := c.conn.Write(message.append(nil, n)); err != nil {
+		if _, err := c.Conn.Write(message.Append(nil, n)); err != nil {
 			return err
 		}
-		if err := c.awaitAck(n + 1); err != nil {
+		if err := c.AwaitAck(n + 1); err != nil {
 			return err
 		}
 		tell(sent, time.Since(sent))

@@ -4,6 +4,7 @@ package bench
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,7 +13,7 @@ import (
 	"os/exec"
 	"strings"
 
-	"causeway/conformance/process"
+	"causeway/conformance/load"
 )
 
 // audienceVariable, when set, makes the test binary an audience: it holds the script.
@@ -32,7 +33,7 @@ type script struct {
 	Addr, Domain   string
 	Occupants      int
 	Speakers, Said int // at each burst
-	RelayAddrs     []string
+	RelayAddrs     load.RelayAddrs
 	Archive        string
 }
 
@@ -106,14 +107,15 @@ func beAudience() error {
 	if err := json.Unmarshal([]byte(os.Getenv(audienceVariable)), &s); err != nil {
 		return err
 	}
-	d := &door{addr: s.Addr, domain: s.Domain, password: process.Password, passwords: newPasswords()}
-	people, err := d.gatherIn(s.Occupants, s.Archive)
+	d := doorOf(s.Addr, s.Domain, false, load.NewPasswords())
+	ctx := context.Background()
+	people, err := gatherIn(ctx, d, s.Occupants, s.Archive)
 	if err != nil {
 		return err
 	}
-	defer people.part()
-	loud := newGathering(people, s.Speakers, s.Said)
-	raw, end, err := (&relay{addrs: s.RelayAddrs}).fan(s.Occupants)
+	defer people.Part()
+	loud := load.NewGathering(people, balcony, s.Speakers, s.Said)
+	raw, end, err := fan(ctx, s.RelayAddrs, s.Occupants)
 	if err != nil {
 		return err
 	}
@@ -123,7 +125,7 @@ func beAudience() error {
 	for orders.Scan() {
 		switch orders.Text() {
 		case inRoom:
-			err = loud.talk(s.Said)
+			err = loud.Talk(s.Said)
 		case byRelay:
 			err = raw(s.Speakers * s.Said)
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/conformance/load"
 	"causeway/conformance/process"
 )
 
@@ -14,7 +15,7 @@ import (
 type course struct {
 	name   string
 	pid    int
-	lanes  []lane
+	lanes  []load.Lane
 	cpu    []float64 // µs a message, by round
 	speed  []float64 // messages/s, by round
 	target float64
@@ -25,24 +26,24 @@ type course struct {
 func (r *run) chat(t *testing.T, s *process.Server) {
 	start(t, s)
 	defer s.Stop(t)
-	fullJID := func(i int) string { return bareJID(i) + "/" + resource }
+	fullJID := func(i int) string { return bareJID(i) + "/" + load.Resource }
 	var courses, raws []*course
 	for _, secure := range []bool{false, true} {
-		single := r.relayCourse(t, wayIn{tls: secure}, "a frame a write")
-		batch := r.relayCourse(t, wayIn{tls: secure, batch: true}, "coalesced")
+		single := r.relayCourse(t, load.Way{TLS: secure}, "a frame a write")
+		batch := r.relayCourse(t, load.Way{TLS: secure, Batch: true}, "coalesced")
 		raws = append(raws, single, batch)
 		name, target := "plain", 3.0
 		if secure {
 			name, target = "TLS 1.3", 4.0
 		}
-		people, err := r.door(s, secure).gather(len(courses)*r.size.pairs, 2*r.size.pairs)
+		people, err := r.door(s, secure).Gather(t.Context(), len(courses)*r.size.pairs, 2*r.size.pairs)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(people.part)
+		t.Cleanup(people.Part)
 		first := len(courses) * r.size.pairs
-		to := func(address func(int) string) []lane {
-			return pairUp(people, func(i int) string { return address(first + i) })
+		to := func(address func(int) string) []load.Lane {
+			return load.PairUp(people, func(i int) string { return address(first + i) })
 		}
 		courses = append(courses,
 			&course{name: name + ", to bare JIDs", pid: s.Pid(), lanes: to(bareJID), target: target, raw: []*course{single, batch}},
@@ -57,21 +58,21 @@ func (r *run) chat(t *testing.T, s *process.Server) {
 }
 
 // relayCourse is a course by the relay.
-func (r *run) relayCourse(t *testing.T, way wayIn, name string) *course {
+func (r *run) relayCourse(t *testing.T, way load.Way, name string) *course {
 	t.Helper()
-	people, err := r.relay.pairUp(way, r.size.pairs)
+	people, err := r.relay.Group(t.Context(), way, 2*r.size.pairs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(people.part)
-	lanes := pairUp(people, bareJID)
-	return &course{name: name, pid: r.relay.pid(), lanes: lanes}
+	t.Cleanup(people.Part)
+	lanes := load.PairUp(people, bareJID)
+	return &course{name: name, pid: r.relay.Pid(), lanes: lanes}
 }
 
 // chatRounds lets the courses take turns, and reports those of the server.
 func (r *run) chatRounds(t *testing.T, all, reported []*course, total, window int) {
 	for _, c := range all { // to grow what grows once
-		if err := exchangeAll(c.lanes, total/10, window); err != nil {
+		if err := load.ExchangeAll(c.lanes, total/10, window); err != nil {
 			t.Fatalf("chat %s: %v", c.name, err)
 		}
 	}
@@ -100,7 +101,7 @@ func (r *run) chatRounds(t *testing.T, all, reported []*course, total, window in
 // round exchanges so many messages on a course, and notes what they cost.
 func (c *course) round(total, window int) error {
 	start := time.Now()
-	used, err := cpuDuring(c.pid, func() error { return exchangeAll(c.lanes, total, window) })
+	used, err := load.CPUDuring(c.pid, func() error { return load.ExchangeAll(c.lanes, total, window) })
 	c.cpu = append(c.cpu, used.Seconds()*1e6/float64(total))
 	c.speed = append(c.speed, float64(total)/time.Since(start).Seconds())
 	return err

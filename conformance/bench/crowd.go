@@ -3,70 +3,66 @@
 package bench
 
 import (
-	"errors"
-	"sync"
-	"sync/atomic"
+	"context"
+	"time"
+
+	"causeway/conformance/load"
 )
 
-// loginsAtOnce bounds the logins under way, as the clients of a real server never
-// all come in the same moment.
-const loginsAtOnce = 8
+// balcony is the room in which people are.
+const balcony = "balcony@conference." + domain
 
-// each calls do for 0 to n-1, at most atOnce at a time, and returns when all are
-// done. After an error no more are begun.
-func each(n, atOnce int, do func(i int) error) error {
-	var (
-		workers sync.WaitGroup
-		next    atomic.Int64
-		failed  atomic.Bool
-		errs    = make([]error, min(n, atOnce))
-	)
-	for w := range errs {
-		// Ends when the numbers are used up, or at an error.
-		workers.Go(func() {
-			for !failed.Load() {
-				i := int(next.Add(1)) - 1
-				if i >= n {
-					return
-				}
-				if errs[w] = do(i); errs[w] != nil {
-					failed.Store(true)
-				}
-			}
-		})
+// gatherIn has n people log in and enter one room, which the first makes.
+func gatherIn(ctx context.Context, d *load.Door, n int, archive string) (load.Crowd, error) {
+	people, err := d.Gather(ctx, 0, n)
+	if err != nil {
+		return nil, err
 	}
-	workers.Wait()
-	return errors.Join(errs...)
-}
-
-// A crowd is clients who are logged in and available; client i is account
-// first + i.
-type crowd []*client
-
-// gather logs in n accounts from first on.
-func (d *door) gather(first, n int) (crowd, error) {
-	people := make(crowd, n)
-	err := each(n, loginsAtOnce, func(i int) error {
-		c, err := d.login(userName(first+i), i)
-		if err != nil {
+	err = load.Each(n, 1, func(i int) error {
+		if _, err := people[i].Enter(balcony, userName(i)); err != nil || i > 0 {
 			return err
 		}
-		people[i] = c
-		return c.appear()
+		return people[0].Configure(balcony, "enablelogging", archive)
 	})
+	for i := 0; i < n && err == nil; i++ {
+		err = people[i].Settle()
+	}
 	if err != nil {
-		people.part()
+		people.Part()
 		return nil, err
 	}
 	return people, nil
 }
 
-// part closes all connections. The streams are not ended in form: what comes
-// after a measurement does not matter.
-func (people crowd) part() {
-	for _, c := range people {
-		if c != nil {
-			_ = c.conn.Close()
-		}
+// fan gives what has a relay write so many frames to n connections, one after the other,
+// and what ends that. The first of them sends the frames.
+func fan(ctx context.Context, relay load.RelayAddrs, n int) (raw func(frames int) error, end func(), err error) {
+	to, err := relay.Group(ctx, load.Way{Fan: n, Frame: load.RoomFrame}, n)
+	if err != nil {
+		return nil, nil, err
 	}
+	frame := make([]byte, load.RoomFrame)
+	// The next frame is sent when the last of those who listen has the one before.
+	return func(frames int) error {
+		return load.Each(n, n, func(i int) error {
+			if err := to[i].Conn.SetReadDeadline(time.Now().Add(load.ExchangeLimit)); err != nil {
+				return err
+			}
+			buf, missing := make([]byte, 16<<10), frames*load.RoomFrame
+			for got := 0; missing > 0; {
+				if i == n-1 && got == 0 {
+					if _, err := to[0].Conn.Write(frame); err != nil {
+						return err
+					}
+				}
+				m, err := to[i].Conn.Read(buf)
+				if err != nil {
+					return err
+				}
+				missing -= m
+				got = (got + m) % load.RoomFrame
+			}
+			return nil
+		})
+	}, to.Part, nil
 }

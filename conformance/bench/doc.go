@@ -22,11 +22,9 @@
 // figures_test.go (the run), size.go, chat.go, chat_test.go, idle_test.go, login_test.go,
 // start_test.go, offline_test.go, archive_test.go, archiveread_test.go,
 // archiveretain_test.go, room_test.go, roomenter_test.go, roomburst_test.go,
-// roomidle_test.go, flash_test.go (the figures); server.go, relay.go, process.go
-// (what is measured); client.go, login.go, scram.go, stanza.go, counter.go,
-// crowd.go, room.go (the load); cert.go; report.go.
+// roomidle_test.go, flash_test.go, rest_test.go, web_test.go, webim_test.go (the figures); server.go (what is measured); audience.go, canned.go;
+// report.go.
 //
-// The client is made to be cheap, not right: it sends prepared bytes, looks for
-// marks in what it gets, and checks no XML and no certificate. The package does
-// not test conformance, and does not know other servers.
+// The clients are those of package load, which knows any server; this package knows how
+// ours is set up, and looks into its store.
 package bench

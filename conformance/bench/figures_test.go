@@ -3,12 +3,30 @@
 package bench
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"testing"
 
+	"causeway/conformance/load"
 	"causeway/conformance/process"
 )
+
+// relayVariable, when set, makes the test binary a relay.
+const relayVariable = "CAUSEWAY_BENCH_RELAY"
+
+// startRelay starts the test binary again, as a relay.
+func startRelay() (*load.Relay, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), relayVariable+"=1")
+	cmd.Stderr = os.Stderr
+	return load.StartRelay(cmd)
+}
 
 // TestMain is also the relay, when startRelay has started it, an audience, and a canned
 // server.
@@ -16,7 +34,7 @@ func TestMain(m *testing.M) {
 	var err error
 	switch {
 	case os.Getenv(relayVariable) != "":
-		err = beRelay()
+		err = load.BeRelay(context.Background(), os.Stdin, os.Stdout)
 	case os.Getenv(audienceVariable) != "":
 		err = beAudience()
 	case os.Getenv(cannedVariable) != "":
@@ -34,14 +52,14 @@ func TestMain(m *testing.M) {
 // A run is what the figures share.
 type run struct {
 	size      size
-	relay     *relay
-	passwords *passwords
+	relay     *load.Relay
+	passwords *load.Passwords
 	figures   []figure
 }
 
 // TestFigures takes all figures and prints them as a table.
 func TestFigures(t *testing.T) {
-	r := &run{size: fullSize(), passwords: newPasswords()}
+	r := &run{size: fullSize(), passwords: load.NewPasswords()}
 	if os.Getenv("BENCH_QUICK") != "" {
 		r.size = quickSize()
 	}
@@ -49,7 +67,7 @@ func TestFigures(t *testing.T) {
 	if r.relay, err = startRelay(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(r.relay.stop)
+	t.Cleanup(r.relay.Stop)
 	s := newServer(t, r.accounts())
 	t.Run("chat", func(t *testing.T) { r.chat(t, s) })
 	t.Run("idle", func(t *testing.T) { r.idle(t, s) })
@@ -72,8 +90,8 @@ func (r *run) accounts() int {
 }
 
 // door is the way in of the server, plain or with STARTTLS.
-func (r *run) door(s *process.Server, tls bool) *door {
-	return &door{addr: s.Addr, domain: s.Domain, tls: tls, password: process.Password, passwords: r.passwords}
+func (r *run) door(s *process.Server, tls bool) *load.Door {
+	return doorOf(s.Addr, s.Domain, tls, r.passwords)
 }
 
 // report keeps a figure for the table. A missed target fails the test only when

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/conformance/load"
 	"causeway/conformance/process"
 )
 
@@ -26,7 +27,7 @@ func (r *run) flash(t *testing.T) {
 	s.AddGroup(t, "default", domain)
 	start(t, s)
 	// What a command is about is there before.
-	err := each(flashLanes, flashLanes, func(i int) error {
+	err := load.Each(flashLanes, flashLanes, func(i int) error {
 		_, err := commandAll(s.FlashAddr, []string{command("add_room", fmt.Sprintf(`name="r" id="%d"`, i+1))})
 		return err
 	})
@@ -50,7 +51,7 @@ func (r *run) flash(t *testing.T) {
 	} {
 		batches := r.size.commands / flashLanes / flashBatch
 		r.flashFigure(t, s, c.name+", pipelined", c.goal, r.size.commands, func() error {
-			return each(flashLanes, flashLanes, func(lane int) error {
+			return load.Each(flashLanes, flashLanes, func(lane int) error {
 				for range batches {
 					docs := make([]string, flashBatch)
 					for i := range docs {
@@ -64,7 +65,7 @@ func (r *run) flash(t *testing.T) {
 			})
 		})
 		r.flashFigure(t, s, c.name+", one-shot", c.goal*2/5, r.size.commands/4, func() error {
-			return each(r.size.commands/4, flashLanes, func(i int) error {
+			return load.Each(r.size.commands/4, flashLanes, func(i int) error {
 				_, err := commandAll(s.FlashAddr, []string{command(c.typ, c.attrs(i%flashLanes))})
 				return err
 			})
@@ -81,7 +82,7 @@ func (r *run) flashFigure(t *testing.T, s *process.Server, name string, goal flo
 	var cost, speed []float64
 	for range r.size.rounds {
 		began := time.Now()
-		used, err := cpuDuring(s.Pid(), do)
+		used, err := load.CPUDuring(s.Pid(), do)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,28 +152,28 @@ func (r *run) flashFiles(t *testing.T) {
 		for i := range docs {
 			docs[i] = command("add_room", `name="r"`)
 		}
-		err := each(rooms/flashBatch, rooms/flashBatch, func(int) error {
+		err := load.Each(rooms/flashBatch, rooms/flashBatch, func(int) error {
 			_, err := commandAll(s.FlashAddr, docs)
 			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		crowd, err := r.door(s, false).gather(0, people)
+		crowd, err := r.door(s, false).Gather(t.Context(), 0, people)
 		if err != nil {
 			t.Fatal(err)
 		}
 		joins := perMinute / 60 * r.size.fileSeconds / people
 		began := time.Now()
-		used, err := cpuDuring(s.Pid(), func() error {
-			return each(people, people, func(i int) error {
+		used, err := load.CPUDuring(s.Pid(), func() error {
+			return load.Each(people, people, func(i int) error {
 				for n := range joins {
 					<-time.After(time.Until(began.Add(time.Duration(n) * time.Duration(r.size.fileSeconds) * time.Second / time.Duration(joins))))
 					room := fmt.Sprintf("room%d@conference.%s", 1+(i*joins+n)*7%rooms, domain)
-					if _, err := crowd[i].enter(room, userName(i)); err != nil {
+					if _, err := crowd[i].Enter(room, userName(i)); err != nil {
 						return err
 					}
-					if err := crowd[i].send("<presence type='unavailable' to='" + room + "/" + userName(i) + "'/>"); err != nil {
+					if err := crowd[i].Send("<presence type='unavailable' to='" + room + "/" + userName(i) + "'/>"); err != nil {
 						return err
 					}
 				}
@@ -188,7 +189,7 @@ func (r *run) flashFiles(t *testing.T) {
 		} else {
 			without = append(without, share)
 		}
-		crowd.part()
+		crowd.Part()
 		s.Stop(t)
 	}
 	r.report(t, figure{

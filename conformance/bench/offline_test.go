@@ -3,12 +3,12 @@
 package bench
 
 import (
+	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
+	"causeway/conformance/load"
 	"causeway/conformance/process"
 )
 
@@ -27,23 +27,23 @@ func (r *run) offline(t *testing.T, s *process.Server) {
 	total := float64(r.size.senders * perSender)
 	var speed, keep, deliver []float64
 	for range r.size.rounds {
-		senders, err := door.gather(0, r.size.senders)
+		senders, err := door.Gather(t.Context(), 0, r.size.senders)
 		if err != nil {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		used, err := cpuDuring(s.Pid(), func() error {
-			return each(len(senders), len(senders), func(i int) error { return r.push(senders[i], i) })
+		used, err := load.CPUDuring(s.Pid(), func() error {
+			return load.Each(len(senders), len(senders), func(i int) error { return r.push(senders[i], i) })
 		})
-		senders.part()
+		senders.Part()
 		if err != nil {
 			t.Fatal(err)
 		}
 		speed = append(speed, total/time.Since(start).Seconds())
 		keep = append(keep, used.Seconds()*1e6/total)
-		used, err = cpuDuring(s.Pid(), func() error {
-			return each(r.size.senders*r.size.absent, loginsAtOnce, func(i int) error {
-				return r.collect(door, r.size.senders+i)
+		used, err = load.CPUDuring(s.Pid(), func() error {
+			return load.Each(r.size.senders*r.size.absent, load.AtOnce, func(i int) error {
+				return r.collect(t.Context(), door, r.size.senders+i)
 			})
 		})
 		if err != nil {
@@ -63,73 +63,49 @@ func (r *run) offline(t *testing.T, s *process.Server) {
 }
 
 // push sends the messages of sender i, one after the other to each of its people.
-func (r *run) push(c *client, i int) error {
-	if err := c.manage(); err != nil {
+func (r *run) push(c *load.Client, i int) error {
+	if err := c.Manage(); err != nil {
 		return err
 	}
-	people := make([]chat, r.size.absent)
+	people := make([]load.Chat, r.size.absent)
 	for j := range people {
-		people[j] = newChat(bareJID(r.size.senders+i*r.size.absent+j), stanzaSize)
+		people[j] = load.NewChat(bareJID(r.size.senders+i*r.size.absent+j), load.StanzaSize)
 	}
 	var out []byte
 	total := r.size.absent * r.size.offline
 	for sent := 0; sent < total; {
 		out = out[:0]
 		for range min(ackEvery, total-sent) {
-			out = people[sent%len(people)].append(out, sent/len(people))
+			out = people[sent%len(people)].Append(out, sent/len(people))
 			sent++
 		}
-		if _, err := c.conn.Write(out); err != nil {
+		if _, err := c.Conn.Write(out); err != nil {
 			return err
 		}
-		if err := c.awaitAck(sent); err != nil {
+		if err := c.AwaitAck(sent); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// awaitAck asks until the server has acknowledged so many stanzas.
-func (c *client) awaitAck(stanzas int) error {
-	for {
-		if err := c.send("<r xmlns='urn:xmpp:sm:3'/>"); err != nil {
-			return err
-		}
-		if _, err := c.await("<a "); err != nil {
-			return err
-		}
-		ack, err := c.await("/>")
-		if err != nil {
-			return err
-		}
-		_, h, _ := strings.Cut(ack, "h=")
-		got, err := strconv.Atoi(strings.FieldsFunc(h, func(r rune) bool { return r == '\'' || r == '"' })[0])
-		if err != nil {
-			return fmt.Errorf("acknowledgement %q: %w", ack, err)
-		}
-		if got >= stanzas {
-			return nil
-		}
-	}
-}
-
 // collect logs in as account i and counts what waited for it.
-func (r *run) collect(d *door, i int) error {
-	c, err := d.login(userName(i), i)
+func (r *run) collect(ctx context.Context, d *load.Door, i int) error {
+	c, err := d.Login(ctx, i)
 	if err != nil {
 		return err
 	}
-	if err := c.send("<presence/>"); err != nil {
+	if err := c.Send("<presence/>"); err != nil {
 		return err
 	}
-	if err := c.conn.SetReadDeadline(time.Now().Add(answerLimit)); err != nil {
+	if err := c.Conn.SetReadDeadline(time.Now().Add(load.AnswerLimit)); err != nil {
 		return err
 	}
-	got := newCounter(c.in)
-	for got.next < r.size.offline {
-		if _, err := got.read(c.conn); err != nil {
+	got := load.NewCounter(c.In, 1)
+	for got.Next(0) < r.size.offline {
+		if _, err := got.Read(c.Conn); err != nil {
 			return fmt.Errorf("%s: %w", userName(i), err)
 		}
 	}
-	return c.close()
+	return c.Close()
 }

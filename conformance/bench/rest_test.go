@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/conformance/load"
 	"causeway/conformance/process"
 	"causeway/store"
 	"causeway/store/badger"
@@ -33,7 +34,7 @@ const (
 
 // A backend calls the REST admin API on one connection, in the clear.
 type backend struct {
-	*webConn
+	*load.WebConn
 	token string
 }
 
@@ -45,7 +46,8 @@ func (b *backend) call(method, path, body string) ([]byte, error) {
 	if _, err := io.WriteString(b, head+"Content-Length: "+strconv.Itoa(len(body))+"\r\n\r\n"+body); err != nil {
 		return nil, err
 	}
-	return b.answer()
+	text, err := b.Answer()
+	return []byte(text), err
 }
 
 // rest measures the REST admin API of a host with many users: pages of their list, what is
@@ -70,11 +72,11 @@ func (r *run) rest(t *testing.T) {
 	defer s.Stop(t)
 	var callers []*backend
 	for range 8 {
-		conn, err := dialWeb(plain)
+		conn, err := load.DialWeb(t.Context(), plain)
 		if err != nil {
 			t.Fatal(err)
 		}
-		callers = append(callers, &backend{webConn: conn})
+		callers = append(callers, &backend{WebConn: conn})
 	}
 	var token struct {
 		Token string `json:"access_token"`
@@ -147,8 +149,8 @@ func (r *run) restReads(t *testing.T, s *process.Server, callers []*backend) {
 		n := r.size.pongs / 4
 		for range r.size.rounds {
 			begin := time.Now()
-			used, err := cpuDuring(s.Pid(), func() error {
-				return each(len(callers), len(callers), func(i int) error {
+			used, err := load.CPUDuring(s.Pid(), func() error {
+				return load.Each(len(callers), len(callers), func(i int) error {
 					for k := range n / len(callers) {
 						if _, err := callers[i].call(http.MethodGet, fmt.Sprintf("/users/many%d/%s", (k*7919+i)%1000, what), ""); err != nil {
 							return err
@@ -171,11 +173,11 @@ func (r *run) restReads(t *testing.T, s *process.Server, callers []*backend) {
 
 // restRegister registers users in batches while pairs of people chat.
 func (r *run) restRegister(t *testing.T, s *process.Server, callers []*backend, pairs int) {
-	people, err := r.door(s, false).gather(0, 2*pairs)
+	people, err := r.door(s, false).Gather(t.Context(), 0, 2*pairs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer people.part()
+	defer people.Part()
 	p99 := func(delays []time.Duration) float64 {
 		slices.Sort(delays)
 		return delays[len(delays)*99/100].Seconds() * 1e3
@@ -192,8 +194,8 @@ func (r *run) restRegister(t *testing.T, s *process.Server, callers []*backend, 
 		var took, used time.Duration
 		delays, err = during(people, 0, func() (err error) {
 			begin := time.Now()
-			used, err = cpuDuring(s.Pid(), func() error {
-				return each(len(callers), len(callers), func(i int) error {
+			used, err = load.CPUDuring(s.Pid(), func() error {
+				return load.Each(len(callers), len(callers), func(i int) error {
 					for range total / len(callers) {
 						if _, err := callers[i].call(http.MethodPost, "/users", newcomers(batch.Add(1))); err != nil {
 							return err

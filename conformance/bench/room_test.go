@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"causeway/conformance/load"
 	"causeway/conformance/process"
 )
 
@@ -45,38 +46,38 @@ func (r *run) roomTalk(t *testing.T) {
 			start(t, s)
 			defer s.Stop(t)
 			g := r.gatherIn(t, s, v.occupants, v.archive)
-			defer g.part()
-			talking := newGathering(g, v.speakers, v.window)
+			defer g.Part()
+			talking := load.NewGathering(g, balcony, v.speakers, v.window)
 			raw := r.fan(t, v.occupants)
 			each := max(r.size.deliveries/v.occupants/v.speakers, 1)
 			var cost, wrote []float64
-			if err := talking.talk(each/5 + 1); err != nil { // to grow what grows once
+			if err := talking.Talk(each/5 + 1); err != nil { // to grow what grows once
 				t.Fatal(err)
 			}
 			deliveries := float64(each * v.speakers * v.occupants)
 			for range r.size.rounds {
-				used, err := cpuDuring(s.Pid(), func() error { return talking.talk(each) })
+				used, err := load.CPUDuring(s.Pid(), func() error { return talking.Talk(each) })
 				if err != nil {
 					t.Fatal(err)
 				}
 				cost = append(cost, used.Seconds()*1e5/deliveries)
-				used, err = cpuDuring(r.relay.pid(), func() error { return raw(each * v.speakers) })
+				used, err = load.CPUDuring(r.relay.Pid(), func() error { return raw(each * v.speakers) })
 				if err != nil {
 					t.Fatal(err)
 				}
 				wrote = append(wrote, used.Seconds()*1e5/deliveries)
 			}
 			bytes := 0
-			for _, e := range talking.heads {
-				bytes += e.came
+			for _, e := range talking.Heads {
+				bytes += e.Bytes
 			}
 			heard := 0
-			for _, e := range talking.heads {
-				for _, n := range e.next {
-					heard += n
+			for _, e := range talking.Heads {
+				for who := range v.speakers {
+					heard += e.Next(who)
 				}
 			}
-			beside := fmt.Sprintf("raw relay: %s for %d bytes a write; %d bytes a message", number(median(wrote)), roomFrame, bytes/heard)
+			beside := fmt.Sprintf("raw relay: %s for %d bytes a write; %d bytes a message", number(median(wrote)), load.RoomFrame, bytes/heard)
 			r.report(t, figure{name: name, unit: "CPU s/100k deliveries", value: median(cost), target: v.target, beside: beside})
 			if v.times > 0 {
 				r.report(t, figure{name: name, unit: "× raw relay's write", value: median(cost) / median(wrote), target: v.times})
@@ -86,9 +87,9 @@ func (r *run) roomTalk(t *testing.T) {
 }
 
 // gatherIn has people log in and enter one room, which the first makes.
-func (r *run) gatherIn(t *testing.T, s *process.Server, n int, archive string) crowd {
+func (r *run) gatherIn(t *testing.T, s *process.Server, n int, archive string) load.Crowd {
 	t.Helper()
-	people, err := r.door(s, false).gatherIn(n, archive)
+	people, err := gatherIn(t.Context(), r.door(s, false), n, archive)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +99,7 @@ func (r *run) gatherIn(t *testing.T, s *process.Server, n int, archive string) c
 // fan gives what has the relay write so many frames to n connections, one after the other.
 func (r *run) fan(t *testing.T, n int) func(frames int) error {
 	t.Helper()
-	raw, end, err := r.relay.fan(n)
+	raw, end, err := fan(t.Context(), r.relay.RelayAddrs, n)
 	if err != nil {
 		t.Fatal(err)
 	}

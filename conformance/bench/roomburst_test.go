@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"causeway/conformance/load"
 )
 
 // everyBurst is how often a room is loud for a moment.
@@ -23,17 +25,17 @@ func (r *run) roomBurst(t *testing.T) {
 	start(t, s)
 	defer s.Stop(t)
 	listeners, err := startAudience(script{
-		Addr: s.Addr, Domain: s.Domain, Occupants: occupants, Speakers: speakers, Said: said, RelayAddrs: r.relay.addrs, Archive: "1",
+		Addr: s.Addr, Domain: s.Domain, Occupants: occupants, Speakers: speakers, Said: said, RelayAddrs: r.relay.RelayAddrs, Archive: "1",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer listeners.stop()
-	outside, err := r.door(s, false).gather(occupants, 2*pairs)
+	outside, err := r.door(s, false).Gather(t.Context(), occupants, 2*pairs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer outside.part()
+	defer outside.Part()
 	bursts := []func() error{
 		func() error { return nil },
 		func() error { return listeners.burst(inRoom) },
@@ -77,7 +79,7 @@ func nowAndThen(times int, do func() error) error {
 
 // during has pairs of people write to each other now and then until burst is over, and
 // gives how long each message took.
-func during(people crowd, first int, burst func() error) ([]time.Duration, error) {
+func during(people load.Crowd, first int, burst func() error) ([]time.Duration, error) {
 	const pause = 2 * time.Millisecond
 	over := make(chan struct{})
 	var fault error
@@ -90,7 +92,7 @@ func during(people crowd, first int, burst func() error) ([]time.Duration, error
 	for p := range delays {
 		all.Go(func() {
 			from, to := people[2*p], people[2*p+1]
-			message := newChat(bareJID(first+2*p+1), stanzaSize)
+			message := load.NewChat(bareJID(first+2*p+1), load.StanzaSize)
 			buf := make([]byte, 16<<10)
 			for n := 0; ; n++ {
 				select {
@@ -99,15 +101,15 @@ func during(people crowd, first int, burst func() error) ([]time.Duration, error
 				default:
 				}
 				begin := time.Now()
-				if _, faults[p] = from.conn.Write(message.append(nil, n)); faults[p] != nil {
+				if _, faults[p] = from.Conn.Write(message.Append(nil, n)); faults[p] != nil {
 					return
 				}
-				if err := to.conn.SetReadDeadline(begin.Add(answerLimit)); err != nil {
+				if err := to.Conn.SetReadDeadline(begin.Add(load.AnswerLimit)); err != nil {
 					faults[p] = err
 					return
 				}
 				for got := 0; !bytes.Contains(buf[:got], []byte("</message>")); {
-					m, err := to.conn.Read(buf[got:])
+					m, err := to.Conn.Read(buf[got:])
 					if err != nil {
 						faults[p] = err
 						return

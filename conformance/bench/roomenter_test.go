@@ -3,12 +3,12 @@
 package bench
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"testing"
 	"time"
 
+	"causeway/conformance/load"
 	"causeway/conformance/process"
 )
 
@@ -49,63 +49,36 @@ func (r *run) allCome(t *testing.T, s *process.Server, n int) (seconds, used flo
 	t.Helper()
 	start(t, s)
 	defer s.Stop(t)
-	people, err := r.door(s, false).gather(0, n)
+	people, err := r.door(s, false).Gather(t.Context(), 0, n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer people.part()
-	if _, err := people[0].enter(balcony, userName(0)); err != nil {
+	defer people.Part()
+	if _, err := people[0].Enter(balcony, userName(0)); err != nil {
 		t.Fatal(err)
 	}
-	if err := people[0].configure(balcony); err != nil {
+	if err := people[0].Configure(balcony); err != nil {
 		t.Fatal(err)
 	}
 	begin := time.Now()
-	cpu, err := cpuDuring(s.Pid(), func() error {
-		return each(n, n, func(i int) error {
+	cpu, err := load.CPUDuring(s.Pid(), func() error {
+		return load.Each(n, n, func(i int) error {
 			missing := n
 			if i > 0 {
-				err := people[i].send("<presence to='" + balcony + "/" + userName(i) + "'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+				err := people[i].Send("<presence to='" + balcony + "/" + userName(i) + "'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
 				if err != nil {
 					return err
 				}
 			} else {
 				missing-- // it has seen itself
 			}
-			return people[i].count(presenceMark, missing)
+			return people[i].Count(presenceMark, missing)
 		})
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return time.Since(begin).Seconds(), cpu.Seconds()
-}
-
-// count reads until a mark has come so many times.
-func (c *client) count(mark string, times int) error {
-	if err := c.conn.SetReadDeadline(time.Now().Add(exchangeLimit)); err != nil {
-		return err
-	}
-	buf := make([]byte, 64<<10)
-	kept := copy(buf, c.in)
-	c.in = nil
-	for {
-		times -= bytes.Count(buf[:kept], []byte(mark))
-		if times <= 0 {
-			break
-		}
-		tail := min(kept, len(mark)-1)
-		copy(buf, buf[kept-tail:kept])
-		n, err := c.conn.Read(buf[tail:])
-		if err != nil {
-			return fmt.Errorf("%d presences did not come: %w", times, err)
-		}
-		kept = tail + n
-	}
-	if times < 0 {
-		return fmt.Errorf("%d presences came too much", -times)
-	}
-	return nil
 }
 
 // oneMore has one person more enter a room of n people, again and again. It gives the
@@ -115,28 +88,28 @@ func (r *run) oneMore(t *testing.T, s *process.Server, n int) (cost float64, siz
 	start(t, s)
 	defer s.Stop(t)
 	people := r.gatherIn(t, s, n, "0")
-	defer people.part()
+	defer people.Part()
 	for _, c := range people {
-		if err := c.conn.SetReadDeadline(time.Time{}); err != nil {
+		if err := c.Conn.SetReadDeadline(time.Time{}); err != nil {
 			t.Fatal(err)
 		}
-		go func() { _, _ = io.Copy(io.Discard, c.conn) }() // ends with the connection
+		go func() { _, _ = io.Copy(io.Discard, c.Conn) }() // ends with the connection
 	}
-	more, err := r.door(s, false).gather(r.size.occupants, 1)
+	more, err := r.door(s, false).Gather(t.Context(), r.size.occupants, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer more.part()
+	defer more.Part()
 	const times = 50
-	used, err := cpuDuring(s.Pid(), func() error {
+	used, err := load.CPUDuring(s.Pid(), func() error {
 		for range times {
-			if size, err = more[0].enter(balcony, "more"); err != nil {
+			if size, err = more[0].Enter(balcony, "more"); err != nil {
 				return err
 			}
-			if _, err := more[0].ask("<presence type='unavailable' to='"+balcony+"/more'/>", "<status code='110'/>"); err != nil {
+			if _, err := more[0].Ask("<presence type='unavailable' to='"+balcony+"/more'/>", "<status code='110'/>"); err != nil {
 				return err
 			}
-			if err := more[0].settle(); err != nil {
+			if err := more[0].Settle(); err != nil {
 				return err
 			}
 		}

@@ -18,13 +18,13 @@ func (r *run) roomIdle(t *testing.T) {
 	for with := range 2 {
 		if with == 1 {
 			start(t, s)
-			r.makeRooms(t, s.Addr, r.size.rooms)
+			r.makeRooms(t, s, r.size.rooms)
 			s.Stop(t)
 		}
 		for range r.size.rounds {
 			took := start(t, s)
 			<-time.After(r.size.rest)
-			megabytes[with] = append(megabytes[with], memoryNow(t, s.Pid()).resident/megabyte)
+			megabytes[with] = append(megabytes[with], memoryNow(t, s.Pid()).Resident/megabyte)
 			seconds[with] = append(seconds[with], took.Seconds())
 			s.Stop(t)
 		}
@@ -40,10 +40,9 @@ func (r *run) roomIdle(t *testing.T) {
 }
 
 // makeRooms has one person make rooms that stay, and leave them.
-func (r *run) makeRooms(t *testing.T, addr string, n int) {
+func (r *run) makeRooms(t *testing.T, s *process.Server, n int) {
 	t.Helper()
-	door := door{addr: addr, domain: domain, password: process.Password, passwords: r.passwords}
-	c, err := door.login(userName(0), 0)
+	c, err := r.door(s, false).Login(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,19 +55,19 @@ func (r *run) makeRooms(t *testing.T, addr string, n int) {
 				"<iq type='set' id='open' to='%s'><query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>"+
 				"<presence type='unavailable' to='%s/Juliet'/>", room, room, room)
 		}
-		if _, err := c.ask(out.String()+"<iq type='get' id='made"+fmt.Sprint(first)+"'><ping xmlns='urn:xmpp:ping'/></iq>", "id='made"+fmt.Sprint(first)+"'"); err != nil {
+		if _, err := c.Ask(out.String()+"<iq type='get' id='made"+fmt.Sprint(first)+"'><ping xmlns='urn:xmpp:ping'/></iq>", "id='made"+fmt.Sprint(first)+"'"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	// The last one is there, and is as it was made.
-	got, err := c.ask(fmt.Sprintf("<iq type='get' id='info' to='balcony%d@conference.%s'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>", n-1, domain), "</iq>")
+	got, err := c.Ask(fmt.Sprintf("<iq type='get' id='info' to='balcony%d@conference.%s'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>", n-1, domain), "</iq>")
 	for err == nil && !strings.Contains(got, "id='info'") {
-		got, err = c.await("</iq>")
+		got, err = c.Await("</iq>")
 	}
 	if err != nil || !strings.Contains(got, "muc_persistent") {
 		t.Fatalf("the last room: %v %s", err, got[max(0, len(got)-1000):])
 	}
-	if err := c.conn.Close(); err != nil {
+	if err := c.Conn.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"causeway/conformance/load"
 	"causeway/conformance/process"
 )
 
@@ -56,15 +57,15 @@ func start(t *testing.T, s *process.Server) time.Duration {
 	t.Helper()
 	begin := time.Now()
 	s.Start(t)
-	c, err := dial(s.Addr, domain, 0)
+	c, err := load.Dial(t.Context(), s.Addr, domain, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.open(); err != nil {
+	if _, err := c.Open(); err != nil {
 		t.Fatal(err)
 	}
 	took := time.Since(begin)
-	if err := c.close(); err != nil {
+	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return took
@@ -75,3 +76,17 @@ func userName(i int) string { return fmt.Sprintf("romeo%06d", i) }
 
 // bareJID is the address of account i.
 func bareJID(i int) string { return userName(i) + "@" + domain }
+
+// accountOf is account i, as a client knows it.
+func accountOf(i int) load.Account {
+	return load.Account{User: userName(i), Password: process.Password}
+}
+
+// doorOf is the way in of a server, plain or with STARTTLS.
+func doorOf(addr, domain string, tls bool, passwords *load.Passwords) *load.Door {
+	way := load.Plain
+	if tls {
+		way = load.StartTLS
+	}
+	return &load.Door{Addr: addr, Domain: domain, Security: way, Account: accountOf, Passwords: passwords}
+}

@@ -30,13 +30,13 @@ func (r *run) startRounds(t *testing.T, s *process.Server, accounts int) {
 		<-time.After(r.size.rest)
 		held := memoryNow(t, s.Pid())
 		if accounts > 0 {
-			if err := comeAndGo(r.door(s, false))(accounts - 1); err != nil {
+			if err := comeAndGo(t.Context(), r.door(s, false))(accounts - 1); err != nil {
 				t.Fatal(err) // the last account is not there
 			}
 		}
 		s.Stop(t)
 		seconds = append(seconds, took.Seconds())
-		megabytes = append(megabytes, held.anonymous/megabyte)
+		megabytes = append(megabytes, held.Anonymous/megabyte)
 	}
 	r.report(t, figure{
 		name: fmt.Sprintf("start with %d accounts", accounts), unit: "s until ready",

@@ -3,122 +3,21 @@
 package bench
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"causeway/conformance/process"
+	"causeway/conformance/load"
 )
-
-// A webPage is somebody who is online by webim: two connections, as a browser has, one
-// for polls and one for the rest.
-type webPage struct {
-	addr   string
-	name   string
-	ticket string
-	polls  *webConn
-	calls  *webConn
-}
-
-// A webConn is a connection that is kept alive.
-type webConn struct {
-	net.Conn
-	in *bufio.Reader
-}
-
-func dialWeb(addr string) (*webConn, error) {
-	c, err := net.DialTimeout("tcp", addr, patience)
-	if err != nil {
-		return nil, err
-	}
-	return &webConn{c, bufio.NewReaderSize(c, 1024)}, nil
-}
 
 // patience is how long an answer may take.
 const patience = time.Minute
-
-// send writes a request; a form is posted.
-func (c *webConn) send(path, form string) error {
-	head := "GET " + path + " HTTP/1.1\r\nHost: " + domain + "\r\n\r\n"
-	if form != "" {
-		head = "POST " + path + " HTTP/1.1\r\nHost: " + domain + "\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
-			strconv.Itoa(len(form)) + "\r\n\r\n" + form
-	}
-	_, err := io.WriteString(c, head)
-	return err
-}
-
-// answer reads a response.
-func (c *webConn) answer() ([]byte, error) {
-	if err := c.SetReadDeadline(time.Now().Add(patience)); err != nil {
-		return nil, err
-	}
-	r, err := http.ReadResponse(c.in, nil)
-	if err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(r.Body)
-	if err == nil && r.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", r.Status, body)
-	}
-	return body, errors.Join(err, r.Body.Close())
-}
-
-func (c *webConn) ask(path, form string) ([]byte, error) {
-	if err := c.send(path, form); err != nil {
-		return nil, err
-	}
-	return c.answer()
-}
-
-// goOnline logs somebody in.
-func goOnline(addr, name string) (p *webPage, err error) {
-	p = &webPage{addr: addr, name: name}
-	if p.calls, err = dialWeb(addr); err != nil {
-		return nil, err
-	}
-	form := url.Values{"username": {name}, "password": {process.Password}, "show": {"available"}}
-	body, err := p.calls.ask("/webim/online", form.Encode())
-	if err != nil {
-		return nil, err
-	}
-	var reply struct {
-		Success    bool `json:"success"`
-		Connection struct {
-			Ticket string `json:"ticket"`
-		} `json:"connection"`
-	}
-	if err := json.Unmarshal(body, &reply); err != nil || !reply.Success {
-		return nil, fmt.Errorf("%s is not online: %s %w", name, body, err)
-	}
-	p.ticket = reply.Connection.Ticket
-	p.polls, err = dialWeb(addr)
-	return p, err
-}
-
-func (p *webPage) pollPath() string {
-	return "/packets?ticket=" + url.QueryEscape(p.ticket) + "&domain=" + domain
-}
-
-func (p *webPage) close() {
-	_ = p.calls.Close()
-	if p.polls != nil {
-		_ = p.polls.Close()
-	}
-}
 
 // webAddr picks a loopback port for HTTP without TLS.
 func webAddr(t *testing.T) string {
@@ -145,22 +44,22 @@ func (r *run) parkedPolls(t *testing.T) {
 	start(t, s)
 	defer s.Stop(t)
 	before := memoryNow(t, s.Pid())
-	pages := make([]*webPage, r.size.idle)
+	pages := make([]*load.Page, r.size.idle)
 	defer func() {
 		for _, p := range pages {
 			if p != nil {
-				p.close()
+				_ = p.Close()
 			}
 		}
 	}()
-	err := each(len(pages), loginsAtOnce, func(i int) (err error) {
-		if pages[i], err = goOnline(addr, userName(i)); err != nil {
+	err := load.Each(len(pages), load.AtOnce, func(i int) (err error) {
+		if pages[i], err = r.door(s, false).Online(t.Context(), "http://"+addr, i); err != nil {
 			return err
 		}
 		// What is measured is the poll; a browser closes the other connection when it has
 		// been idle.
-		_ = pages[i].calls.Close()
-		return pages[i].polls.send(pages[i].pollPath(), "")
+		_ = pages[i].Calls.Close()
+		return pages[i].Park()
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -169,8 +68,8 @@ func (r *run) parkedPolls(t *testing.T) {
 	after := memoryNow(t, s.Pid())
 	share := func(bytes float64) float64 { return bytes / 1024 / float64(len(pages)) }
 	r.report(t, figure{
-		name: fmt.Sprintf("parked poll of %d", len(pages)), unit: "KB RSS", value: share(after.resident - before.resident), target: 24,
-		beside: number(share(after.anonymous-before.anonymous)) + " of it anonymous; with the account that is online, its line and its tab",
+		name: fmt.Sprintf("parked poll of %d", len(pages)), unit: "KB RSS", value: share(after.Resident - before.Resident), target: 24,
+		beside: number(share(after.Anonymous-before.Anonymous)) + " of it anonymous; with the account that is online, its line and its tab",
 	})
 }
 
@@ -183,9 +82,9 @@ func (r *run) webTalk(t *testing.T) {
 	s := newServerWith(t, r.size.webTalkers, archived, fmt.Sprintf("http.listen_plain = [%q]", addr))
 	start(t, s)
 	defer s.Stop(t)
-	pages := make([]*webPage, r.size.webTalkers)
-	err := each(len(pages), loginsAtOnce, func(i int) (err error) {
-		pages[i], err = goOnline(addr, userName(i))
+	pages := make([]*load.Page, r.size.webTalkers)
+	err := load.Each(len(pages), load.AtOnce, func(i int) (err error) {
+		pages[i], err = r.door(s, false).Online(t.Context(), "http://"+addr, i)
 		return err
 	})
 	if err != nil {
@@ -202,34 +101,34 @@ func (r *run) webTalk(t *testing.T) {
 	total := r.size.webSeconds + webWarm
 	for i, p := range pages {
 		readers.Go(func() { // ends when all has come, or the connection is closed
-			d, err := p.listen(ctx, total)
+			d, err := webListen(ctx, p, total)
 			mu.Lock()
 			defer mu.Unlock()
 			delays = append(delays, d...)
 			if err != nil {
-				faults = append(faults, fmt.Errorf("%s: %w", p.name, err))
+				faults = append(faults, fmt.Errorf("%s: %w", userName(i), err))
 			}
 		})
 		writers.Go(func() { // ends when all is said
-			if err := p.talk(userName(i^1), total, time.Duration(i)*time.Second/time.Duration(len(pages))); err != nil {
+			if err := webSay(p, userName(i^1), total, time.Duration(i)*time.Second/time.Duration(len(pages))); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
-				faults = append(faults, fmt.Errorf("%s: %w", p.name, err))
+				faults = append(faults, fmt.Errorf("%s: %w", userName(i), err))
 			}
 		})
 	}
-	used, err := cpuTime(s.Pid())
+	used, err := load.CPUTime(s.Pid())
 	if err != nil {
 		t.Fatal(err)
 	}
 	writers.Wait()
 	readers.Wait()
-	now, err := cpuTime(s.Pid())
+	now, err := load.CPUTime(s.Pid())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range pages {
-		p.close()
+		_ = p.Close()
 	}
 	if len(faults) > 0 {
 		t.Fatalf("%d faults, such as %v", len(faults), faults[0])
@@ -252,18 +151,13 @@ func (r *run) webTalk(t *testing.T) {
 }
 
 // talk says so many things, one a second, and waits for each answer.
-func (p *webPage) talk(to string, total int, after time.Duration) error {
+func webSay(p *load.Page, to string, total int, after time.Duration) error {
 	next := time.Now().Add(after)
 	for i := range total {
 		<-time.After(time.Until(next))
 		next = next.Add(time.Second)
-		form := url.Values{"type": {"chat"}, "to": {to}, "body": {fmt.Sprintf("%d %d %s", i, time.Now().UnixNano(), strings.Repeat("x", 60))}, "ticket": {p.ticket}}
-		body, err := p.calls.ask("/webim/message", form.Encode())
-		if err != nil {
+		if err := p.Say(to, fmt.Sprintf("%d %d %s", i, time.Now().UnixNano(), strings.Repeat("x", 60))); err != nil {
 			return err
-		}
-		if !bytes.Equal(body, []byte(`"ok"`)) {
-			return fmt.Errorf("message %d: %s", i, body)
 		}
 	}
 	return nil
@@ -271,9 +165,9 @@ func (p *webPage) talk(to string, total int, after time.Duration) error {
 
 // listen polls until so many messages have come, which have to come once and in order,
 // and gives how long each took.
-func (p *webPage) listen(ctx context.Context, total int) (delays []time.Duration, err error) {
+func webListen(ctx context.Context, p *load.Page, total int) (delays []time.Duration, err error) {
 	for n := 0; n < total && ctx.Err() == nil; {
-		body, err := p.polls.ask(p.pollPath(), "")
+		body, err := p.Poll()
 		if err != nil {
 			return delays, err
 		}
@@ -283,7 +177,7 @@ func (p *webPage) listen(ctx context.Context, total int) (delays []time.Duration
 				Body string `json:"body"`
 			} `json:"messages"`
 		}
-		if err := json.Unmarshal(body, &reply); err != nil {
+		if err := json.Unmarshal([]byte(body), &reply); err != nil {
 			return delays, err
 		}
 		for _, m := range reply.Messages {

@@ -1,6 +1,4 @@
-//go:build bench
-
-package bench
+package load
 
 import (
 	"crypto/ecdsa"

@@ -1,63 +1,90 @@
-//go:build bench
-
-package bench
+package load
 
 import (
 	"bytes"
 	"hash/fnv"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
 const (
-	// stanzaSize is the length of a chat stanza as it is sent. The server adds the
+	// StanzaSize is the length of a chat stanza as it is sent. The server adds the
 	// sender's address on the way.
-	stanzaSize = 461
+	StanzaSize = 461
 	// numberWidth is the length of the decimal number that each message carries.
 	numberWidth = 10
 	// saltWidth is the length of the hexadecimal number beside it in the ids.
 	saltWidth = 16
-	// bodyMark comes before the number in the body, and nowhere else in a stream.
-	bodyMark = "<body>#"
+	// BodyMark comes before the number in the body, and nowhere else in a stream.
+	BodyMark = "<body>#"
 	// wordings is how many bodies each sender has.
 	wordings = 16
 )
 
-// A chat is a chat stanza as today's clients send it, prepared but for its
+// A Chat is a chat stanza as today's clients send it, prepared but for its
 // numbers: body, chat state, receipt request, marker, origin-id. Bodies and ids
 // differ as much as those of people do, so that nothing is gained by their likeness
 // which would not be in life.
-type chat struct {
+type Chat struct {
 	texts   [wordings][]byte
-	numbers [3]int // where in a text the number stands: id, body, origin-id
-	salts   [2]int // where what makes the ids unlike stands: id, origin-id
+	numbers []int // where in a text the number stands: id, body, origin-id
+	salts   []int // where what makes the ids unlike stands: id, origin-id
 	seed    uint64
 }
 
-// newChat prepares messages to one address, padded to length bytes, or longer if
-// there is more in them.
-func newChat(to string, length int) chat { return newMessage(to, "chat", length) }
+// NewChat prepares messages to one address, padded to length bytes, or longer if
+// there is more in them. What has no room in them is left out: chat state and marker.
+func NewChat(to string, length int) Chat { return NewMessage(to, "chat", length) }
 
-// newMessage is newChat of any type.
-func newMessage(to, kind string, length int) chat {
+// NewMessage is NewChat of any type.
+func NewMessage(to, kind string, length int) Chat {
 	number, salt := strings.Repeat("0", numberWidth), strings.Repeat("z", saltWidth)
-	head := "<message to='" + to + "' type='" + kind + "' id='c-" + number + "-" + salt + "'>" + bodyMark + number + " "
-	tail := "</body><active xmlns='http://jabber.org/protocol/chatstates'/>" +
-		"<request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/>" +
+	head := "<message to='" + to + "' type='" + kind + "' id='c-" + number + "-" + salt + "'>" + BodyMark + number + " "
+	state, marker := "<active xmlns='http://jabber.org/protocol/chatstates'/>", "<markable xmlns='urn:xmpp:chat-markers:0'/>"
+	if length < StanzaSize {
+		state, marker = "", ""
+	}
+	tail := "</body>" + state + "<request xmlns='urn:xmpp:receipts'/>" + marker +
 		"<origin-id xmlns='urn:xmpp:sid:0' id='c-" + number + "-" + salt + "'/></message>"
 	hash := fnv.New64a()
 	_, _ = hash.Write([]byte(to))
-	c := chat{seed: hash.Sum64()}
+	c := Chat{seed: hash.Sum64()}
 	rnd := rand.New(rand.NewPCG(c.seed, 0))
 	for i := range c.texts {
 		c.texts[i] = []byte(head + wording(rnd, max(length-len(head)-len(tail), 0)) + tail)
 	}
 	text := c.texts[0]
-	for i, at := 0, 0; i < len(c.numbers); i++ {
-		c.numbers[i] = at + bytes.Index(text[at:], []byte(number))
-		at = c.numbers[i] + numberWidth
+	c.numbers, c.salts = places(text, number), places(text, salt)
+	return c
+}
+
+// places gives where a word stands.
+func places(text []byte, word string) (all []int) {
+	for at := 0; ; {
+		i := bytes.Index(text[at:], []byte(word))
+		if i < 0 {
+			return all
+		}
+		all = append(all, at+i)
+		at += i + len(word)
 	}
-	c.salts = [2]int{bytes.Index(text, []byte(salt)), bytes.LastIndex(text, []byte(salt))}
+}
+
+// statusMark is BodyMark for presence.
+const statusMark = "<status>#"
+
+// newPresence prepares presence that people send when they come and go.
+func newPresence() Chat {
+	number := strings.Repeat("0", numberWidth)
+	c := Chat{}
+	rnd := rand.New(rand.NewPCG(0, 0)) //nolint:gosec // no secret
+	for i := range c.texts {
+		show := [...]string{"away", "chat"}[i%2]
+		c.texts[i] = []byte("<presence><show>" + show + "</show>" + statusMark + number + " " + wording(rnd, 30) +
+			"</status><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://capulet.lit/bench' ver='q07IKJEyjvHSyhy//CH0CxmKi8w='/></presence>")
+	}
+	c.numbers = places(c.texts[0], number)
 	return c
 }
 
@@ -84,8 +111,8 @@ func wording(rnd *rand.Rand, length int) string {
 	return b.String()[:length]
 }
 
-// append adds the message with number n to dst.
-func (c *chat) append(dst []byte, n int) []byte {
+// Append adds the message with number n to dst.
+func (c *Chat) Append(dst []byte, n int) []byte {
 	start := len(dst)
 	salt := mix(c.seed + uint64(n))
 	dst = append(dst, c.texts[salt%wordings]...)
@@ -115,12 +142,12 @@ func mix(n uint64) uint64 {
 	return n ^ n>>31
 }
 
-// archivedAs gives the messages as an archive has them: in their namespace, from
+// ArchivedAs gives the messages as an archive has them: in their namespace, from
 // somebody.
-func (c *chat) archivedAs(from string) chat {
+func (c *Chat) ArchivedAs(from string) Chat {
 	const mark = "<message "
 	head := mark + "xmlns='jabber:client' from='" + from + "' "
-	in := chat{seed: c.seed}
+	in := Chat{seed: c.seed, numbers: slices.Clone(c.numbers), salts: slices.Clone(c.salts)}
 	for i, text := range c.texts {
 		in.texts[i] = append([]byte(head), text[len(mark):]...)
 	}

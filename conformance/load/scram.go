@@ -1,40 +1,54 @@
-//go:build bench
-
-package bench
+package load
 
 import (
 	"crypto/hmac"
 	"crypto/pbkdf2"
 	"crypto/rand"
+	"crypto/sha1" //nolint:gosec // SCRAM-SHA-1 is what some servers offer
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	stdhash "hash"
 	"strconv"
 	"strings"
 	"sync"
 )
 
-// passwords remembers the salted password of each account, as a client may
+// A hash is what a SCRAM mechanism is built on.
+type hash struct {
+	name string // of the mechanism
+	new  func() stdhash.Hash
+	size int
+}
+
+// hashes are those to be used, the strongest first.
+var hashes = []hash{
+	{"SCRAM-SHA-256", sha256.New, sha256.Size},
+	{"SCRAM-SHA-1", sha1.New, sha1.Size},
+}
+
+// Passwords remembers the salted password of each account, as a client may
 // (RFC 5802 §5.1), so that the load does not hash it again at every login. It is
 // safe for many goroutines.
-type passwords struct {
+type Passwords struct {
 	mu     sync.Mutex
 	salted map[string][]byte // by salt, iterations and password
 }
 
-func newPasswords() *passwords { return &passwords{salted: make(map[string][]byte)} }
+// NewPasswords gives an empty memory.
+func NewPasswords() *Passwords { return &Passwords{salted: make(map[string][]byte)} }
 
-func (p *passwords) salt(password, salt string, iterations int) ([]byte, error) {
-	key := fmt.Sprintf("%q %d %q", salt, iterations, password)
+func (p *Passwords) salt(h hash, password, salt string, iterations int) ([]byte, error) {
+	key := fmt.Sprintf("%s %q %d %q", h.name, salt, iterations, password)
 	p.mu.Lock()
 	salted := p.salted[key]
 	p.mu.Unlock()
 	if salted != nil {
 		return salted, nil
 	}
-	salted, err := pbkdf2.Key(sha256.New, password, []byte(salt), iterations, sha256.Size)
+	salted, err := pbkdf2.Key(h.new, password, []byte(salt), iterations, h.size)
 	if err != nil {
 		return nil, err
 	}
@@ -44,11 +58,12 @@ func (p *passwords) salt(password, salt string, iterations int) ([]byte, error) 
 	return salted, nil
 }
 
-// A scram is one exchange of SCRAM-SHA-256 from the client's side (RFC 5802 §5,
+// A scram is one exchange of SCRAM from the client's side (RFC 5802 §5,
 // RFC 7677), without channel binding. User names need no escaping here.
 type scram struct {
-	passwords *passwords
+	passwords *Passwords
 	password  string
+	hash      hash
 	first     string // client-first-message-bare
 	verifier  []byte // ServerSignature
 }
@@ -72,20 +87,25 @@ func (s *scram) answer(challenge string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	const most = 1_000_000 // more is no server's setting, and would take the whole run
+	if iterations < 1 || iterations > most {
+		return "", fmt.Errorf("scram: %d iterations", iterations)
+	}
 	_, nonce, _ := strings.Cut(s.first, ",r=")
 	if !strings.HasPrefix(fields["r"], nonce) {
 		return "", errors.New("scram: the server's nonce does not continue ours")
 	}
-	salted, err := s.passwords.salt(s.password, string(salt), iterations)
+	salted, err := s.passwords.salt(s.hash, s.password, string(salt), iterations)
 	if err != nil {
 		return "", err
 	}
 	final := "c=" + base64.StdEncoding.EncodeToString([]byte(gs2Header)) + ",r=" + fields["r"]
 	message := s.first + "," + challenge + "," + final
-	proof := mac(salted, "Client Key")
-	stored := sha256.Sum256(proof)
-	subtle.XORBytes(proof, proof, mac(stored[:], message))
-	s.verifier = mac(mac(salted, "Server Key"), message)
+	proof := s.mac(salted, "Client Key")
+	stored := s.hash.new()
+	stored.Write(proof)
+	subtle.XORBytes(proof, proof, s.mac(stored.Sum(nil), message))
+	s.verifier = s.mac(s.mac(salted, "Server Key"), message)
 	return final + ",p=" + base64.StdEncoding.EncodeToString(proof), nil
 }
 
@@ -101,8 +121,8 @@ func (s *scram) verify(final string) error {
 	return nil
 }
 
-func mac(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
+func (s *scram) mac(key []byte, text string) []byte {
+	h := hmac.New(s.hash.new, key)
 	h.Write([]byte(text))
 	return h.Sum(nil)
 }

@@ -1,0 +1,188 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// probeRate is how many messages a second those pairs exchange whose latency is
+	// looked at.
+	probeRate = 200
+	// probes is how many pairs that are.
+	probes = 10
+	// probed is how long a look at the latency takes while recovery is waited for.
+	probed = 500 * time.Millisecond
+	// overTimes is how much more comes in an overload than the server can do.
+	overTimes = 3
+	// tolerated is how much longer admitted work may take, and still counts as recovered.
+	tolerated = 5
+	// recoveryLimit is how long recovery is waited for.
+	recoveryLimit = 30 * time.Second
+)
+
+// overload finds out what the server can do, asks for three times of that, with some who do
+// not read, and looks what becomes of pairs that go on as before.
+func overload(ctx context.Context, r *run) error {
+	n := r.set.Connections&^1 - 2*probes - 2*r.set.Speakers
+	if n < 2 {
+		return errors.New("overload: too few connections")
+	}
+	people, err := r.Door.Gather(ctx, 0, n+2*probes+2*r.set.Speakers)
+	if err != nil {
+		return err
+	}
+	defer people.Part()
+	flood := func(t *talk) *talk {
+		t.members = pairs(people[:n], r.meter, r.to, r.set.Size, 16<<10)
+		return t
+	}
+	third := seconds(r.set.Seconds / 3)
+	most := flood(&talk{window: r.set.Window})
+	before, after, err := r.talkQuietly(ctx, most, seconds(r.set.Warmup), third)
+	if err != nil {
+		return err
+	}
+	most.judge(r.res)
+	limit := float64(after.heard-before.heard) / after.at.Sub(before.at).Seconds()
+	r.res.addMore("saturation_per_s", "at most", "deliveries a second", limit)
+
+	// The flood starts its numbers anew on connections of its own, so that what is shed
+	// has no successor.
+	people[:n].Part()
+	again, err := r.Door.Gather(ctx, 0, n)
+	if err != nil {
+		return err
+	}
+	copy(people, again)
+	normal, err := r.probe(ctx, people[n:n+2*probes], n, third)
+	if err != nil {
+		return err
+	}
+	r.res.add("p99_normal_ms", "p99 of pairs that go on, before", "ms", milliseconds(normal.At(0.99)))
+
+	slow := r.startSlow(people[n+2*probes:], n+2*probes)
+	over := flood(&talk{pace: seconds(float64(n) / (overTimes * limit)), coalesce: true})
+	var beside sync.WaitGroup
+	var overErr error
+	var from, to *reading
+	beside.Go(func() { from, to, overErr = r.talkQuietly(ctx, over, 0, third+time.Second) }) // ends with its time
+	during, err := r.probe(ctx, people[n:n+2*probes], n, third)
+	recovered := time.Now()
+	slow.over.Store(true)
+	if err != nil {
+		beside.Wait()
+		return err
+	}
+	r.res.add("p99_overload_ms", "p99 of pairs that go on, in the overload", "ms", milliseconds(during.At(0.99)))
+	r.res.add("p99_times", "p99 in the overload", "times that before", float64(during.At(0.99))/float64(max(normal.At(0.99), 1)))
+	took, err := r.recovery(ctx, people[n:n+2*probes], n, normal.At(0.99), recovered)
+	beside.Wait()
+	if err := errors.Join(err, overErr); err != nil {
+		return err
+	}
+	r.shed(over, from, to)
+	ended := slow.end()
+	r.res.addMore("slow_ended", "people who did not read and were ended", "of "+Number(float64(r.set.Speakers)), float64(ended))
+	r.res.add("recovery_s", "until p99 is as before, to a factor of 5", "s", took.Seconds())
+	return nil
+}
+
+// shed says what became of the flood. What the server refused is not lost: it was not
+// admitted. But nothing may come twice, or in another order.
+func (r *run) shed(over *talk, from, to *reading) {
+	var f Faults
+	ended, sent := 0, int64(0)
+	for _, p := range over.members {
+		got := p.ear.Faults()
+		f = f.Add(Faults{Doubled: got.Doubled, Reordered: got.Reordered})
+		sent += p.sent.Load()
+		if p.fault != nil {
+			ended++
+		}
+	}
+	r.res.found(f)
+	r.res.addMore("overload_per_s", "in the overload", "deliveries a second", float64(to.heard-from.heard)/to.at.Sub(from.at).Seconds())
+	r.res.add("overload_missing", "in the overload, not delivered at its end", "of 1", float64(over.missing())/float64(max(sent, 1)))
+	r.res.add("overload_ended", "streams of the flood that the server ended", "streams", float64(ended))
+}
+
+// probe has pairs talk slowly and gives their latency.
+func (r *run) probe(ctx context.Context, people Crowd, first int, duration time.Duration) (*Spread, error) {
+	for _, c := range people {
+		if err := c.Settle(); err != nil {
+			return nil, err
+		}
+	}
+	m := &Meter{}
+	t := &talk{members: pairs(people, m, func(i int) string { return r.to(first + i) }, r.set.Size, 4<<10), pace: seconds(float64(len(people)) / probeRate)}
+	_, after, err := (&run{Config: r.Config, set: r.set, meter: m, res: r.res}).talkQuietly(ctx, t, 0, duration)
+	if err != nil {
+		return nil, err
+	}
+	t.judge(r.res)
+	return &after.latency, nil
+}
+
+// recovery waits until pairs are as quick as they were, to a factor and a millisecond.
+func (r *run) recovery(ctx context.Context, people Crowd, first int, normal time.Duration, since time.Time) (time.Duration, error) {
+	for {
+		took := time.Since(since)
+		now, err := r.probe(ctx, people, first, probed)
+		if err != nil {
+			return took, err
+		}
+		if now.At(0.99) <= tolerated*normal+time.Millisecond {
+			return took, nil
+		}
+		if time.Since(since) > recoveryLimit {
+			return time.Since(since), nil
+		}
+	}
+}
+
+// A sluggard is people who are written to and do not read.
+type sluggard struct {
+	people Crowd
+	over   atomic.Bool
+	all    sync.WaitGroup
+}
+
+// startSlow has each second of people write to the one before, who does not read.
+func (r *run) startSlow(people Crowd, first int) *sluggard {
+	s := &sluggard{people: people}
+	for i := 1; i < len(people); i += 2 {
+		s.all.Go(func() { // ends with end
+			chat := NewChat(r.to(first+i-1), 4*StanzaSize)
+			var out []byte
+			for n := 0; !s.over.Load(); n++ {
+				_ = people[i].Conn.SetWriteDeadline(time.Now().Add(time.Second))
+				if _, err := people[i].Conn.Write(chat.Append(out[:0], n)); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
+					return
+				} else if err != nil {
+					return // half a message has left: nothing more can follow
+				}
+			}
+		})
+	}
+	return s
+}
+
+// end stops the writers and gives how many of those who do not read the server has ended.
+func (s *sluggard) end() (ended int) {
+	s.over.Store(true)
+	s.all.Wait()
+	for i := 0; i < len(s.people); i += 2 {
+		c := s.people[i].Conn
+		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
+		if _, err := io.Copy(io.Discard, c); !errors.Is(err, os.ErrDeadlineExceeded) {
+			ended++ // its stream has an end
+		}
+	}
+	return ended
+}
