@@ -5,10 +5,10 @@ FUZZTIME  ?= 30s
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 export CGO_ENABLED = 0
 
-.PHONY: help run build test race lint fuzz bench interop ci tools clean
+.PHONY: help run build test race lint fuzz bench bench-smoke bench-peers interop ci tools clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 run: build ## a throw-away server on loopback, with people ready to log in; Ctrl-C ends it
 	@./causeway try
@@ -36,11 +36,19 @@ interop: ## real clients against the built binary
 bench: ## the figures of the server in a process of its own, with the raw relay beside them
 	$(GO) test -tags bench -count=1 -v -timeout 30m ./conformance/bench/
 
+bench-smoke: ## counts that no machine changes: allocations, system calls, idle memory
+	$(GO) test -count=1 -run Allocate ./xmpp/router/ ./xmpp/stanza/ ./xmpp/stream/ ./xmpp/c2s/
+	$(GO) test -tags bench -count=1 -v -run Smoke ./conformance/bench/
+
+bench-peers: ## Causeway beside Prosody, ejabberd and a raw relay: doc/performance.md (ROUNDS=5, SCALE=small to try)
+	.ci/tools
+	$(GO) test -tags bench -count=1 -v -timeout 24h -run TestPeers ./conformance/bench/peers/
+
 tools: ## what the tests need beyond Go, on Debian
 	.ci/tools
 
 ci: FUZZTIME = 3s
-ci: tools lint race interop fuzz ## what must pass before anything lands
+ci: tools lint race interop bench-smoke fuzz ## what must pass before anything lands
 
 clean: ## remove what build has made
 	rm -f causeway

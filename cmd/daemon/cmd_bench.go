@@ -135,8 +135,8 @@ func (c *cli) bench(ctx context.Context, b *benchmark, args []string) error {
 		return err
 	}
 	if !r.Good() {
-		faults, troubled := r.Faults()
-		return hinted(fmt.Errorf("%s: %v, %d clients in trouble", b.target, faults, troubled), "--html report.html shows when")
+		faults, refused, troubled := r.Faults()
+		return hinted(fmt.Errorf("%s: %v, %d refused, %d clients in trouble", b.target, faults, refused, troubled), "--html report.html shows when")
 	}
 	return nil
 }

@@ -21,14 +21,18 @@ const (
 // by the numbers in their bodies, which must come as 0, 1, 2 and so on. The number of
 // speaker s starts at s times perSpeaker.
 type Counter struct {
-	Bytes int              // came, so far
-	Heard func(who, n int) // is told of each message, may be nil
-	mark  string           // before a number
-	next  []int            // number of the message to come, by speaker
-	gaps  []gap            // what was skipped and may still come
-	wrong Faults           // but for gaps
-	buf   []byte           // what was read, from the start of a message not yet complete
-	keep  int              // bytes of buf in use
+	Bytes    int              // came, so far
+	Heard    func(who, n int) // is told of each message, may be nil
+	mark     string           // before a number
+	next     []int            // number of the message to come, by speaker
+	Refused  func()           // is told of each stanza that the server sends back, may be nil
+	refused  int              // so many
+	why      string           // the first of them
+	searched int              // bytes at the start of buf in which refusals were looked for
+	gaps     []gap            // what was skipped and may still come
+	wrong    Faults           // but for gaps
+	buf      []byte           // what was read, from the start of a message not yet complete
+	keep     int              // bytes of buf in use
 }
 
 // A gap is messages that others overtook.
@@ -58,7 +62,7 @@ func (f Faults) String() string {
 func NewCounter(rest []byte, speakers int) *Counter { return newCounter(rest, speakers, leastBuffer) }
 
 func newCounter(rest []byte, speakers, size int) *Counter {
-	c := &Counter{mark: BodyMark, next: make([]int, speakers), buf: make([]byte, max(size, 2*len(rest)))}
+	c := &Counter{mark: BodyMark, next: make([]int, speakers), buf: make([]byte, max(size, 4*mostHead, 2*len(rest)))}
 	c.keep = copy(c.buf, rest)
 	return c
 }
@@ -102,20 +106,18 @@ func (c *Counter) Note(r io.Reader) (int, error) {
 }
 
 // scan counts the bodies in data, the used part of c.buf, and keeps of it what
-// may be the start of one more.
+// may be the start of one more, with what stands before it.
 func (c *Counter) scan(data []byte) int {
+	c.refusals(data)
 	whole := len(c.mark) + numberWidth
-	seen := 0
+	seen, from := 0, 0 // the next message begins after from
 	for {
-		at := bytes.Index(data, []byte(c.mark))
-		if at < 0 {
-			c.keep = copy(c.buf, data[max(0, len(data)-len(c.mark)+1):])
+		at := bytes.Index(data[from:], []byte(c.mark))
+		if at < 0 || len(data)-from-at < whole {
+			c.retain(data, max(from, len(data)-mostHead))
 			return seen
 		}
-		if len(data)-at < whole {
-			c.keep = copy(c.buf, data[at:])
-			return seen
-		}
+		at += from
 		n := 0
 		for _, d := range data[at+len(c.mark) : at+whole] {
 			if d < '0' || d > '9' {
@@ -124,9 +126,55 @@ func (c *Counter) scan(data []byte) int {
 			}
 			n = 10*n + int(d-'0')
 		}
-		c.count(n)
-		seen++
-		data = data[at+whole:]
+		if !sentBack(data[from:at]) {
+			c.count(n)
+			seen++
+		}
+		from = at + whole
+	}
+}
+
+// mostHead is how much of what stands before a body is remembered until the body comes, in
+// bytes: the start of a message.
+const mostHead = 512
+
+// retain keeps data from a place on for the next Read.
+func (c *Counter) retain(data []byte, from int) {
+	c.searched = max(0, c.searched-from)
+	c.keep = copy(c.buf, data[from:])
+}
+
+// sentBack says that the last message which begins in text is an error: the body that
+// follows is not for us, but what we said (RFC 6120 §8.3.1).
+func sentBack(text []byte) bool {
+	at := bytes.LastIndex(text, []byte("<message"))
+	if at < 0 {
+		return false
+	}
+	head := text[at:]
+	if end := bytes.IndexByte(head, '>'); end >= 0 {
+		head = head[:end]
+	}
+	return bytes.Contains(head, []byte("type='error'")) || bytes.Contains(head, []byte(`type="error"`))
+}
+
+// refusals counts the errors in data that were not looked at before.
+func (c *Counter) refusals(data []byte) {
+	const mark = "<error"
+	for {
+		at := bytes.Index(data[c.searched:], []byte(mark))
+		if at < 0 {
+			c.searched = max(c.searched, len(data)-len(mark)+1)
+			return
+		}
+		at += c.searched
+		if c.refused++; c.refused == 1 {
+			c.why = string(data[at:min(len(data), at+300)])
+		}
+		if c.Refused != nil {
+			c.Refused()
+		}
+		c.searched = at + len(mark)
 	}
 }
 

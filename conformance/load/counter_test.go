@@ -105,3 +105,35 @@ func TestChatStanza(t *testing.T) {
 		}
 	}
 }
+
+// TestCounterRefusals: what the server sends back is no message of the other, however the
+// stream is cut.
+func TestCounterRefusals(t *testing.T) {
+	message := NewChat("juliet@capulet.lit", StanzaSize)
+	back := func(n int, quote string) []byte {
+		text := bytes.Replace(message.Append(nil, n), []byte("<message "), []byte("<message from='juliet@capulet.lit' "), 1)
+		text = bytes.Replace(text, []byte("type='chat'"), []byte("type="+quote+"error"+quote), 1)
+		return bytes.Replace(text, []byte("</message>"), []byte("<error type='wait'><resource-constraint/></error></message>"), 1)
+	}
+	text := message.Append(nil, 0)
+	text = append(text, back(7, "'")...)
+	text = append(text, back(8, `"`)...)
+	text = append(text, "<message type='error'><error type='cancel'/></message>"...)
+	text = message.Append(text, 1)
+	for cut, reader := range map[string]func(io.Reader) io.Reader{"whole": func(r io.Reader) io.Reader { return r }, "halves": iotest.HalfReader, "by byte": iotest.OneByteReader} {
+		t.Run(cut, func(t *testing.T) {
+			c := newCounter(nil, 1, 1024)
+			r, counted := reader(bytes.NewReader(text)), 0
+			for {
+				n, err := c.Note(r)
+				counted += n
+				if err != nil {
+					break
+				}
+			}
+			if counted != 2 || c.refused != 3 || c.Faults().Any() {
+				t.Errorf("%d messages, %d refused, %v", counted, c.refused, c.Faults())
+			}
+		})
+	}
+}

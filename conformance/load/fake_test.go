@@ -128,7 +128,7 @@ func TestStall(t *testing.T) {
 	r := Run(t.Context(), quick(relay, 400), chatScenarios()[:1])
 	res := r.Results[0]
 	if !r.Good() {
-		t.Fatal(res.verdict())
+		t.Fatal(res.Verdict())
 	}
 	// 100 messages a second of each: 20 were to be sent in the stall, of 40 that count. The
 	// median of them has waited for a good part of it, and the longest for all.

@@ -16,8 +16,13 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"number":  Number,
 		"plain":   plain,
-		"verdict": (*Result).verdict,
-		"plots":   (*Result).plots,
+		"verdict": (*Result).Verdict,
+		"plots": func(r *Result) (all []template.HTML) {
+			for _, c := range r.Charts() {
+				all = append(all, template.HTML(c.SVG())) //nolint:gosec // plot escapes what it writes
+			}
+			return all
+		},
 	}).Parse(page)
 	if err != nil {
 		return err
@@ -25,8 +30,8 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	return t.Execute(w, r)
 }
 
-// plots draws the course of a scenario.
-func (r *Result) plots() []template.HTML {
+// Charts are the course of a scenario: those that have something to show.
+func (r *Result) Charts() []plot.Chart {
 	const fewest = 3 // samples that make a line
 	if len(r.Series) < fewest {
 		return nil
@@ -53,7 +58,7 @@ func (r *Result) plots() []template.HTML {
 			line("files", 0, func(s Sample) float64 { return float64(s.Files) }), line("goroutines", 1, func(s Sample) float64 { return float64(s.Goroutines) }),
 		}},
 	}
-	var out []template.HTML
+	var out []plot.Chart
 	for _, c := range charts {
 		var known []plot.Line
 		for _, l := range c.Lines {
@@ -65,7 +70,7 @@ func (r *Result) plots() []template.HTML {
 			}
 		}
 		if c.X, c.Lines = "seconds", known; len(known) > 0 {
-			out = append(out, template.HTML(c.SVG())) //nolint:gosec // plot escapes what it writes
+			out = append(out, c)
 		}
 	}
 	return out

@@ -215,7 +215,7 @@ func (d *Door) Register(ctx context.Context, i int) error {
 		}
 	}
 	who := d.Account(i)
-	answer, err := c.Ask("<iq type='set' id='register' to='"+d.Domain+"'><query xmlns='jabber:iq:register'><username>"+who.User+
+	answer, err := c.Ask("<iq type='set' id='register'><query xmlns='jabber:iq:register'><username>"+who.User+
 		"</username><password>"+who.Password+"</password></query></iq>", "register")
 	if err == nil {
 		var rest string

@@ -45,6 +45,7 @@ type Result struct {
 	Latency   *Latency `json:"latency,omitempty"`
 	Series    []Sample `json:"series,omitempty"`
 	Faults    Faults   `json:"faults"`
+	Refused   int      `json:"refused"`           // messages that came back with an error: not lost, but not delivered
 	Errors    int      `json:"errors"`            // of clients whose connection broke, or who got no answer
 	Trouble   string   `json:"trouble,omitempty"` // one of them, or why the scenario could not be carried out
 	Notes     []string `json:"notes,omitempty"`   // what a reader must know of the figures
@@ -123,8 +124,11 @@ func (r *Result) inTrouble(err error) {
 	}
 }
 
-// Good says that nothing was lost, doubled or reordered, and no client was in trouble.
-func (r *Result) Good() bool { return !r.Faults.Any() && r.Errors == 0 && r.Trouble == "" }
+// Good says that nothing was lost, doubled, reordered or refused, and no client was in
+// trouble.
+func (r *Result) Good() bool {
+	return !r.Faults.Any() && r.Refused == 0 && r.Errors == 0 && r.Trouble == ""
+}
 
 // Figure gives a figure by its name.
 func (r *Result) Figure(name string) (Figure, bool) {
@@ -160,15 +164,16 @@ func (r *Report) Good() bool {
 	return len(r.Results) > 0
 }
 
-// Faults are those of all results, and how many clients were in trouble.
-func (r *Report) Faults() (f Faults, errs int) {
+// Faults are those of all results, how many messages were refused, and how many clients
+// were in trouble.
+func (r *Report) Faults() (f Faults, refused, errs int) {
 	for _, res := range r.Results {
-		f, errs = f.Add(res.Faults), errs+res.Errors
+		f, refused, errs = f.Add(res.Faults), refused+res.Refused, errs+res.Errors
 		if res.Errors == 0 && res.Trouble != "" {
 			errs++
 		}
 	}
-	return f, errs
+	return f, refused, errs
 }
 
 // WriteJSON writes the report for programs.
@@ -206,12 +211,12 @@ func (r *Report) WriteText(w io.Writer) error {
 				Number(l.P50), Number(l.P90), Number(l.P99), Number(l.P999), Number(l.Most))
 		}
 		_, _ = fmt.Fprintf(table, "  the load itself\t%s CPU s; p99 %s ms late\n", Number(res.Generator.CPU), Number(res.Generator.LateP99))
-		_, _ = fmt.Fprintf(table, "  checks\t%s\n", res.verdict())
+		_, _ = fmt.Fprintf(table, "  checks\t%s\n", res.Verdict())
 		if err := table.Flush(); err != nil {
 			return err
 		}
 		for _, note := range res.Notes {
-			if _, err := fmt.Fprintf(w, "  note: %s\n", note); err != nil {
+			if _, err := fmt.Fprintf(w, "  note: %s\n", plain(note)); err != nil {
 				return err
 			}
 		}
@@ -219,12 +224,15 @@ func (r *Report) WriteText(w io.Writer) error {
 	return nil
 }
 
-// verdict is the result of the checks in words.
-func (r *Result) verdict() string {
+// Verdict is the result of the checks in words.
+func (r *Result) Verdict() string {
 	if r.Good() {
 		return "nothing lost, doubled or reordered"
 	}
 	text := r.Faults.String()
+	if r.Refused > 0 {
+		text += fmt.Sprintf(", %d refused", r.Refused)
+	}
 	if r.Errors > 0 {
 		text += fmt.Sprintf(", %d clients in trouble", r.Errors)
 	}

@@ -16,8 +16,8 @@ const (
 	probeRate = 200
 	// probes is how many pairs that are.
 	probes = 10
-	// probed is how long a look at the latency takes while recovery is waited for.
-	probed = 500 * time.Millisecond
+	// probeTime is how long a look at the latency takes while recovery is waited for.
+	probeTime = 500 * time.Millisecond
 	// overTimes is how much more comes in an overload than the server can do.
 	overTimes = 3
 	// tolerated is how much longer admitted work may take, and still counts as recovered.
@@ -66,28 +66,39 @@ func overload(ctx context.Context, r *run) error {
 	}
 	r.res.add("p99_normal_ms", "p99 of pairs that go on, before", "ms", milliseconds(normal.At(0.99)))
 
+	return r.overwhelm(ctx, people, normal.At(0.99), flood(&talk{pace: seconds(float64(n) / (overTimes * limit)), coalesce: true}))
+}
+
+// overwhelm lets a flood go, with people who do not read, and looks at the pairs that go on:
+// while it lasts, and until they are as quick as they normally are.
+func (r *run) overwhelm(ctx context.Context, people Crowd, normal time.Duration, over *talk) error {
+	n, third := len(over.members), seconds(r.set.Seconds/3)
+	probed := people[n : n+2*probes]
 	slow := r.startSlow(people[n+2*probes:], n+2*probes)
-	over := flood(&talk{pace: seconds(float64(n) / (overTimes * limit)), coalesce: true})
 	var beside sync.WaitGroup
 	var overErr error
 	var from, to *reading
 	beside.Go(func() { from, to, overErr = r.talkQuietly(ctx, over, 0, third+time.Second) }) // ends with its time
-	during, err := r.probe(ctx, people[n:n+2*probes], n, third)
+	during, err := r.probe(ctx, probed, n, third)
 	recovered := time.Now()
 	slow.over.Store(true)
-	if err != nil {
-		beside.Wait()
-		return err
+	var took time.Duration
+	if err == nil {
+		took, err = r.recovery(ctx, probed, n, normal, recovered)
 	}
-	r.res.add("p99_overload_ms", "p99 of pairs that go on, in the overload", "ms", milliseconds(during.At(0.99)))
-	r.res.add("p99_times", "p99 in the overload", "times that before", float64(during.At(0.99))/float64(max(normal.At(0.99), 1)))
-	took, err := r.recovery(ctx, people[n:n+2*probes], n, normal.At(0.99), recovered)
 	beside.Wait()
+	ended := slow.end()
 	if err := errors.Join(err, overErr); err != nil {
 		return err
 	}
+	if during.total == 0 {
+		return errors.New("in the overload nothing of the pairs that go on was delivered")
+	}
+	r.res.add("p99_overload_ms", "p99 of pairs that go on, in the overload", "ms", milliseconds(during.At(0.99)))
+	r.res.add("p99_times", "p99 in the overload", "times that before", float64(during.At(0.99))/float64(max(normal, 1)))
 	r.shed(over, from, to)
-	ended := slow.end()
+	r.res.add("probe_refused", "of the pairs that go on, refused with an error", "messages", float64(r.res.Refused))
+	r.res.Refused = 0 // to refuse is what a server should do now
 	r.res.addMore("slow_ended", "people who did not read and were ended", "of "+Number(float64(r.set.Speakers)), float64(ended))
 	r.res.add("recovery_s", "until p99 is as before, to a factor of 5", "s", took.Seconds())
 	return nil
@@ -108,6 +119,11 @@ func (r *run) shed(over *talk, from, to *reading) {
 	}
 	r.res.found(f)
 	r.res.addMore("overload_per_s", "in the overload", "deliveries a second", float64(to.heard-from.heard)/to.at.Sub(from.at).Seconds())
+	back := 0
+	for _, p := range over.members {
+		back += int(p.back.Load())
+	}
+	r.res.addMore("overload_refused", "in the overload, refused with an error", "of 1", float64(back)/float64(max(sent, 1)))
 	r.res.add("overload_missing", "in the overload, not delivered at its end", "of 1", float64(over.missing())/float64(max(sent, 1)))
 	r.res.add("overload_ended", "streams of the flood that the server ended", "streams", float64(ended))
 }
@@ -133,7 +149,7 @@ func (r *run) probe(ctx context.Context, people Crowd, first int, duration time.
 func (r *run) recovery(ctx context.Context, people Crowd, first int, normal time.Duration, since time.Time) (time.Duration, error) {
 	for {
 		took := time.Since(since)
-		now, err := r.probe(ctx, people, first, probed)
+		now, err := r.probe(ctx, people, first, probeTime)
 		if err != nil {
 			return took, err
 		}

@@ -155,8 +155,9 @@ func join(ctx context.Context, r *run) error {
 		} else {
 			missing-- // it has seen itself
 		}
-		// Each presence of an occupant has one of these (XEP-0045 #enter-pres).
-		return people[i].Count("http://jabber.org/protocol/muc#user", missing)
+		// Each presence is from an occupant (XEP-0045 #enter-pres). Those of a room that somebody
+		// was in before may still come; they have another address.
+		return people[i].Count(address+"/", missing)
 	})
 	if err != nil {
 		return err

@@ -33,6 +33,7 @@ type member struct {
 
 	stamps  []atomic.Int64 // closed loop: when its last messages left
 	sent    atomic.Int64
+	back    atomic.Int64 // of those, what the server refused
 	heard   atomic.Int64
 	strange int           // messages of somebody it does not listen to
 	due     int           // messages that what came lets it say; the listener's own
@@ -157,6 +158,10 @@ func (t *talk) prepare() {
 	n := 0
 	for _, p := range t.members {
 		p.ear.Heard = func(who, n int) { t.hear(p, who, n) }
+		p.ear.Refused = func() { // it is not on the way any more
+			p.back.Add(1)
+			p.due++
+		}
 		if p.says == nil {
 			continue
 		}
@@ -341,7 +346,7 @@ func (t *talk) missing() (n int64) {
 	for _, p := range t.members {
 		for _, from := range p.hears {
 			if from != nil {
-				n += from.sent.Load()
+				n += from.sent.Load() - from.back.Load()
 			}
 		}
 		n -= p.heard.Load()
@@ -373,14 +378,21 @@ func (t *talk) drain(ctx context.Context) error {
 // judge adds what went wrong to a result.
 func (t *talk) judge(res *Result) {
 	for i, p := range t.members {
-		res.Faults = res.Faults.Add(p.ear.Faults()).Add(Faults{Strange: p.strange})
+		f := p.ear.Faults()
+		f.Strange += p.strange
 		for who, from := range p.hears {
-			if from == nil {
-				continue
+			if from != nil {
+				// What was refused leaves a gap that is no loss: its sender was told.
+				f.Lost += max(0, int(from.sent.Load())-p.ear.Next(who)) - int(from.back.Load())
 			}
-			if tail := int(from.sent.Load()) - p.ear.Next(who); tail > 0 {
-				res.Faults.Lost += tail
+		}
+		f.Lost = max(0, f.Lost)
+		res.Faults = res.Faults.Add(f)
+		if n := int(p.back.Load()); n > 0 {
+			if res.Refused == 0 {
+				res.note("the first message that was refused: %s", p.ear.why)
 			}
+			res.Refused += n
 		}
 		if p.fault != nil {
 			res.Errors++
