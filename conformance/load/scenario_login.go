@@ -196,6 +196,7 @@ func (r *run) idle(ctx context.Context, open func(i int) (io.Closer, error)) err
 		r.res.note("without --pid only the log-ins are measured")
 		return nil
 	}
+	r.res.note("memory counts from what the server held before: start it afresh, or what others have left behind is used again")
 	share := func(bytes float64) float64 { return bytes / float64(n) }
 	r.res.add("rss_per_connection", "server", "bytes resident for a connection", share(after.server.Memory.Resident-before.server.Memory.Resident))
 	r.res.add("anonymous_per_connection", "server", "bytes of heap and stacks for a connection", share(after.server.Memory.Anonymous-before.server.Memory.Anonymous))

@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -99,7 +100,7 @@ func (r *run) overwhelm(ctx context.Context, people Crowd, normal time.Duration,
 	r.shed(over, from, to)
 	r.res.add("probe_refused", "of the pairs that go on, refused with an error", "messages", float64(r.res.Refused))
 	r.res.Refused = 0 // to refuse is what a server should do now
-	r.res.addMore("slow_ended", "people who did not read and were ended", "of "+Number(float64(r.set.Speakers)), float64(ended))
+	r.res.addMore("slow_ended", "people who did not read and were ended", fmt.Sprintf("of %d", 2*r.set.Speakers), float64(ended))
 	r.res.add("recovery_s", "until p99 is as before, to a factor of 5", "s", took.Seconds())
 	return nil
 }
@@ -178,10 +179,8 @@ func (r *run) startSlow(people Crowd, first int) *sluggard {
 			var out []byte
 			for n := 0; !s.over.Load(); n++ {
 				_ = people[i].Conn.SetWriteDeadline(time.Now().Add(time.Second))
-				if _, err := people[i].Conn.Write(chat.Append(out[:0], n)); err != nil && !errors.Is(err, os.ErrDeadlineExceeded) {
-					return
-				} else if err != nil {
-					return // half a message has left: nothing more can follow
+				if _, err := people[i].Conn.Write(chat.Append(out[:0], n)); err != nil {
+					return // it was ended, or half a message has left: nothing more can follow
 				}
 			}
 		})
@@ -189,16 +188,19 @@ func (r *run) startSlow(people Crowd, first int) *sluggard {
 	return s
 }
 
-// end stops the writers and gives how many of those who do not read the server has ended.
-func (s *sluggard) end() (ended int) {
+// end stops the writers and gives how many of all the server has ended: those who are
+// written to do not read, and neither do those who write, if they are told of errors.
+func (s *sluggard) end() int {
 	s.over.Store(true)
 	s.all.Wait()
-	for i := 0; i < len(s.people); i += 2 {
+	var ended atomic.Int64
+	_ = Each(len(s.people), len(s.people), func(i int) error { // none of them fails
 		c := s.people[i].Conn
 		_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
 		if _, err := io.Copy(io.Discard, c); !errors.Is(err, os.ErrDeadlineExceeded) {
-			ended++ // its stream has an end
+			ended.Add(1) // its stream has an end
 		}
-	}
-	return ended
+		return nil
+	})
+	return int(ended.Load())
 }
