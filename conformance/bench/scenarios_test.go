@@ -19,7 +19,8 @@ func TestSmokeScenarios(t *testing.T) {
 	whole := t
 	const people = 60
 	web := webAddr(t)
-	s := newServerWith(t, 80, append(roomSettings, archived, fmt.Sprintf("http.listen_plain = [%q]", web))...)
+	s := newServerWith(t, 80, append(roomSettings, archived, "rest.rate = -1", fmt.Sprintf("http.listen_plain = [%q]", web))...)
+	id, secret := s.AddApp(t, "rest", domain, "--key", "bench#rest")
 	start(t, s)
 	defer s.Stop(t)
 	door := (&run{passwords: load.NewPasswords()}).door(s, false)
@@ -29,14 +30,14 @@ func TestSmokeScenarios(t *testing.T) {
 	slices.SortStableFunc(all, func(a, b load.Scenario) int { return strings.Compare(a.Needs, b.Needs) })
 	for _, scenario := range all {
 		switch scenario.Name {
-		case "rest", "saturate", "overload":
-			// The REST API has its own tests. The others find the limits of the disk, where
-			// messages are refused, and take long.
+		case "saturate", "overload":
+			// They find the limits of the disk, where messages are refused, and take long.
 			continue
 		}
 		t.Run(scenario.Name, func(t *testing.T) {
 			config := load.Config{
 				Door: door, Accounts: 80, Pid: s.Pid(), WebSocket: "ws://" + web + "/ws", BOSH: "http://" + web + "/bosh", Webim: "http://" + web,
+				REST:     &load.REST{URL: "http://" + web + "/bench/rest", Client: id, Secret: secret},
 				Settings: load.Settings{Connections: people, Pairs: 5, Speakers: 4, Messages: 60, Seconds: 0.3, Warmup: 0.1},
 				Restart:  func(context.Context) error { s.Stop(whole); s.Start(whole); return nil },
 			}
