@@ -54,6 +54,13 @@ func (s *Store) Stopped() <-chan struct{} { return s.db.Stopped() }
 // Writable reports whether writes are taken: the store is open, and the disk has room.
 func (s *Store) Writable() bool { return s.db.Writable() }
 
+// Behind reports whether so much waits for the disk that those who write much should wait, too, or all should, and gives
+// a channel that is closed when there is room again; nil if nobody need wait. It costs next to nothing then.
+func (s *Store) Behind() (all bool, relief <-chan struct{}) {
+	crowd, relief := s.db.Crowded()
+	return crowd == badger.Heavy, relief
+}
+
 // Accounts gives the repository of accounts.
 func (s *Store) Accounts() Accounts { return Accounts{s.db, s.ids} }
 

@@ -290,6 +290,7 @@ func (h *house) edges(ctx context.Context, cast []person) error {
 		Throttle:      h.throttle,
 		Holder:        h.queue,
 		Missed:        h.push.Missed,
+		Behind:        h.store.Behind,
 		TLS:           &tls.Config{GetCertificate: h.certs.get, MinVersion: tls.VersionTLS12},
 		ClientCAs:     h.certs.clientCAs(),
 		PlainLoopback: cfg.C2S.PlainLoopback,

@@ -98,3 +98,34 @@ func TestQueueIsBounded(t *testing.T) {
 	close(gate)
 	t.Error("queue grows without bound")
 }
+
+// Who writes much is to wait before writes are refused, and all are before that.
+func TestCrowd(t *testing.T) {
+	db := open(t, badger.Options{Memory: true})
+	gate := hold(db)
+	none := func(*badger.Txn) error { return nil }
+	var seen []badger.Crowd
+	var relief <-chan struct{}
+	for db.Takes() == nil {
+		db.Submit(none)
+		crowd, wait := db.Crowded()
+		if n := len(seen); n == 0 || seen[n-1] != crowd {
+			seen = append(seen, crowd)
+		}
+		if (wait == nil) != (crowd == badger.None) {
+			t.Fatalf("crowd %d with a channel %v", crowd, wait)
+		}
+		relief = wait
+	}
+	if want := []badger.Crowd{badger.None, badger.Some, badger.Heavy}; !slices.Equal(seen, want) {
+		t.Errorf("on the way to a refusal: %v, want %v", seen, want)
+	}
+	close(gate)
+	<-relief
+	if err := db.Submit(none).Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if crowd, _ := db.Crowded(); crowd != badger.None {
+		t.Errorf("crowd %d when all is written", crowd)
+	}
+}

@@ -131,6 +131,10 @@ func (db *DB) Takes() error {
 	return db.queue.takes()
 }
 
+// Crowded tells who should wait before they write more, and gives a channel that is closed when there is room again;
+// it is nil with None. It costs next to nothing then.
+func (db *DB) Crowded() (Crowd, <-chan struct{}) { return db.queue.crowded() }
+
 // Submit is Update without waiting. Closures run in the order of submission. A write that is refused
 // (ErrFull, ErrBusy, ErrClosed) comes back as a Commit that is already done.
 func (db *DB) Submit(fn func(*Txn) error) *Commit {

@@ -1,6 +1,9 @@
 package badger
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 const (
 	// groupSize is how many commits share one channel. Small enough that a batch that was split tells its first
@@ -9,17 +12,32 @@ const (
 
 	// maxWaiting bounds the memory that closures may hold while the disk is stuck.
 	maxWaiting = 1 << 15
+	// From crowdedAt on those who write much should wait, from fullAt on all who can.
+	crowdedAt = maxWaiting / 4
+	fullAt    = maxWaiting / 2
+)
+
+// A Crowd says how many writes wait for the disk.
+type Crowd int32
+
+// Crowds.
+const (
+	None  Crowd = iota
+	Some        // those who write much should wait
+	Heavy       // all should who can
 )
 
 // queue holds the commits that wait for the committer, in order.
 type queue struct {
-	wake chan struct{} // has a token when the committer should look
+	wake  chan struct{} // has a token when the committer should look
+	crowd atomic.Int32  // a Crowd
 
 	mu      sync.Mutex // guards all below
 	groups  []*group
 	waiting int
 	seq     uint64
-	err     error // set by close: nothing more is taken
+	err     error         // set by close: nothing more is taken
+	relief  chan struct{} // closed when the committer has taken what waits; nil if nobody waits for that
 }
 
 func newQueue() *queue {
@@ -54,6 +72,12 @@ func (q *queue) add(fn func(*Txn) error) (*Commit, error) {
 		q.groups = append(q.groups, &group{seq: q.seq, done: make(chan struct{})})
 	}
 	g := q.groups[len(q.groups)-1]
+	switch q.waiting {
+	case crowdedAt:
+		q.crowd.Store(int32(Some))
+	case fullAt:
+		q.crowd.Store(int32(Heavy))
+	}
 	c := &Commit{group: g, fn: fn}
 	g.commits = append(g.commits, c)
 	q.signal()
@@ -69,6 +93,7 @@ func (q *queue) take(spent []*group) []*group {
 		groups, closed := q.groups, q.err != nil
 		if len(groups) > 0 {
 			q.groups, q.waiting = spent[:0], 0
+			q.relieve()
 		}
 		q.mu.Unlock()
 		if len(groups) > 0 {
@@ -81,6 +106,29 @@ func (q *queue) take(spent []*group) []*group {
 	}
 }
 
+// crowded gives how many wait, and a channel that is closed when they have been taken.
+func (q *queue) crowded() (Crowd, <-chan struct{}) {
+	if q.crowd.Load() == int32(None) {
+		return None, nil
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	c := Crowd(q.crowd.Load())
+	if c != None && q.relief == nil {
+		q.relief = make(chan struct{})
+	}
+	return c, q.relief
+}
+
+// relieve lets those go on who wait. The lock is held.
+func (q *queue) relieve() {
+	q.crowd.Store(int32(None))
+	if q.relief != nil {
+		close(q.relief)
+		q.relief = nil
+	}
+}
+
 // close lets nothing more in; err is what later callers get.
 func (q *queue) close(err error) {
 	q.mu.Lock()
@@ -88,6 +136,7 @@ func (q *queue) close(err error) {
 	if q.err == nil {
 		q.err = err
 	}
+	q.relieve()
 	q.signal()
 }
 

@@ -30,6 +30,10 @@ type Config struct {
 	// connection was found to be lost: it seemed to be there, so nobody has woken it.
 	// nil means that nobody needs to know.
 	Missed func(ctx context.Context, full jid.JID, st *stanza.Stanza)
+	// Behind tells that the disk is behind with what it is given: those who send much
+	// are to wait until relief is closed, or all; relief is nil if nobody is to. nil
+	// means that nobody ever is.
+	Behind func() (all bool, relief <-chan struct{})
 	// TLS is the base of all TLS connections: its GetCertificate picks by server
 	// name. nil means that TLS is not offered, and that nobody can log in except as
 	// PlainLoopback says.

@@ -60,6 +60,7 @@ func (k *link) loop(ctx context.Context, r *reader) (err error) {
 			err = k.takeAll(ctx, r)
 		}
 		if err == nil {
+			k.heed()
 			k.pace()
 			r, err = from.next(r)
 		}

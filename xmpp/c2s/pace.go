@@ -1,6 +1,9 @@
 package c2s
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // A pacer lets those wait for the next second who have used up this one. It costs
 // nothing while nobody waits.
@@ -44,6 +47,34 @@ func (k *link) pace() {
 	}
 	select {
 	case <-next:
+	case <-s.closed:
+	}
+}
+
+// While the disk is behind those wait who have sent more than modest bytes in this
+// second, but no longer than patience: then what cannot be kept is refused.
+const (
+	modest   = 8 << 10
+	patience = 10 * time.Second
+)
+
+// heed makes the reading goroutine of a client wait while too much is on its way to the
+// disk. Who writes faster than that can keep finds that he writes more slowly, as pace
+// says, and none of his messages is refused.
+func (k *link) heed() {
+	s := k.client.srv
+	if s.cfg.Behind == nil {
+		return
+	}
+	all, relief := s.cfg.Behind()
+	if relief == nil || !all && k.taken < modest {
+		return
+	}
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	select {
+	case <-relief:
+	case <-enough.C:
 	case <-s.closed:
 	}
 }
