@@ -105,7 +105,8 @@ func bindToken(txn *badger.Txn, row *tokenRow) error {
 }
 
 // thinOut makes room for row if there are too many tokens like it: those go that are spent or
-// have expired, some at a time, and the oldest if there are none.
+// have expired, some at a time, and the oldest if there are none. Its own family stays: by the token that
+// it was traded for is known whether somebody came with that twice.
 func thinOut(txn *badger.Txn, row *tokenRow) error {
 	prefix, most := personTokensPrefix(row.User, row.Kind, row.App), maxPersonTokens
 	if row.User.IsZero() {
@@ -121,24 +122,27 @@ func thinOut(txn *badger.Txn, row *tokenRow) error {
 		return err
 	}
 	left := len(all)
+	var rest []*tokenRow // that are still good
 	for _, hash := range all {
-		if left <= most-most/4 {
-			return nil
-		}
 		old, err := readToken(txn, hash)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if old == nil || !old.spent && !old.expired() {
+		case old == nil || old.Family == row.Family:
+			continue
+		case !old.spent && !old.expired():
+			rest = append(rest, old)
 			continue
 		}
 		if err := old.drop(txn); err != nil {
 			return err
 		}
-		left--
+		if left--; left <= most-most/4 {
+			return nil
+		}
 	}
-	for i := 0; left >= most; i++ {
-		if err := dropToken(txn, all[i]); err != nil {
+	for i := 0; left >= most && i < len(rest); i++ {
+		if err := rest[i].drop(txn); err != nil {
 			return err
 		}
 		left--

@@ -336,6 +336,25 @@ func TestSpentTokensGoFirst(t *testing.T) {
 	h.want(bridge.Code, last, nil)
 }
 
+// A code that was traded is known as that for as long as what it was traded for comes, also of somebody with as many
+// tokens as he may have: else the trade would pass for a stolen one.
+func TestTradedCodeStays(t *testing.T) {
+	h := newTokenHouse(t)
+	g := h.grants()[2]
+	access := g
+	access.Use, access.Expires = bridge.AccessToken, time.Now().Add(time.Hour)
+	for range 100 {
+		h.issue(access)
+	}
+	code := h.issue(g)
+	spent, err := h.Tokens().Spend(t.Context(), bridge.Code, code)
+	must(t, err)
+	access.Family = spent.Family
+	token := h.issue(access)
+	h.want(bridge.Code, code, bridge.ErrTokenSpent)
+	h.want(bridge.AccessToken, token, nil)
+}
+
 // What one person has given to apps that are there, and takes back.
 func TestConsents(t *testing.T) {
 	h := newTokenHouse(t)
