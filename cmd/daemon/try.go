@@ -246,6 +246,7 @@ func (c *cli) printTry(cfg Config, cast []person, room jid.JID, apps []tryApp, e
 			if cfg.Plugchat.Enabled {
 				fmt.Fprintf(&b, "  %-12s http://%s/plugchat/demo the page of a site, whose visitors are in a room with XMPP clients\n", "a chat bar", e.Addr())
 			}
+			b.WriteString(restRecipe(apps, e.Addr()))
 		case commands:
 			fmt.Fprintf(&b, "  %-12s %s\n%s", "Flash", e.Addr(), flashRecipe(apps, e.Addr()))
 		case components:

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"causeway/bridge"
@@ -150,4 +152,16 @@ func (f chatFiles) Put(ctx context.Context, d restapi.File) error {
 func (f chatFiles) Open(ctx context.Context, id, name string) (io.ReadSeekCloser, string, error) {
 	file, err := f.service.Open(ctx, id, name)
 	return file.Body, file.Type, err
+}
+
+// restRecipe is a line to paste: it gets the token that all other calls of a back end need.
+func restRecipe(apps []tryApp, addr net.Addr) string {
+	for i := range apps {
+		if a := &apps[i]; a.Kind == bridge.REST {
+			org, app, _ := strings.Cut(a.Key, "#")
+			return fmt.Sprintf("  %-12s curl -d '{\"grant_type\":\"client_credentials\",\"client_id\":\"%s\",\"client_secret\":\"%s\"}' http://%s/%s/%s/token\n",
+				"a back end", a.ID, a.secret, addr, org, app)
+		}
+	}
+	return ""
 }
