@@ -9,6 +9,7 @@
 //	             contacts  rosters of both, subscribed both ways   contact.go
 //	             blocks    XEP-0191 in the name of the owner       block.go
 //	             status    presence; messages that wait            status.go, offline.go
+//	             chatmessages  what the archives keep (XEP-0313)   history.go
 //	             openapi.json                                      the description of all this
 //
 // The way of a call:

@@ -31,6 +31,7 @@ type Config struct {
 	Blocks    int                      // most users that one blocks; 0 is 500
 	Rooms     string                   // the first label of the domains that have rooms; "" is conference
 	Files     Files                    // nil if no files are taken
+	History   History                  // nil if nothing is kept
 	Logger    *slog.Logger
 }
 
@@ -44,6 +45,7 @@ type Handler struct {
 	strangers *bridge.Rates[string]
 	recent    sync.Map      // by key: the recentApp that was found
 	files     chan struct{} // has room for as many files as are in memory at once
+	histories chan struct{} // has room for as many files of history as are written at once
 }
 
 // New makes a Handler.
@@ -57,7 +59,7 @@ func New(cfg Config) *Handler {
 	if cfg.Rooms == "" {
 		cfg.Rooms = "conference"
 	}
-	h := &Handler{cfg: cfg, strangers: rates(0, 50), files: make(chan struct{}, filesAtOnce), rates: rates(cfg.Rate, 100), grants: rates(cfg.TokenRate, 300)}
+	h := &Handler{cfg: cfg, strangers: rates(0, 50), files: make(chan struct{}, filesAtOnce), histories: make(chan struct{}, historiesAtOnce), rates: rates(cfg.Rate, 100), grants: rates(cfg.TokenRate, 300)}
 	h.routes = newRouter()
 	return h
 }

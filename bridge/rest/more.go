@@ -15,6 +15,9 @@ func moreEndpoints() []endpoint {
 		{http.MethodGet, "/users/{user}/disconnect/{resource}", forAdmins, (*call).disconnectOne},
 		{http.MethodPost, "/chatfiles", forUsers, (*call).upload},
 		{http.MethodGet, "/chatfiles/{file}", forUsers, (*call).download},
+		{http.MethodGet, "/chatmessages", forAdmins, (*call).history},
+		{http.MethodGet, "/chatmessages/{hour}", forAdmins, (*call).historyOfHour},
+		{http.MethodGet, "/chatmessages/{hour}/{file}", forAll, (*call).historyFile}, // who has the URL
 	}
 	list = append(list, roomEndpoints(groups)...)
 	return append(list, roomEndpoints(chatrooms)...)

@@ -136,7 +136,7 @@ func (h *house) newREST(apps bridge.Apps, tokens bridge.Tokens, secret []byte) *
 		files = chatFiles{h.uploads}
 	}
 	return restapi.New(restapi.Config{
-		Rooms: h.cfg.Rooms.Service, Files: files,
+		Rooms: h.cfg.Rooms.Service, Files: files, History: hostHistory{h},
 		Port: h.port, Apps: apps, Tokens: tokens, People: people{h.accounts}, Tries: h.throttle, Secret: secret,
 		Base: h.baseURL, Open: open, Rate: h.cfg.REST.Rate, TokenRate: h.cfg.REST.TokenRate, Logger: h.log,
 	})
