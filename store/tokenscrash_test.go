@@ -54,16 +54,19 @@ func tokensPowerCut(t *testing.T, rnd *rand.Rand, early bool) (lost int) {
 	dir, image := t.TempDir(), filepath.Join(t.TempDir(), "image")
 	cut, err := badgertest.NewPowerCut(dir)
 	must(t, err)
-	cut.Image, cut.At, cut.Written, cut.Early = image, 15+rnd.IntN(40), rnd.IntN(2) == 0, early
+	cut.Image, cut.At, cut.Written, cut.Early = image, 20+rnd.IntN(40), rnd.IntN(2) == 0, early
 	s, err := store.Open(t.Context(), badger.Options{Dir: dir, Fault: cut})
 	must(t, err)
 	h := &tokenHouse{house: &house{Store: s, t: t}}
 	h.furnish()
 	trades := make([][]trade, 8)
+	sites := make([]bridge.App, len(trades))
+	for i := range sites { // before anybody trades: so few commits are made before the power goes
+		sites[i], _ = h.newApp(bridge.Site, capulet, "", "")
+	}
 	var wg sync.WaitGroup
 	for i := range trades {
-		site, _ := h.newApp(bridge.Site, capulet, "", "")
-		wg.Go(func() { trades[i] = h.tradeUntilDark(site.ID, early) })
+		wg.Go(func() { trades[i] = h.tradeUntilDark(sites[i].ID, early) })
 	}
 	wg.Wait()
 	must(t, errors.Join(cut.Err(), s.Close()))
