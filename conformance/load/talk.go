@@ -106,7 +106,7 @@ func (t *talk) run(ctx context.Context, m *Meter, warmup, duration time.Duration
 	t.prepare()
 	// The time it may take at most, so that nothing hangs that a server leaves open.
 	last := t.begin.Add(t.end + drainLimit + time.Second)
-	var all sync.WaitGroup
+	var all, speaking sync.WaitGroup
 	var speakers []*member
 	for _, p := range t.members {
 		if err := p.client.Conn.SetDeadline(last); err != nil {
@@ -114,7 +114,7 @@ func (t *talk) run(ctx context.Context, m *Meter, warmup, duration time.Duration
 		}
 		all.Go(func() { p.fault = t.part(p) }) // ends at the deadline, which the end of the talk sets
 		if p.says != nil && t.pace > 0 {
-			all.Go(func() { // ends with the conductor, or the connection
+			speaking.Go(func() { // ends with the conductor, or the connection
 				if err := t.speak(p); err != nil {
 					t.hangUp(p)
 				}
@@ -123,14 +123,23 @@ func (t *talk) run(ctx context.Context, m *Meter, warmup, duration time.Duration
 		}
 	}
 	if len(speakers) > 0 {
-		all.Go(func() { t.conduct(ctx, speakers) }) // ends with the time of the talk
+		speaking.Go(func() { t.conduct(ctx, speakers) }) // ends with the time of the talk
 	}
+	said := make(chan struct{})
+	all.Go(func() { // ends with those who speak
+		speaking.Wait()
+		close(said)
+	})
 	before, err = t.until(ctx, m, warmup)
 	if err == nil {
 		after, err = t.until(ctx, m, t.end)
 	}
 	t.stopping.Store(true)
 	if err == nil {
+		select { // the last are on their way to be sent
+		case <-said:
+		case <-time.After(t.quiet):
+		}
 		err = t.drain(ctx)
 		// What was to be sent in time and came late counts, too.
 		end := m.read()
@@ -234,9 +243,11 @@ func (t *talk) part(p *member) error {
 			}
 		}
 		p.due = 0
+		twice := p.ear.wrong.Doubled
 		seen, err := p.ear.Note(r)
 		if seen > 0 {
-			p.heard.Add(int64(seen))
+			// One that came twice does not stand for another that is still on its way.
+			p.heard.Add(int64(seen - (p.ear.wrong.Doubled - twice)))
 			p.shard.heard.Add(int64(seen))
 		}
 		if err != nil {
