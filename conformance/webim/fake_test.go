@@ -427,6 +427,8 @@ func (f *fake) packets(w http.ResponseWriter, r *http.Request, callback string) 
 	p.queue = make(map[string][]any)
 	if f.is("what comes between polls is lost") {
 		defer func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
 			p.who = &somebody{id: fmt.Sprint(p.who.id, " is gone")}
 		}()
 	}
