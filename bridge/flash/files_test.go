@@ -183,6 +183,7 @@ func TestFiles(t *testing.T) {
 			t.Errorf("others read it: %v, %v", info.Mode(), err)
 		}
 		time.Sleep(5 * time.Second)
+		synctest.Wait()
 		again, err := os.Stat(filepath.Join(folder, "room_13.txt"))
 		if err != nil || !os.SameFile(info, again) {
 			t.Error("what has not changed was written again")
@@ -209,6 +210,7 @@ func TestFilesFail(t *testing.T) {
 		w.set(1, "tom")
 		w.set(2, "ann")
 		time.Sleep(3 * time.Second)
+		synctest.Wait() // the writer is not at work in the folder while it is mended
 		if err := os.RemoveAll(filepath.Join(folder, temporary)); err != nil {
 			t.Fatal(err)
 		}
@@ -217,6 +219,7 @@ func TestFilesFail(t *testing.T) {
 		time.Sleep(3 * time.Second)
 		w.breaks(nil)
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		if got := folderText(t, folder); got != `online.txt="0|0|3" room_1.txt="tom" room_2.txt="ann" room_3.txt="eve"` {
 			t.Error(got)
 		}
