@@ -40,7 +40,7 @@ bench-smoke: ## counts that no machine changes: allocations, system calls, idle 
 	$(GO) test -count=1 -run Allocate ./xmpp/router/ ./xmpp/stanza/ ./xmpp/stream/ ./xmpp/c2s/
 	$(GO) test -tags bench -count=1 -v -run Smoke ./conformance/bench/
 
-bench-peers: ## Causeway beside Prosody, ejabberd and a raw relay: doc/performance.md (ROUNDS=5, SCALE=small to try)
+bench-peers: ## Causeway beside Prosody, ejabberd and a raw relay: doc/performance.md (PARTS=peers,curves,day, ROUNDS=5, SCALE=small to try)
 	.ci/tools
 	$(GO) test -tags bench -count=1 -v -timeout 24h -run TestPeers ./conformance/bench/peers/
 

@@ -86,6 +86,7 @@ func (c *cli) benchCommand() *cobra.Command {
 	s := &b.config.Settings
 	f.IntVar(&s.Connections, "connections", 0, "people who are there")
 	f.IntVar(&s.Pairs, "pairs", 0, "pairs of them who talk")
+	f.IntVar(&s.Waiting, "waiting", 0, "more people for a chat, whose connections are cut and whose streams wait to be resumed")
 	f.IntVar(&s.Speakers, "speakers", 0, "people who speak in a room")
 	f.Float64Var(&s.Rate, "rate", 0, "open loop: so many messages a second of all together")
 	f.IntVar(&s.Window, "window", 0, "closed loop: so many messages of each on the way")
@@ -166,7 +167,7 @@ func (b *benchmark) settle(c *cli, args []string) ([]loads.Scenario, error) {
 		return nil, misuse("bench: expected one of --register, --account-command and --accounts")
 	case b.direct && b.starttls:
 		return nil, misuse("bench: expected one of --tls and --starttls")
-	case s.Rate < 0 || s.Window < 0 || s.Connections < 0 || s.Pairs < 0 || s.Speakers < 0 || s.Size < 0 || s.Messages < 0 || b.duration < 0 || b.warmup < 0 || b.config.Pid < 0:
+	case s.Rate < 0 || s.Window < 0 || s.Connections < 0 || s.Waiting < 0 || s.Pairs < 0 || s.Speakers < 0 || s.Size < 0 || s.Messages < 0 || b.duration < 0 || b.warmup < 0 || b.config.Pid < 0:
 		return nil, misuse("bench: a number is negative")
 	case s.Rate > 0 && s.Window > 0:
 		return nil, misuse("bench: expected one of --rate (open loop) and --window (closed loop)")

@@ -17,6 +17,7 @@ import (
 // Settings say how much of a scenario there is. What is 0 is as the scenario has it.
 type Settings struct {
 	Connections int     `json:"connections,omitempty"`
+	Waiting     int     `json:"waiting,omitempty"`  // more people whose connection was cut and whose stream can be resumed
 	Pairs       int     `json:"pairs,omitempty"`    // of them who talk; the others are quiet
 	Window      int     `json:"window,omitempty"`   // closed loop: messages on the way of each who talks
 	Rate        float64 `json:"rate,omitempty"`     // open loop: events a second of all together
@@ -41,6 +42,7 @@ func (s Settings) over(defaults Settings) Settings {
 		}
 	}
 	ints(&s.Connections, defaults.Connections)
+	ints(&s.Waiting, defaults.Waiting)
 	ints(&s.Pairs, defaults.Pairs)
 	ints(&s.Speakers, defaults.Speakers)
 	ints(&s.Size, defaults.Size)
@@ -63,6 +65,7 @@ func (s Settings) String() string {
 		}
 	}
 	say(s.Connections, "%d connections")
+	say(s.Waiting, "%d streams that wait for their clients")
 	say(s.Pairs, "%d pairs who talk")
 	say(s.Speakers, "%d who speak")
 	say(s.Window, "window %d")
@@ -298,6 +301,16 @@ func (t *tracker) closeAll() {
 func (r *run) crowd(ctx context.Context, n int) (Crowd, error) {
 	if r.Raw != nil {
 		return r.Raw.Group(ctx, Way{TLS: r.secure(), Frame: r.set.Size, Batch: r.set.Coalesce}, n)
+	}
+	err := Each(r.set.Waiting, AtOnce, func(i int) error {
+		s, err := r.resumable(ctx, r.set.Connections+i)
+		if s.client != nil {
+			_ = s.client.Conn.Close() // the stream is not ended in form, and waits
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return r.Door.Gather(ctx, 0, n)
 }

@@ -11,7 +11,7 @@ const messageSize = 356
 
 // chatScenarios are people who write to each other.
 func chatScenarios() []Scenario {
-	everybody := func(s Settings) int { return s.Connections }
+	everybody := func(s Settings) int { return s.Connections + s.Waiting }
 	return []Scenario{
 		{
 			Name: "chat", Text: "pairs who write to each other; each message is a write of its own",

@@ -210,6 +210,24 @@ type session struct {
 	id     string
 }
 
+// resumable logs somebody in with a stream that can be resumed (XEP-0198 #enable).
+func (r *run) resumable(ctx context.Context, i int) (s session, err error) {
+	if s.client, err = r.Door.Login(ctx, i); err != nil {
+		return s, err
+	}
+	enabled, err := s.client.Ask("<enable xmlns='urn:xmpp:sm:3' resume='true'/>", "<enabled")
+	if err == nil {
+		enabled, err = s.client.Await(">")
+	}
+	if err != nil {
+		return s, err
+	}
+	if s.id = attribute(" "+enabled, "id"); s.id == "" {
+		return s, errors.New("the server does not offer to resume the stream")
+	}
+	return s, errors.Join(s.client.Appear(), s.client.Settle())
+}
+
 // resume opens sessions, has the server restarted, and resumes them all (XEP-0198
 // #resumption). What cannot be resumed binds anew, as a client does.
 func resume(ctx context.Context, r *run) error {
@@ -222,23 +240,9 @@ func resume(ctx context.Context, r *run) error {
 			}
 		}
 	}()
-	err := Each(n, AtOnce, func(i int) error {
-		c, err := r.Door.Login(ctx, i)
-		if err != nil {
-			return err
-		}
-		all[i].client = c
-		enabled, err := c.Ask("<enable xmlns='urn:xmpp:sm:3' resume='true'/>", "<enabled")
-		if err == nil {
-			enabled, err = c.Await(">")
-		}
-		if err != nil {
-			return err
-		}
-		if all[i].id = attribute(" "+enabled, "id"); all[i].id == "" {
-			return errors.New("the server does not offer to resume the stream")
-		}
-		return errors.Join(c.Appear(), c.Settle())
+	err := Each(n, AtOnce, func(i int) (err error) {
+		all[i], err = r.resumable(ctx, i)
+		return err
 	})
 	if err != nil {
 		return err

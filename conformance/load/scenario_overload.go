@@ -19,6 +19,8 @@ const (
 	probes = 10
 	// probeTime is how long a look at the latency takes while recovery is waited for.
 	probeTime = 500 * time.Millisecond
+	// normalShare is how much of what it can do is asked of a server in normal times.
+	normalShare = 0.5
 	// overTimes is how much more comes in an overload than the server can do.
 	overTimes = 3
 	// tolerated is how much longer admitted work may take, and still counts as recovered.
@@ -27,8 +29,8 @@ const (
 	recoveryLimit = 30 * time.Second
 )
 
-// overload finds out what the server can do, asks for three times of that, with some who do
-// not read, and looks what becomes of pairs that go on as before.
+// overload finds out what the server can do, looks how it is at half of that, asks for three
+// times of it, with some who do not read, and looks what becomes of pairs that go on as before.
 func overload(ctx context.Context, r *run) error {
 	n := r.set.Connections&^1 - 2*probes - 2*r.set.Speakers
 	if n < 2 {
@@ -53,21 +55,46 @@ func overload(ctx context.Context, r *run) error {
 	limit := float64(after.heard-before.heard) / after.at.Sub(before.at).Seconds()
 	r.res.addMore("saturation_per_s", "at most", "deliveries a second", limit)
 
-	// The flood starts its numbers anew on connections of its own, so that what is shed
-	// has no successor.
-	people[:n].Part()
-	again, err := r.Door.Gather(ctx, 0, n)
+	again := func() error {
+		// A flood starts its numbers anew on connections of its own, so that what is shed has
+		// no successor.
+		people[:n].Part()
+		fresh, err := r.Door.Gather(ctx, 0, n)
+		copy(people, fresh)
+		return err
+	}
+	if err := again(); err != nil {
+		return err
+	}
+	normal, err := r.normal(ctx, people[n:n+2*probes], flood(&talk{pace: seconds(float64(n) / (normalShare * limit)), coalesce: true}))
 	if err != nil {
 		return err
 	}
-	copy(people, again)
-	normal, err := r.probe(ctx, people[n:n+2*probes], n, third)
-	if err != nil {
+	if err := again(); err != nil {
 		return err
 	}
-	r.res.add("p99_normal_ms", "p99 of pairs that go on, before", "ms", milliseconds(normal.At(0.99)))
+	return r.overwhelm(ctx, people, normal, flood(&talk{pace: seconds(float64(n) / (overTimes * limit)), coalesce: true}))
+}
 
-	return r.overwhelm(ctx, people, normal.At(0.99), flood(&talk{pace: seconds(float64(n) / (overTimes * limit)), coalesce: true}))
+// normal gives the p99 of pairs while others ask half of the server of what it can do.
+func (r *run) normal(ctx context.Context, probed Crowd, half *talk) (time.Duration, error) {
+	n, third := len(half.members), seconds(r.set.Seconds/3)
+	quiet, err := r.probe(ctx, probed, n, third)
+	if err != nil {
+		return 0, err
+	}
+	r.res.add("p99_quiet_ms", "p99 of pairs that go on, while nobody else says anything", "ms", milliseconds(quiet.At(0.99)))
+	var beside sync.WaitGroup
+	var fault error
+	beside.Go(func() { _, _, fault = r.talkQuietly(ctx, half, 0, third) }) // ends with its time
+	normal, err := r.probe(ctx, probed, n, third)
+	beside.Wait()
+	half.judge(r.res)
+	if err := errors.Join(err, fault); err != nil {
+		return 0, err
+	}
+	r.res.add("p99_normal_ms", "p99 of pairs that go on, at half of what the server can do", "ms", milliseconds(normal.At(0.99)))
+	return normal.At(0.99), nil
 }
 
 // overwhelm lets a flood go, with people who do not read, and looks at the pairs that go on:

@@ -18,7 +18,7 @@ func roomScenarios() []Scenario {
 			Raw:      true, people: everybody, run: room,
 		},
 		{
-			Name: "room-1000", Text: "a room of 1,000 in which some speak",
+			Name: "room-1000", Text: "a room that 1,000 enter at once, and in which some speak",
 			Defaults: Settings{Connections: 1000, Speakers: 4, Window: 2, Seconds: 10, Warmup: 2, Size: StanzaSize},
 			Raw:      true, people: everybody, run: room,
 		},
@@ -68,12 +68,42 @@ func (r *run) inRoom(ctx context.Context) (Crowd, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	address, err := r.fillRoom(people)
+	address, before, after, err := r.enter(people)
+	for _, c := range people {
+		if err == nil {
+			err = c.Settle() // what else a room tells has come
+		}
+	}
 	if err != nil {
 		people.Part()
 		return nil, "", err
 	}
+	r.res.add("entered_s", "all entered at once, until all saw all", "s", after.at.Sub(before.at).Seconds())
 	return people, address, nil
+}
+
+// enter has all people enter a new room at once, and waits until each has the presence of each.
+func (r *run) enter(people Crowd) (address string, before, after *reading, err error) {
+	n := len(people)
+	if address, err = r.newRoom(people[0]); err != nil {
+		return "", nil, nil, err
+	}
+	before = r.meter.read()
+	err = Each(n, n, func(i int) error {
+		missing := n
+		if i > 0 {
+			err := people[i].Send("<presence to='" + address + "/" + r.Door.Account(i).User + "'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+			if err != nil {
+				return err
+			}
+		} else {
+			missing-- // it has seen itself
+		}
+		// Each presence is from an occupant (XEP-0045 #enter-pres). Those of a room that somebody
+		// was in before may still come; they have another address.
+		return people[i].Count(address+"/", missing)
+	})
+	return address, before, r.meter.read(), err
 }
 
 // fillRoom has people enter a new room, one after the other, the first of whom makes it.
@@ -140,29 +170,10 @@ func join(ctx context.Context, r *run) error {
 		return err
 	}
 	defer people.Part()
-	address, err := r.newRoom(people[0])
+	_, before, after, err := r.enter(people)
 	if err != nil {
 		return err
 	}
-	before := r.meter.read()
-	err = Each(n, n, func(i int) error {
-		missing := n
-		if i > 0 {
-			err := people[i].Send("<presence to='" + address + "/" + r.Door.Account(i).User + "'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
-			if err != nil {
-				return err
-			}
-		} else {
-			missing-- // it has seen itself
-		}
-		// Each presence is from an occupant (XEP-0045 #enter-pres). Those of a room that somebody
-		// was in before may still come; they have another address.
-		return people[i].Count(address+"/", missing)
-	})
-	if err != nil {
-		return err
-	}
-	after := r.meter.read()
 	r.res.add("seconds", "until all see all", "s", after.at.Sub(before.at).Seconds())
 	r.cost(before, after, float64(n)*float64(n))
 	return nil

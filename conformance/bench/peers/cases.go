@@ -34,13 +34,18 @@ type setup struct {
 	security load.Security
 	set      load.Settings
 	small    load.Settings // with SCALE=small, where it is not 0
+	rounds   int           // it is measured in at most so many; 0: all
 	goals    []goal
 }
 
 const perDelivery = "CPU s / 100k deliveries"
 
-// small is what all cases have with SCALE=small.
-var small = load.Settings{Connections: 20, Seconds: 1, Warmup: 0.3}
+// full is what all cases have that say nothing else: many short rounds tell more than a few
+// long ones. small is what all have with SCALE=small.
+var (
+	full  = load.Settings{Seconds: 5, Warmup: 1}
+	small = load.Settings{Connections: 20, Seconds: 1, Warmup: 0.3}
+)
 
 // setups are the cases, grouped by what the servers have to be started for.
 func setups() []setup { return slices.Concat(archived(), unarchived(), idles()) }
@@ -66,8 +71,8 @@ func archivePage(name string, n int) setup {
 	}
 }
 
-func idle(name, scenario string, way load.Security, target float64) setup {
-	return setup{name: name, scenario: scenario, security: way, goals: []goal{{figure: "rss_per_connection", text: name, unit: "bytes resident", target: target}}}
+func idle(name, scenario string, way load.Security, n int, target float64) setup {
+	return setup{name: name, scenario: scenario, security: way, set: load.Settings{Connections: n, Seconds: 15}, goals: []goal{{figure: "rss_per_connection", text: name, unit: "bytes resident", target: target}}}
 }
 
 func login(name string, way load.Security, target float64) setup {
@@ -78,11 +83,13 @@ func login(name string, way load.Security, target float64) setup {
 func archived() []setup {
 	plain := chat("chat, archived, plain", true, load.Plain, 2.0, 30_000)
 	plain.goals = append(plain.goals, goal{figure: "rss_mib", text: "server with 200 people who chat", unit: "MiB resident", target: 60})
+	large := room("room of 1,000, 4 speak, archived", "room-1000", true, 0.8)
+	large.goals = append(large.goals, goal{figure: "entered_s", text: "1,000 people enter one room at once", unit: "s until all see all", target: 4})
 	return []setup{
 		plain,
 		chat("chat, archived, TLS", true, load.StartTLS, 2.4, 0),
 		room("room of 100, 4 speak, archived", "room", true, 0.75),
-		room("room of 1,000, 4 speak, archived", "room-1000", true, 0.8),
+		large,
 		archivePage("page of 50, archive of 500", 500),
 		archivePage("page of 50, archive of 4,000", 4000),
 	}
@@ -104,10 +111,6 @@ func unarchived() []setup {
 		login("log-in, SCRAM, STARTTLS", load.StartTLS, 0.9),
 		room("room of 100, 4 speak, no archive", "room", false, 0.7),
 		{
-			name: "1,000 people enter one room", scenario: "join",
-			goals: []goal{{figure: "seconds", text: "1,000 people enter one room", unit: "s until all see all", target: 4}},
-		},
-		{
 			name: "presence of 10 people, 100 contacts each", scenario: "presence", small: load.Settings{Connections: 20, Speakers: 4},
 			goals: []goal{{figure: "cpu_s_per_100k", text: "presence of 10 people, 100 contacts each", unit: perDelivery, target: 0.7}},
 		},
@@ -119,14 +122,14 @@ func unarchived() []setup {
 			},
 		},
 		{
-			name: "three times too much", scenario: "overload", small: load.Settings{Connections: 40, Seconds: 3},
+			name: "three times too much", scenario: "overload", set: load.Settings{Seconds: 9}, small: load.Settings{Connections: 40, Seconds: 3},
 			goals: []goal{
 				{figure: "p99_times", text: "three times too much: p99 of the others", unit: "times that before", target: 5},
 				{figure: "recovery_s", text: "three times too much: until all is as before", unit: "s", target: 5},
 			},
 		},
 		{
-			name: "a restart, 19,000 people", scenario: "resume",
+			name: "a restart, 19,000 people", scenario: "resume", rounds: 1, // for its peers' sake: they take many minutes
 			goals: []goal{{figure: "seconds", text: "19,000 people are back after a restart", unit: "s"}},
 		},
 	}
@@ -135,9 +138,9 @@ func unarchived() []setup {
 // idles are those for which a server is started afresh: its memory counts from there.
 func idles() []setup {
 	return []setup{
-		idle("idle WebSocket", "idle-websocket", load.Plain, 0),
-		idle("idle BOSH", "idle-bosh", load.Plain, 0),
-		idle("idle connection, plain", "idle", load.Plain, 4500),
-		idle("idle connection, TLS", "idle", load.StartTLS, 16_000),
+		idle("idle WebSocket", "idle-websocket", load.Plain, 2000, 0),
+		idle("idle BOSH", "idle-bosh", load.Plain, 2000, 0),
+		idle("idle connection, plain", "idle", load.Plain, 10_000, 4500),
+		idle("idle connection, TLS", "idle", load.StartTLS, 10_000, 16_000),
 	}
 }

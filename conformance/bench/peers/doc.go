@@ -13,8 +13,9 @@
 //  4. page.go makes the page and its plots from these files, and nothing else. TestPage holds
 //     them together: no number in the page is typed by hand.
 //
-// ROUNDS says how many rounds, SCALE=small makes all of it small, to see that it works: such
-// figures are written elsewhere, never into doc. ONLY names cases to measure alone.
+// PARTS names those of the three files that are to be measured anew: peers, curves, day. ROUNDS
+// says how many rounds. ONLY names cases to measure alone, SCALE=small makes all of it small, to
+// see that it works: what either gives is written elsewhere, never into doc.
 //
 // Files in reading order: cases.go, data.go, page.go (what there is, what was found, what is
 // shown); run_test.go, server_test.go, curves_test.go (behind the build tag "bench"), page_test.go.

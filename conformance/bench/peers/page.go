@@ -87,9 +87,9 @@ func (p *writer) table(t *table) {
 			lost = append(lost, fmt.Sprintf("- **%s** (%s): %s.", r.Text, r.Unit, verdict))
 			verdict = "**" + verdict + "**"
 		}
-		p.say("| %s | %s | %s | %s | %s |", r.Text, r.Unit, strings.Join(cells, " | "), r.goal(), verdict)
+		p.say("| %s%s | %s | %s | %s | %s |", r.Text, r.fewer(t.Rounds), r.Unit, strings.Join(cells, " | "), r.goal(), verdict)
 	}
-	p.say("\nWhere a median is of values far apart, the files have all of them.\n")
+	p.say("\n%s\n", "Where a median is of values far apart, [the file](performance/"+peersFile+") has all of them.")
 	p.say("### Rows that are lost\n")
 	if len(lost) == 0 {
 		p.say("None.\n")
@@ -139,6 +139,14 @@ func (r *row) verdict() (string, bool) {
 		return strings.Join(lost, ", "), true
 	}
 	return r.ahead(ours), false
+}
+
+// fewer says of a row that it was not measured in all rounds.
+func (r *row) fewer(rounds int) string {
+	if n := len(r.Values[Causeway]); n > 0 && n < rounds {
+		return fmt.Sprintf(" (%d of %d rounds)", n, rounds)
+	}
+	return ""
 }
 
 // ahead says by how much ours is better than the best of the peers.

@@ -36,17 +36,20 @@ func TestMain(m *testing.M) {
 
 // A run is what was asked for.
 type run struct {
-	rounds int
-	scale  string // full or small
-	only   []string
-	out    string
-	table  *table
+	rounds  int
+	scale   string   // full or small
+	parts   []string // of peers, curves, day
+	only    []string // cases whose name has one of these
+	out     string
+	table   *table
+	machine load.Machine
 }
 
 // settings reads what was asked for.
 func settings(t *testing.T) *run {
 	t.Helper()
-	r := &run{rounds: 5, scale: "full", out: filepath.FromSlash("../../../doc")}
+	elsewhere := filepath.Join(os.TempDir(), "causeway-peers")
+	r := &run{rounds: 5, scale: "full", parts: []string{"peers", "curves", "day"}, out: filepath.FromSlash("../../../doc")}
 	if text := os.Getenv("ROUNDS"); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
@@ -57,15 +60,18 @@ func settings(t *testing.T) *run {
 	switch scale := os.Getenv("SCALE"); scale {
 	case "", "full":
 	case "small":
-		r.scale, r.out = scale, filepath.Join(os.TempDir(), "causeway-peers")
+		r.scale, r.out = scale, elsewhere
 	default:
 		t.Fatalf("SCALE=%s: expected full or small", scale)
 	}
+	if parts := os.Getenv("PARTS"); parts != "" {
+		r.parts = strings.Split(parts, ",")
+	}
+	if only := os.Getenv("ONLY"); only != "" { // a table with a few rows is none for doc
+		r.only, r.parts, r.out = strings.Split(only, ","), []string{"peers"}, elsewhere
+	}
 	if out := os.Getenv("OUT"); out != "" {
 		r.out = out
-	}
-	if only := os.Getenv("ONLY"); only != "" {
-		r.only = strings.Split(only, ",")
 	}
 	if err := os.MkdirAll(filepath.Join(r.out, "performance"), 0o755); err != nil {
 		t.Fatal(err)
@@ -75,10 +81,16 @@ func settings(t *testing.T) *run {
 
 // set gives the settings of a case.
 func (r *run) set(s setup) load.Settings {
-	if r.scale == "full" {
-		return s.set
-	}
 	set := s.set
+	if r.scale == "full" {
+		if set.Seconds == 0 {
+			set.Seconds = full.Seconds
+		}
+		if set.Warmup == 0 {
+			set.Warmup = full.Warmup
+		}
+		return set
+	}
 	over := func(a *int, b int) {
 		if b != 0 {
 			*a = b
@@ -110,22 +122,31 @@ func (r *run) wanted(name string) bool {
 func TestPeers(t *testing.T) {
 	r := settings(t)
 	began := time.Now()
+	for _, part := range r.parts {
+		switch part {
+		case "peers":
+			r.peers(t)
+		case "curves":
+			r.curves(t)
+		case "day":
+			r.day(t)
+		default:
+			t.Fatalf("PARTS=%s: expected peers, curves, day or some of them", part)
+		}
+		r.publish(t)
+	}
+	t.Logf("%.0f s; in %s", time.Since(began).Seconds(), r.out)
+}
+
+// peers measures the table.
+func (r *run) peers(t *testing.T) {
+	began := time.Now()
 	r.table = &table{Schema: schema, Began: began.UTC().Truncate(time.Second), Scale: r.scale, Rounds: r.rounds, Versions: versionsOf(t)}
 	for _, archive := range []bool{true, false} {
 		r.group(t, archive)
 	}
 	r.table.Seconds = time.Since(began).Round(time.Second).Seconds()
 	r.write(t, peersFile, r.table)
-	if r.wanted("curves") {
-		r.curves(t)
-	}
-	if r.wanted("day") {
-		r.day(t)
-	}
-	if len(r.only) == 0 || r.scale != "full" {
-		r.publish(t)
-	}
-	t.Logf("%.0f s; in %s", time.Since(began).Seconds(), r.out)
 }
 
 // group measures all cases that the servers are set up for in one way, in turns.
@@ -165,7 +186,7 @@ func (r *run) turn(t *testing.T, s *subject, cases []setup, round int) {
 			t.Fatalf("no scenario is called %s", unknown)
 		}
 		set := r.set(c)
-		if s.relay && !list[0].Raw || !s.can(list[0].Needs) {
+		if s.relay && !list[0].Raw || !s.can(list[0].Needs) || c.rounds > 0 && round > c.rounds {
 			continue
 		}
 		fresh := strings.HasPrefix(c.scenario, "idle")

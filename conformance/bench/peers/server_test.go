@@ -72,6 +72,7 @@ func (s *subject) causeway(t *testing.T, archive bool) {
 		prefer = "always"
 	}
 	p := process.New(t, domain, "c2s.plain_loopback = true", "c2s.rate_bytes = -1", "register.new = true", "register.burst = 1000000",
+		`accounts.hashes = ["SCRAM-SHA-256"]`, "accounts.iterations = 4096", // what accounts take to make is not measured
 		"rooms.rate = -1", "rooms.join_rate = -1", fmt.Sprintf("archive.prefer = %q", prefer), fmt.Sprintf("http.listen_plain = [%q]", web), `bosh.wait = "10m"`)
 	s.door.Addr, s.config.WebSocket, s.config.BOSH, s.config.Webim = p.Addr, "ws://"+web+"/ws", "http://"+web+"/bosh", "http://"+web
 	s.start = func(t *testing.T) int { p.Start(t); return p.Pid() }
