@@ -54,7 +54,7 @@ func (h *Handler) authorize(ctx context.Context, c *call, e *endpoint) error {
 		self := false
 		if e.guard == forSelf {
 			bare, ok := c.address(c.vars["user"])
-			self = ok && bare == grant.User
+			self = ok && bare == grant.User && !isUUID(c.vars["user"]) // which finds somebody else
 		}
 		if e.guard != forUsers && !self {
 			return c.unauthorized(e)

@@ -38,20 +38,30 @@ func (c *call) roster(ctx context.Context, u *user) ([]jid.JID, error) {
 }
 
 // spelled gives the names of users as they were registered; who is not there any more is
-// left out.
+// left out, and who is of another host has his address for a name.
 func (c *call) spelled(ctx context.Context, list []jid.JID) ([]string, error) {
 	out := []string{}
 	for part := range slices.Chunk(list, maxAsked) {
-		locals := make([]string, len(part))
-		for i, j := range part {
-			locals[i] = j.Local()
+		var asked []byte
+		for _, j := range part {
+			if j.Domain() == c.app.Host.Domain() {
+				asked = appendAccount(asked, j)
+			}
 		}
-		found, err := c.users(ctx, locals...)
+		found, err := c.described(ctx, asked)
 		if err != nil {
 			return nil, err
 		}
+		names := make(map[jid.JID]string, len(found))
 		for i := range found {
-			out = append(out, found[i].Name)
+			names[found[i].JID] = found[i].Name
+		}
+		for _, j := range part {
+			if name := names[j]; name != "" {
+				out = append(out, name)
+			} else if j.Domain() != c.app.Host.Domain() {
+				out = append(out, j.String())
+			}
 		}
 	}
 	return out, nil

@@ -137,21 +137,25 @@ func (c *call) tokenOfUser(ctx context.Context, params map[string]any, ttl time.
 	if err != nil {
 		return nil, err
 	}
-	bare, possible := c.address(name)
-	if !possible {
-		return nil, errGrant("invalid username or password")
-	}
-	ok, err := c.check(ctx, bare, password)
-	if err != nil {
-		return nil, err
-	}
+	// Whose password it is has to be found by what finds the user: a UUID finds one, too, and
+	// somebody may be called like it.
 	u, err := c.find(ctx, name, errMissing())
+	bare, possible := c.address(name)
 	var missing *problem
 	switch {
-	case errors.As(err, &missing):
+	case err == nil:
+		bare = u.JID
+	case !errors.As(err, &missing):
+		return nil, err
+	case !possible:
 		return nil, errGrant("invalid username or password")
+	}
+	ok, err := c.check(ctx, bare, password) // of nobody, too: that takes as long, and counts
+	switch {
 	case err != nil:
 		return nil, err
+	case u == nil:
+		return nil, errGrant("invalid username or password")
 	case !u.Active:
 		// Whether the password is right is not known of an account that is disabled.
 		return nil, errGrant("user not activated")

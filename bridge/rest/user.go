@@ -50,17 +50,27 @@ func (c *call) owner(ctx context.Context, u *user, typ stanza.Type, payload []by
 
 // users reads those users that there are of some names; a UUID is a name, too.
 func (c *call) users(ctx context.Context, names ...string) ([]user, error) {
-	b := []byte("<accounts xmlns='" + nsAccounts + "'>")
+	var b []byte
 	for _, name := range names {
 		if isUUID(name) {
 			b = append(stanza.AppendAttr(append(b, "<account"...), "id", name), "/>"...)
 		} else if bare, ok := c.address(name); ok {
-			b = append(stanza.AppendAttr(append(b, "<account"...), "jid", bare.String()), "/>"...)
+			b = appendAccount(b, bare)
 		}
 	}
-	if len(b) == len("<accounts xmlns='"+nsAccounts+"'>") {
+	return c.described(ctx, b)
+}
+
+func appendAccount(b []byte, bare jid.JID) []byte {
+	return append(stanza.AppendAttr(append(b, "<account"...), "jid", bare.String()), "/>"...)
+}
+
+// described reads those accounts that there are of the ones that are asked for.
+func (c *call) described(ctx context.Context, asked []byte) ([]user, error) {
+	if len(asked) == 0 {
 		return nil, nil // with none it would be a request for all
 	}
+	b := append([]byte("<accounts xmlns='"+nsAccounts+"'>"), asked...)
 	answer, err := c.host(ctx, stanza.Get, append(b, "</accounts>"...))
 	if err != nil {
 		return nil, err
