@@ -1,12 +1,15 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -102,11 +105,13 @@ func (c *call) messageBody() (map[string]any, error) {
 			rest[name] = value
 		}
 	}
-	plain, err := json.Marshal(rest)
-	if err != nil {
+	var plain bytes.Buffer
+	e := json.NewEncoder(&plain)
+	e.SetEscapeHTML(false) // what the client wrote as one character counts as one
+	if err := e.Encode(rest); err != nil {
 		return nil, err
 	}
-	if len(plain) > maxMessage {
+	if plain.Len() > maxMessage {
 		return nil, errWeb(413, "Request Entity Too Large")
 	}
 	return o, nil
@@ -202,21 +207,13 @@ func readable(kind string, msg map[string]any) (body, url string, err error) {
 		}
 		body = url // XEP-0066 #jabber-x-oob with the body that clients want to be the same
 	case "loc":
-		number := func(name string) string {
-			switch v := msg[name].(type) {
-			case json.Number:
-				return v.String()
-			case string:
-				return v
-			}
-			return ""
+		lat, ok := degrees(msg["lat"], 90)
+		if !ok {
+			return "", "", errIllegal("lat is not a number of degrees")
 		}
-		lat, lng := number("lat"), number("lng")
-		if _, err := strconv.ParseFloat(lat, 64); err != nil {
-			return "", "", errIllegal("lat is not a number")
-		}
-		if _, err := strconv.ParseFloat(lng, 64); err != nil {
-			return "", "", errIllegal("lng is not a number")
+		lng, ok := degrees(msg["lng"], 180)
+		if !ok {
+			return "", "", errIllegal("lng is not a number of degrees")
 		}
 		body = strings.TrimSpace(get("addr") + " geo:" + lat + "," + lng) // RFC 5870
 	case "cmd", "custom":
@@ -226,6 +223,25 @@ func readable(kind string, msg map[string]any) (body, url string, err error) {
 	return body, url, nil
 }
 
+// degrees reads a coordinate, which may be written as text (RFC 5870 §3.4.2).
+func degrees(v any, most float64) (text string, ok bool) {
+	switch v := v.(type) {
+	case json.Number:
+		text = v.String()
+	case string:
+		text = v
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	return text, err == nil && json.Valid([]byte(text)) && -most <= n && n <= most
+}
+
+// A delivery is a letter on its way to one target.
+type delivery struct {
+	to  jid.JID // zero if there is no such user or room
+	id  string
+	err error
+}
+
 // send sends a letter to all its targets, and tells for each by say what came of it. When it
 // returns, all that is to be kept is on the disk.
 func (c *call) send(ctx context.Context, l *letter, say func(id string) string) (any, error) {
@@ -233,39 +249,82 @@ func (c *call) send(ctx context.Context, l *letter, say func(id string) string) 
 	if err != nil {
 		return nil, err
 	}
-	results := make([]string, len(l.targets))
-	deliver := func(i int) error {
-		id := messageID()
-		results[i] = say(id)
-		if l.kind == "users" {
-			return c.toUser(ctx, l, from, l.targets[i], id)
-		}
-		return c.toRoom(ctx, l, from, l.targets[i], id)
+	all, byTarget, err := c.deliveries(ctx, l)
+	if err != nil {
+		return nil, err
 	}
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, sendAtOnce)
-	errs := make([]error, len(l.targets))
-	for i := range l.targets {
+	for _, d := range all {
 		slots <- struct{}{}
 		wait.Go(func() { // ends when its message is kept; all are waited for
 			defer func() { <-slots }()
-			errs[i] = deliver(i)
+			d.err = c.deliver(ctx, l, from, d)
 		})
 	}
 	wait.Wait()
+	gone := slices.ContainsFunc(all, func(d *delivery) bool { return d.err == nil && !d.to.IsZero() })
 	data := object{}
 	for i, name := range l.targets {
+		d := byTarget[i]
 		var told *stanza.Error
 		switch {
-		case errs[i] == nil:
-		case errors.As(errs[i], &told) && told.Condition != stanza.ResourceConstraint:
-			results[i] = "failed, reason: " + told.Error()
+		case d.err == nil:
+			data = append(data, member{name, say(d.id)})
+		case errors.As(d.err, &told) && told.Condition != stanza.ResourceConstraint:
+			data = append(data, member{name, "failed, reason: " + told.Error()})
+		case gone:
+			// Others have it: if all were refused the client would send it to them once more.
+			c.h.cfg.Logger.Error("a letter was not delivered", slog.Any("err", d.err))
+			data = append(data, member{name, "failed, reason: " + string(stanza.InternalServerError)})
 		default:
-			return nil, errs[i]
+			return nil, d.err
 		}
-		data = append(data, member{name, results[i]})
 	}
 	return c.wrote("post", reply{path: "/messages", data: data}), nil
+}
+
+// deliveries makes one delivery for each user or room that a letter is to, also if it is named
+// twice, and gives which of them is that of each target. That there is such a user is not
+// checked (wire part 2, item 2), but nobody else gets it.
+func (c *call) deliveries(ctx context.Context, l *letter) (all, byTarget []*delivery, err error) {
+	known := make(map[string]jid.JID) // by UUID, and address
+	if l.kind == "users" {
+		found, err := c.users(ctx, l.targets...)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range found {
+			known[found[i].ID], known[found[i].JID.String()] = found[i].JID, found[i].JID
+		}
+	}
+	made := make(map[jid.JID]*delivery)
+	for _, name := range l.targets {
+		to := jid.JID{}
+		if l.kind == "users" {
+			to = known[c.nameKey(name)]
+		} else if room, ok := c.roomAt(name); ok {
+			to = room
+		}
+		d := made[to]
+		if d == nil || to.IsZero() {
+			d = &delivery{to: to, id: messageID()}
+			made[to] = d
+			all = append(all, d)
+		}
+		byTarget = append(byTarget, d)
+	}
+	return all, byTarget, nil
+}
+
+func (c *call) deliver(ctx context.Context, l *letter, from jid.JID, d *delivery) error {
+	switch {
+	case l.kind != "users":
+		return c.toRoom(ctx, l, from, d)
+	case d.to.IsZero():
+		return nil
+	}
+	return c.h.cfg.Port.Send(ctx, stanza.New(stanza.Message, stanza.Chat, d.id, from, d.to, l.withID(d.id)))
 }
 
 // sender gives in whose name a letter goes: of a user, or, for "admin" without a user of
@@ -282,28 +341,17 @@ func (c *call) sender(ctx context.Context, name string) (jid.JID, error) {
 	return u.JID, nil
 }
 
-// toUser sends a letter to a user. That there is such a user is not checked (wire part 2,
-// item 2), but nobody else gets it.
-func (c *call) toUser(ctx context.Context, l *letter, from jid.JID, name, id string) error {
-	found, err := c.users(ctx, name)
-	if err != nil || len(found) == 0 {
-		return err
-	}
-	return c.h.cfg.Port.Send(ctx, stanza.New(stanza.Message, stanza.Chat, id, from, found[0].JID, l.withID(id)))
-}
-
 // toRoom says a letter in a room.
-func (c *call) toRoom(ctx context.Context, l *letter, from jid.JID, name, id string) error {
-	room, ok := c.roomAt(name)
-	if !ok {
+func (c *call) toRoom(ctx context.Context, l *letter, from jid.JID, d *delivery) error {
+	if d.to.IsZero() {
 		return stanza.ItemNotFound.Err("there is no such room")
 	}
-	b := stanza.AppendAttr([]byte("<say xmlns='"+nsRooms+"'"), "room", room.String())
+	b := stanza.AppendAttr([]byte("<say xmlns='"+nsRooms+"'"), "room", d.to.String())
 	if from.Local() != "" {
 		b = stanza.AppendAttr(b, "from", from.String())
 	}
-	b = stanza.AppendAttr(append(b, "><message xmlns='jabber:client' type='groupchat'"...), "id", id)
-	b = append(append(append(b, '>'), l.withID(id)...), "</message></say>"...)
+	b = stanza.AppendAttr(append(b, "><message xmlns='jabber:client' type='groupchat'"...), "id", d.id)
+	b = append(append(append(b, '>'), l.withID(d.id)...), "</message></say>"...)
 	_, err := c.host(ctx, stanza.Set, b)
 	return err
 }

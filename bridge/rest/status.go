@@ -25,6 +25,15 @@ func (c *call) status(ctx context.Context) (any, error) {
 	return c.told(object{{c.vars["user"], u.status()}}, 0), nil
 }
 
+// nameKey gives by what the user of a name is known among several that were found: his UUID
+// or address.
+func (c *call) nameKey(name string) string {
+	if bare, ok := c.address(name); ok && !isUUID(name) {
+		return bare.String()
+	}
+	return strings.ToLower(name)
+}
+
 // statuses is POST /users/batch/status (wire §1.2, row 19): in the order of the request, and
 // who is not there is offline.
 func (c *call) statuses(ctx context.Context) (any, error) {
@@ -51,11 +60,7 @@ func (c *call) statuses(ctx context.Context) (any, error) {
 	}
 	data := make([]object, len(asked))
 	for i, name := range asked {
-		key := strings.ToLower(name)
-		if bare, ok := c.address(name); ok && !isUUID(name) {
-			key = bare.String()
-		}
-		status := statuses[key]
+		status := statuses[c.nameKey(name)]
 		if status == "" {
 			status = "offline"
 		}
