@@ -3,11 +3,10 @@ package rest
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/big"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -149,116 +148,6 @@ func (c *call) affiliations(ctx context.Context, r *room) ([]object, error) {
 	return list, nil
 }
 
-// listRooms is GET /chatgroups and /chatrooms: in the order in which they were made.
-func (c *call) listRooms(s sort) (any, error) {
-	ctx := c.r.Context()
-	w, err := c.window(s)
-	if err != nil {
-		return nil, err
-	}
-	for last, more := w.after, true; more; {
-		f, err := c.run(ctx, nodeRooms, form.New(form.Submit, nodeRooms, field("x-after", last)))
-		if err != nil {
-			return nil, err
-		}
-		for _, item := range f.Items {
-			cells := make(map[string]string)
-			for _, cell := range item.Fields {
-				cells[cell.Var] = strings.Join(cell.Values, "\n")
-			}
-			at, err := jid.Parse(cells["room"])
-			if err != nil {
-				return nil, err
-			}
-			if last = at.Local(); s.is(last) {
-				w.see(s, last, cells["name"])
-			}
-		}
-		more = len(f.Items) > 0 && w.cursor == ""
-	}
-	return c.listed(w.found, w.cursor), nil
-}
-
-// A window is a part of a list of rooms.
-type window struct {
-	limit, skip int
-	after       string // the number of the last one before
-	found       []object
-	cursor      string // where the next window begins, "" while there is none
-}
-
-// window reads which part of a list is wanted: by limit and cursor, or by pagenum and
-// pagesize (the web SDK).
-func (c *call) window(s sort) (*window, error) {
-	w := &window{limit: c.limit(), found: []object{}}
-	if n, err := strconv.Atoi(c.query.Get("pagesize")); err == nil && n > 0 && c.query.Get("limit") == "" {
-		w.limit = min(n, maxPage)
-	}
-	if n, err := strconv.Atoi(c.query.Get("pagenum")); err == nil && n > 1 && n < 1_000_000 {
-		w.skip = (n - 1) * w.limit
-	}
-	if text := c.query.Get("cursor"); text != "" {
-		plain, err := base64.RawURLEncoding.DecodeString(text)
-		if err != nil || !s.is(string(plain)) {
-			return nil, errIllegal("the cursor is not one of ours")
-		}
-		w.after = string(plain)
-	}
-	return w, nil
-}
-
-// see takes the next room of the list.
-func (w *window) see(s sort, id, name string) {
-	switch {
-	case w.cursor != "":
-	case w.skip > 0:
-		w.skip--
-	case len(w.found) == w.limit:
-		w.cursor = base64.RawURLEncoding.EncodeToString([]byte(w.after))
-	default:
-		w.found, w.after = append(w.found, object{{s.id, id}, {s.name, name}}), id
-	}
-}
-
-// listed is the envelope of lists of rooms.
-func (c *call) listed(data []object, cursor string) object {
-	o := c.told(data, len(data))
-	return append(o, member{"cursor", maybe(cursor)}, member{"params", c.params()})
-}
-
-// showRooms is GET /chatgroups/{id,id} and /chatrooms/{id}.
-func (c *call) showRooms(s sort) (any, error) {
-	ctx := c.r.Context()
-	ids := strings.Split(c.vars["room"], ",")
-	if len(ids) > maxPage {
-		return nil, errIllegal("too many at once")
-	}
-	data := []object{}
-	for _, id := range ids {
-		r, err := c.room(ctx, s, id)
-		if err != nil {
-			return nil, err
-		}
-		people, err := c.affiliations(ctx, r)
-		if err != nil {
-			return nil, err
-		}
-		data = append(data, object{
-			{"id", id},
-			{"name", r.name},
-			{"description", r.description},
-			{"public", r.public},
-			{"membersonly", r.membersOnly},
-			{"allowinvites", r.invites},
-			{"maxusers", r.most},
-			{"created", r.created.UnixMilli()},
-			{"affiliations_count", len(people)},
-			{"affiliations", people},
-		})
-	}
-	return c.told(data, len(data)), nil
-}
-
 // addRoom is POST /chatgroups and /chatrooms.
 func (c *call) addRoom(s sort) (any, error) {
 	ctx := c.r.Context()
@@ -289,6 +178,9 @@ func (c *call) addRoom(s sort) (any, error) {
 	} else if o["members"] != nil {
 		return nil, errIllegal("members is not a list of strings")
 	}
+	if len(members) > maxAsked {
+		return nil, errIllegal(fmt.Sprintf("at most %d members are named at once", maxAsked))
+	}
 	people, err := c.everybody(ctx, members)
 	if err != nil {
 		return nil, err
@@ -316,6 +208,10 @@ func (c *call) addRoom(s sort) (any, error) {
 	if list != nil {
 		at, _ := c.roomAt(id)
 		if _, err := c.onRoom(ctx, nodeRoomEdit, at, field("members", list...)); err != nil {
+			// A room is made with its members or not at all, also for a client that has gone.
+			if _, undo := c.onRoom(context.WithoutCancel(ctx), nodeRoomDelete, at); undo != nil {
+				c.h.cfg.Logger.Error("a room is left without its members", slog.String("room", at.String()), slog.Any("err", undo))
+			}
 			return nil, full(err)
 		}
 	}
@@ -445,144 +341,4 @@ func (c *call) removeRoom(s sort) (any, error) {
 		return nil, err
 	}
 	return c.wrote("delete", reply{path: "/" + s.word, data: object{{"success", true}, {s.id, r.jid.Local()}}}), nil
-}
-
-// roomUsers is GET /chatgroups/{id}/users and the same of chat rooms.
-func (c *call) roomUsers(s sort) (any, error) {
-	ctx := c.r.Context()
-	r, err := c.room(ctx, s, c.vars["room"])
-	if err != nil {
-		return nil, err
-	}
-	people, err := c.affiliations(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	return c.told(people, len(people)), nil
-}
-
-// A deed is what is done with people of a room.
-type deed struct {
-	word  string // "action" of the answer
-	field string // the list of the command
-}
-
-var (
-	enlist = deed{"add_member", "members"}
-	expel  = deed{"remove_member", "none"}
-	ban    = deed{"add_blocks", "outcasts"}
-	pardon = deed{"remove_blocks", "none"}
-)
-
-// one does something with the user in the path, or with several, with commas between them.
-func (c *call) withPathUsers(s sort, d deed) (any, error) {
-	return c.withUsers(s, d, strings.Split(c.vars["members"], ","), false)
-}
-
-// several does something with the users in the body.
-func (c *call) withBodyUsers(s sort, d deed) (any, error) {
-	o, err := c.object()
-	if err != nil {
-		return nil, err
-	}
-	list, err := names(o)
-	if err != nil {
-		return nil, err
-	}
-	return c.withUsers(s, d, list, true)
-}
-
-func (c *call) withUsers(s sort, d deed, list []string, several bool) (any, error) {
-	ctx := c.r.Context()
-	r, err := c.room(ctx, s, c.vars["room"])
-	if err != nil {
-		return nil, err
-	}
-	if len(list) == 0 || len(list) > maxBatch {
-		return nil, errIllegal(fmt.Sprintf("name 1 to %d users", maxBatch))
-	}
-	people, err := c.everybody(ctx, list)
-	if err != nil {
-		return nil, err
-	}
-	var addresses, named []string
-	seen := make(map[jid.JID]bool)
-	for i := range people {
-		for _, owner := range r.owners {
-			if owner == people[i].JID {
-				return nil, &problem{status: http.StatusForbidden, code: "forbidden_op", exception: illegal, text: "the owner of a group stays what he is"}
-			}
-		}
-		if seen[people[i].JID] {
-			continue
-		}
-		seen[people[i].JID] = true
-		addresses, named = append(addresses, people[i].JID.String()), append(named, people[i].Name)
-	}
-	if _, err := c.onRoom(ctx, nodeRoomEdit, r.jid, field(d.field, addresses...)); err != nil {
-		return nil, full(err)
-	}
-	id := r.jid.Local()
-	one := func(name string) object {
-		return object{{"result", true}, {"action", d.word}, {s.id, id}, {"user", name}}
-	}
-	var data any
-	switch {
-	case d == enlist && several:
-		data = object{{"newmembers", named}, {"action", d.word}, {s.id, id}}
-	case len(named) == 1 && !several:
-		data = one(named[0])
-	default:
-		all := make([]object, len(named))
-		for i, name := range named {
-			all[i] = one(name)
-		}
-		data = all
-	}
-	action := strings.ToLower(c.r.Method)
-	return c.wrote(action, reply{path: "/" + s.word + "/" + id, data: data}), nil
-}
-
-// roomBlocks is GET /chatgroups/{id}/blocks/users.
-func (c *call) roomBlocks(s sort) (any, error) {
-	ctx := c.r.Context()
-	r, err := c.room(ctx, s, c.vars["room"])
-	if err != nil {
-		return nil, err
-	}
-	named, err := c.spelled(ctx, r.outcasts)
-	if err != nil {
-		return nil, err
-	}
-	return c.told(named, len(named)), nil
-}
-
-// joined is GET /users/{user}/joined_chatgroups and joined_chatrooms.
-func (c *call) joined(s sort) (any, error) {
-	ctx := c.r.Context()
-	u, err := c.find(ctx, c.vars["user"], errMissing())
-	if err != nil {
-		return nil, err
-	}
-	b := stanza.AppendAttr([]byte("<rooms xmlns='"+nsRooms+"'"), "person", u.JID.String())
-	answer, err := c.host(ctx, stanza.Get, append(b, "/>"...))
-	if err != nil {
-		return nil, err
-	}
-	var list struct {
-		Rooms []struct {
-			JID  jid.JID `xml:"jid,attr"`
-			Name string  `xml:"name,attr"`
-		} `xml:"room"`
-	}
-	if err := answer.Decode(&list); err != nil {
-		return nil, err
-	}
-	data := []object{}
-	for _, r := range list.Rooms {
-		if s.is(r.JID.Local()) {
-			data = append(data, object{{s.id, r.JID.Local()}, {s.name, r.Name}})
-		}
-	}
-	return c.told(data, len(data)), nil
 }
