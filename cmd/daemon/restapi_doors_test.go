@@ -1,8 +1,10 @@
 package daemon
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"causeway/xmpp/jid"
 )
@@ -63,6 +65,25 @@ func TestRESTForeignMembers(t *testing.T) {
 		}
 		if got := fmt.Sprint(b.ok("GET", "/chatgroups/"+id+"/blocks/users", "")["data"]); got != "[romeo@verona.lit]" {
 			t.Errorf("outcasts: %s", got)
+		}
+	})
+}
+
+// TestRESTLongErasure: a removal that takes longer than an answer is waited for is finished,
+// not left half done until the server starts again (doc/rest.md: "Once begun it is finished").
+func TestRESTLongErasure(t *testing.T) {
+	withBackend(t, nil, func(t *testing.T, b *backend) {
+		b.accounts.OnErase(func(ctx context.Context, _ jid.JID) error {
+			select {
+			case <-time.After(25 * time.Second):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		})
+		for range 10 { // what is ready at once is taken at random
+			b.ok("DELETE", "/users/romeo", "")
+			b.ok("POST", "/users", `{"username":"romeo","password":"pencil"}`)
 		}
 	})
 }

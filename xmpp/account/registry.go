@@ -213,7 +213,9 @@ func (r *Registry) erase(ctx context.Context, iq *stanza.Stanza) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.accounts.Erase(ctx, a.JID); err != nil {
+	// It cannot be undone and nobody finds the account any more, so it does not end with
+	// whoever waits for it.
+	if err := r.accounts.Erase(context.WithoutCancel(ctx), a.JID); err != nil {
 		return nil, err
 	}
 	r.accounts.cfg.Logger.InfoContext(ctx, "administration", slog.String("act", "erase"), slog.String("jid", a.JID.String()), slog.String("by", iq.From.String()))

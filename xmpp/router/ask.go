@@ -32,6 +32,11 @@ func (r *Router) Ask(ctx context.Context, iq *stanza.Stanza) (*stanza.Stanza, er
 		return nil, fmt.Errorf("ask: %w", err)
 	}
 	select {
+	case st := <-answer: // what was done is told, also if it is late
+		return st, nil
+	default:
+	}
+	select {
 	case st := <-answer:
 		return st, nil
 	case <-ctx.Done():
