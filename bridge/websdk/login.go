@@ -3,6 +3,7 @@ package websdk
 import (
 	"context"
 	"encoding/base64"
+	"net"
 	"strings"
 
 	"causeway/xmpp/stream"
@@ -23,9 +24,22 @@ const maxKeys = 5
 
 // greeting is what a stream is answered that may be to any host of ours: only its log-in
 // says to which.
-func greeting(domain string) []byte {
-	out := stream.AppendHeader(nil, &stream.Header{From: domain, ID: nonce(), Version: "1.0", Lang: "en", ContentNS: stream.NSClient})
+func (s *Stream) greeting() []byte {
+	out := stream.AppendHeader(nil, &stream.Header{From: s.names.domain, ID: nonce(), Version: "1.0", Lang: "en", ContentNS: stream.NSClient})
+	if !s.private() {
+		return append(out, "<stream:features/>"...)
+	}
 	return append(out, "<stream:features><mechanisms xmlns='"+nsSASL+"'><mechanism>PLAIN</mechanism></mechanisms></stream:features>"...)
+}
+
+// private reports whether nobody else can read the token that the SDK logs in with. The server
+// asks for the same, but it is not asked before the token has been sent.
+func (s *Stream) private() bool {
+	if s.Secure() {
+		return true
+	}
+	tcp, ok := s.RemoteAddr().(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback() && s.adapter.cfg.PlainLoopback
 }
 
 // trim takes out of the features of the server what would lead the SDK astray, and once it
@@ -62,6 +76,9 @@ func fewer(list *element) *element {
 // for a password (wire 3.2). It gives what the server is to read instead, or what the
 // client is answered; neither if this is no SDK.
 func (s *Stream) authenticate(auth *element) (inward, answer []byte) {
+	if s.phase == offered && !s.private() {
+		return nil, failure("encryption-required") // RFC 6120 §6.5.4
+	}
 	authzid, authcid, password, ok := credentials(auth)
 	key, user, is := splitKey(authcid)
 	host := ""

@@ -1,6 +1,9 @@
 package websdk
 
-import "testing"
+import (
+	"net"
+	"testing"
+)
 
 // A stream to a name that is no host of ours: the log-in says which host is meant (wire 3.3).
 func TestLogin(t *testing.T) {
@@ -135,4 +138,45 @@ func TestLeftBeforeLogin(t *testing.T) {
 			t.Error("the server is not told")
 		}
 	})
+}
+
+// Without TLS nobody is asked for a token that others could read (RFC 6120 §13.9.4).
+func TestLoginInTheClear(t *testing.T) {
+	bubble(t, "easemob.com", func(s *stage) {
+		s.forget()
+		s.wire.secure = false
+		s.client(plain("", "verona#stage_juliet", "$t$token"))
+		s.sees("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><encryption-required/></failure>", "refused")
+		s.reads("", "nothing the server need know")
+	})
+	for name, tt := range map[string]struct {
+		conn, plain bool
+		features    string
+	}{
+		"a network":                {false, true, "<stream:features/>"},
+		"this machine":             {true, true, "<stream:features><mechanisms *"},
+		"this machine, but not so": {true, false, "<stream:features/>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &Stream{Carrier: &near{newWire(), tt.conn}, adapter: New(Config{PlainLoopback: tt.plain}), names: names{domain: "easemob.com"}}
+			if got := string(s.greeting()); !same(got, header+" *>"+tt.features) {
+				t.Errorf("greeted with %s", got)
+			}
+		})
+	}
+}
+
+// near is a Carrier without TLS, from this machine or another.
+type near struct {
+	*wire
+	here bool
+}
+
+func (*near) Secure() bool { return false }
+
+func (n *near) RemoteAddr() net.Addr {
+	if n.here {
+		return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)}
+	}
+	return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1)}
 }

@@ -42,6 +42,8 @@ type Config struct {
 	Domains []string
 	// Rooms gives where the rooms of a host are; "" if there are none.
 	Rooms func(host string) string
+	// PlainLoopback lets clients on this machine log in without TLS, as other clients may.
+	PlainLoopback bool
 	// Limits bound what somebody who is logged in may send.
 	Limits stanza.Limits
 	Logger *slog.Logger

@@ -33,7 +33,7 @@ type wire struct {
 }
 
 func newWire() *wire {
-	w := new(wire)
+	w := &wire{secure: true}
 	w.Conn, w.ours = net.Pipe()
 	return w
 }

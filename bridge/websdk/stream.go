@@ -200,7 +200,7 @@ func (s *Stream) take(ev stream.Event) (answer []byte) {
 	case stream.Opening:
 		switch s.phase {
 		case offered:
-			return greeting(s.names.domain)
+			return s.greeting()
 		case watching:
 			s.in.feed(ev.Raw)
 		default:

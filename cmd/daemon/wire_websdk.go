@@ -29,7 +29,7 @@ func (h *house) openWebsdk() {
 		return
 	}
 	h.websdk = websdk.New(websdk.Config{
-		Keys: h.apps, Hosts: cfg.SDK.Hosts, Domains: cfg.SDK.Domains, Rooms: cfg.Rooms.at,
+		Keys: h.apps, Hosts: cfg.SDK.Hosts, Domains: cfg.SDK.Domains, Rooms: cfg.Rooms.at, PlainLoopback: cfg.C2S.PlainLoopback,
 		Limits: stanza.Limits{Bytes: cfg.C2S.StanzaBytes, Depth: 64}, Logger: h.log,
 	})
 }
