@@ -298,3 +298,18 @@ func prototype(v any) bool {
 	}
 	return false
 }
+
+// What is remembered of messages while the disk is slow is forgotten when it is not.
+func TestRemembered(t *testing.T) {
+	var r receipts
+	for range 10 * maxSent {
+		r.remember(letter{mid: "m"})
+		r.said++
+	}
+	if len(r.acknowledged(r.said)) != 10*maxSent {
+		t.Error("not all of them are acknowledged")
+	}
+	if r.remember(letter{mid: "last"}); len(r.sent) != maxSent || r.letter("last") == nil {
+		t.Errorf("%d are remembered", len(r.sent))
+	}
+}

@@ -1,6 +1,7 @@
 package websdk
 
 import (
+	"slices"
 	"strconv"
 
 	"causeway/xmpp/stanza"
@@ -89,9 +90,11 @@ func (r *receipts) count() []byte {
 
 // remember keeps a message that is about to be fed to the server.
 func (r *receipts) remember(l letter) {
-	if len(r.sent) >= maxSent && r.sent[0].done {
-		r.sent = append(r.sent[:0], r.sent[1:]...)
+	n := 0
+	for len(r.sent)-n >= maxSent && r.sent[n].done { // there may be more while the disk is slow
+		n++
 	}
+	r.sent = slices.Delete(r.sent, 0, n)
 	l.seq = r.said + 1
 	r.sent = append(r.sent, l)
 }

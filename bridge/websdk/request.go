@@ -3,6 +3,7 @@ package websdk
 import (
 	"strconv"
 
+	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
 )
 
@@ -53,9 +54,11 @@ func (s *Stream) sayRequest(iq *element, written string) []*element {
 	if payload.is(nsPrivacy, "query") && (iq.attr("to") == "" || iq.attr("to") == s.myself()) {
 		return s.sayPrivacy(iq, payload, written)
 	}
-	if len(s.asked) < maxKnown {
-		s.asked[id] = written
+	if len(s.asked) >= maxKnown { // an answer that is not known to be one is kept from the SDK
+		fault := elem(stanza.NSClient, "iq", "type", "error", "id", id, "from", written, "to", s.me())
+		return []*element{fault.with(faultOf(stanza.ResourceConstraint, "wait", ""))}
 	}
+	s.asked[id] = asked{iq.attr("to"), written}
 	switch {
 	case payload.is(nsBind, "bind"):
 		bound(iq)
@@ -73,9 +76,9 @@ func (s *Stream) tellRequest(iq *element) []*element {
 	if typ == "get" || typ == "set" {
 		return s.tellQuestion(iq, id)
 	}
-	if then := s.asks[id]; then != nil {
+	if q, ok := s.asks[id]; ok && s.answers(from, q.to) {
 		delete(s.asks, id)
-		return then(iq)
+		return q.then(iq)
 	}
 	payload := iq.first()
 	if payload.is(nsBind, "bind") && typ == "result" && s.jid == "" {
@@ -83,14 +86,17 @@ func (s *Stream) tellRequest(iq *element) []*element {
 		delete(s.asked, id)
 		return []*element{iq}
 	}
-	// Strophe throws at an answer of anybody but whom it has asked (wire 3.3, step 7).
-	written, known := s.asked[id]
+	// Strophe throws at an answer of anybody but whom it has asked (wire 3.3, step 7), and
+	// believes one that has the name of whom it has asked.
+	q, known := s.asked[id]
+	if !known || !s.answers(from, q.to) {
+		return nil
+	}
 	delete(s.asked, id)
-	switch {
-	case !known, written == "" && from != "":
+	if q.written == "" && from != "" {
 		iq.set("from", s.names.outward(from))
-	default:
-		iq.set("from", written)
+	} else {
+		iq.set("from", q.written)
 	}
 	iq.set("to", s.me())
 	if typ == "error" {
@@ -104,6 +110,28 @@ func (s *Stream) tellRequest(iq *element) []*element {
 		s.addresses(payload, s.names.outward)
 	}
 	return []*element{iq}
+}
+
+// answers reports whether an answer of from is one to a question to somebody: what is to
+// nobody, or the own account, the server answers in its name (RFC 6120 §8.1.2.1).
+func (s *Stream) answers(from, to string) bool {
+	switch {
+	case from == "": // only the own server leaves it out
+		return true
+	case to == "" || sameAddress(to, s.myself()):
+		return sameAddress(from, s.myself()) || sameAddress(from, s.jid) || sameAddress(from, s.names.host)
+	}
+	return sameAddress(from, to)
+}
+
+// sameAddress compares two addresses, one of which somebody has written as he liked.
+func sameAddress(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, err := jid.Parse(a)
+	y, other := jid.Parse(b)
+	return err == nil && other == nil && x == y
 }
 
 // begin is when the server has bound a resource: the SDK learns its address in its own

@@ -222,3 +222,49 @@ func checks(sc *stanza.Scanner, raw []byte) bool {
 	n, done, err := sc.Scan(raw)
 	return err == nil && done && n == len(raw)
 }
+
+// An answer that comes from somebody else than was asked is none: whoever guesses an id would
+// answer in the name of the server, or end the SDK's hearing (RFC 6120 §8.1.2.1, wire 3.3, step 7).
+func TestForgedAnswers(t *testing.T) {
+	const roster = "<query xmlns='jabber:iq:roster'><item jid='mallory@capulet.lit' subscription='both'/></query></iq>"
+	for name, to := range map[string]string{"nobody": "", "herself": " to='verona#stage_juliet@easemob.com'", "the domain": " to='easemob.com'", "Romeo": " to='verona#stage_ROMEO@easemob.com'"} {
+		t.Run(name, func(t *testing.T) {
+			play(t, func(s *stage) {
+				s.client("<iq type='get' id='1'" + to + "><query xmlns='jabber:iq:roster'/></iq>")
+				s.forget()
+				for _, from := range []string{"mallory@montague.lit/x", "romeo@capulet.lit/o", "montague.lit"} {
+					s.serverSays("<iq type='result' id='1' from='" + from + "' to='" + balcony + "'>" + roster)
+					s.serverSays("<iq type='error' id='1' from='" + from + "' to='" + balcony + "'><error type='cancel'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")
+				}
+				s.sees("", "whom she has not asked")
+				by := map[string]string{"nobody": "juliet@capulet.lit", "herself": "juliet@capulet.lit", "the domain": "capulet.lit", "Romeo": "romeo@capulet.lit"}[name]
+				s.serverSays("<iq type='result' id='1' from='" + by + "' to='" + balcony + "'/>")
+				s.sees("<iq type='result' id='1' *", "whom she has asked")
+				s.serverSays("<iq type='result' id='1' from='" + by + "' to='" + balcony + "'>" + roster)
+				s.sees("", "twice")
+			})
+		})
+	}
+	play(t, func(s *stage) {
+		s.client("<iq type='get' id='p'><query xmlns='jabber:iq:privacy'><list name='special'/></query></iq>")
+		s.reads("<iq type='get' id='sdk:3'><blocklist xmlns='urn:xmpp:blocking'/></iq>", "the list")
+		s.serverSays("<iq type='result' id='sdk:3' from='mallory@montague.lit/x' to='" + balcony + "'><blocklist xmlns='urn:xmpp:blocking'/></iq>")
+		s.sees("", "that is not hers")
+		s.serverSays("<iq type='result' id='sdk:3' from='juliet@capulet.lit' to='" + balcony + "'><blocklist xmlns='urn:xmpp:blocking'><item jid='mallory@montague.lit'/></blocklist></iq>")
+		s.sees("<iq type='result' id='p' *mallory*", "that is")
+	})
+}
+
+// What is asked beyond the number that is remembered is refused, since its answer could not
+// be told from a forged one.
+func TestTooManyQuestions(t *testing.T) {
+	play(t, func(s *stage) {
+		for range maxKnown {
+			s.client("<iq type='get' id='" + nonce() + "' to='montague.lit'><query xmlns='jabber:iq:roster'/></iq>")
+		}
+		s.forget()
+		s.client("<iq type='get' id='1' to='montague.lit'><query xmlns='jabber:iq:roster'/></iq>")
+		s.sees("<iq type='error' id='1' from='montague.lit' to='"+juliet+"'><error code='500' type='wait'><resource-constraint *", "one too many")
+		s.reads("", "it goes nowhere")
+	})
+}

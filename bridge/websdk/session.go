@@ -11,21 +11,30 @@ type session struct {
 	receipts
 	contacts
 	jid      string              // full JID, ours
-	asked    map[string]string   // by id, whom the SDK has asked, as it wrote it; "" for nobody
+	asked    map[string]asked    // by id, what the SDK has asked
 	foreign  map[string]bool     // ids of requests that were passed to the SDK
-	asks     map[string]question // by id, what the adapter itself has asked the server
+	asks     map[string]question // by id, what the adapter itself has asked
 	serial   int                 // of those
 	rooms    map[string]*visit   // by bare JID
 	original map[string]string   // by the id that the SDK was given, that of the message
 	given    []string            // its keys, oldest first
 }
 
-// A question is what becomes of an answer; what it gives is for the SDK.
-type question func(answer *element) []*element
+// A question is one of the adapter.
+type question struct {
+	to   string
+	then func(answer *element) []*element // what it gives is for the SDK
+}
+
+// asked is a question of the SDK.
+type asked struct {
+	to      string // "" is the own account
+	written string // that, as the SDK wrote it
+}
 
 func (s *session) start() {
 	s.pushes, s.tried = make(map[string][]string), make(map[string]bool)
-	s.asked = make(map[string]string)
+	s.asked = make(map[string]asked)
 	s.foreign = make(map[string]bool)
 	s.asks = make(map[string]question)
 	s.rooms = make(map[string]*visit)
@@ -42,10 +51,10 @@ func (s *Stream) me() string { return s.names.outward(s.jid) }
 func (s *Stream) myself() string { return bare(s.jid) }
 
 // ask asks the server something in the name of the account.
-func (s *Stream) ask(to, typ string, payload *element, then question) {
+func (s *Stream) ask(to, typ string, payload *element, then func(answer *element) []*element) {
 	s.serial++
 	id := "sdk:" + decimal(s.serial)
-	s.asks[id] = then
+	s.asks[id] = question{to, then}
 	s.feedStanza(elem(stanza.NSClient, "iq", "type", typ, "to", to, "id", id).with(payload))
 }
 
