@@ -14,10 +14,16 @@ const NSPair = "urn:causeway:contacts"
 
 // Pairs answers requests of administrators about what two accounts are to each other. Who
 // one is is not its business. It is a router.Handler.
-type Pairs struct{ s *Service }
+type Pairs struct {
+	s      *Service
+	exists func(ctx context.Context, bare jid.JID) (bool, error)
+}
 
-// Pairs gives the handler.
-func (s *Service) Pairs() Pairs { return Pairs{s} }
+// Pairs gives the handler. Exists reports whether there is an account whose removal has not
+// begun.
+func (s *Service) Pairs(exists func(ctx context.Context, bare jid.JID) (bool, error)) Pairs {
+	return Pairs{s, exists}
+}
 
 // HandleIQ implements router.Handler: <pair a='…' b='…'/> and <part a='…' b='…'/>. Both
 // addresses are of the host that is asked.
@@ -39,11 +45,28 @@ func (p Pairs) HandleIQ(ctx context.Context, iq *stanza.Stanza) ([]byte, error) 
 	case a == b:
 		return nil, stanza.NotAllowed.Err("nobody is a contact of himself")
 	case iq.Type == stanza.Set && iq.PayloadIs(NSPair, "pair"):
-		return nil, p.s.pair(ctx, a, b, want.AName, want.BName)
+		return nil, p.pair(ctx, a, b, want.AName, want.BName)
 	case iq.Type == stanza.Set && iq.PayloadIs(NSPair, "part"):
 		return nil, p.s.partBoth(ctx, a, b)
 	}
 	return nil, stanza.FeatureNotImplemented.Err("")
+}
+
+// pair is Service.pair for two accounts that are still there when it is done. A removal that
+// begins later finds what was written, one that has begun before may have passed by already.
+func (p Pairs) pair(ctx context.Context, a, b jid.JID, aName, bName string) error {
+	if err := p.s.pair(ctx, a, b, aName, bName); err != nil {
+		return err
+	}
+	for _, bare := range [...]jid.JID{a, b} {
+		switch there, err := p.exists(ctx, bare); {
+		case err != nil:
+			return err
+		case !there:
+			return errors.Join(stanza.ItemNotFound.Err("there is no such account"), p.s.partBoth(context.WithoutCancel(ctx), a, b))
+		}
+	}
+	return nil
 }
 
 // pair makes two accounts contacts of each other who see each other's presence, as if both

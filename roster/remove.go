@@ -2,6 +2,7 @@ package roster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"causeway/xmpp/jid"
@@ -41,6 +42,27 @@ func (s *Service) part(ctx context.Context, owner, contact jid.JID, was State) {
 		// request of the contact is thereby denied.
 		s.emit(ctx, stanza.New(stanza.Presence, stanza.Unsubscribed, "", owner, contact))
 	}
+}
+
+// Vanish takes an account that is being erased off the rosters of those here whom it has on
+// its own: an item of it would come to life when somebody else gets the name. Whoever has it
+// without being had keeps an item without a subscription. It may be called again if it failed.
+func (s *Service) Vanish(ctx context.Context, owner jid.JID) error {
+	items, _, err := s.store.Get(ctx, owner)
+	if err != nil {
+		return fmt.Errorf("read roster of %s: %w", owner, err)
+	}
+	for i := range items {
+		contact := items[i].JID
+		if contact.Local() == "" || !s.router.IsHost(contact.Domain()) {
+			continue
+		}
+		var told *stanza.Error
+		if err := s.remove(ctx, contact, owner); err != nil && (!errors.As(err, &told) || told.Condition != stanza.ItemNotFound) {
+			return err
+		}
+	}
+	return nil
 }
 
 // Forget ends all subscriptions of an account that is being deleted, whose

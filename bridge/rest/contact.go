@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -14,7 +15,8 @@ const (
 	nsContacts = "urn:causeway:contacts" // doc/namespaces.md
 )
 
-// roster reads whom a user has in his roster, of the own host.
+// roster reads who are contacts of a user, of the own host: those who see each other. Whom
+// one has only asked is none yet.
 func (c *call) roster(ctx context.Context, u *user) ([]jid.JID, error) {
 	answer, err := c.owner(ctx, u, stanza.Get, []byte("<query xmlns='"+nsRoster+"'/>"))
 	if err != nil {
@@ -22,7 +24,8 @@ func (c *call) roster(ctx context.Context, u *user) ([]jid.JID, error) {
 	}
 	var list struct {
 		Items []struct {
-			JID jid.JID `xml:"jid,attr"`
+			JID          jid.JID `xml:"jid,attr"`
+			Subscription string  `xml:"subscription,attr"`
 		} `xml:"item"`
 	}
 	if err := answer.Decode(&list); err != nil {
@@ -30,7 +33,7 @@ func (c *call) roster(ctx context.Context, u *user) ([]jid.JID, error) {
 	}
 	var found []jid.JID
 	for _, i := range list.Items {
-		if i.JID.Domain() == c.app.Host.Domain() && i.JID.Local() != "" {
+		if i.Subscription == "both" && i.JID.Domain() == c.app.Host.Domain() && i.JID.Local() != "" {
 			found = append(found, i.JID)
 		}
 	}
@@ -121,6 +124,10 @@ func (c *call) addContact(ctx context.Context) (any, error) {
 	b = stanza.AppendAttr(b, "a-name", u.handle())
 	b = stanza.AppendAttr(b, "b-name", o.handle())
 	if _, err := c.host(ctx, stanza.Set, append(b, "/>"...)); err != nil {
+		var told *stanza.Error
+		if errors.As(err, &told) && told.Condition == stanza.ItemNotFound {
+			return nil, errMissing() // since they were found one was removed
+		}
 		return nil, full(err)
 	}
 	return c.wrote("post", reply{path: "/users/" + u.ID + "/contacts", entities: []object{o.entity()}}), nil

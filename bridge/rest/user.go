@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"strconv"
 
 	"causeway/xmpp/jid"
@@ -45,7 +46,12 @@ func (c *call) host(ctx context.Context, typ stanza.Type, payload []byte) (*stan
 
 // owner asks the account of a user something, in its name.
 func (c *call) owner(ctx context.Context, u *user, typ stanza.Type, payload []byte) (*stanza.Stanza, error) {
-	return c.h.cfg.Port.Ask(ctx, u.JID, u.JID, typ, payload)
+	answer, err := c.h.cfg.Port.Ask(ctx, u.JID, u.JID, typ, payload)
+	var told *stanza.Error
+	if errors.As(err, &told) && told.Condition == stanza.ServiceUnavailable {
+		return nil, errMissing() // since the user was found he was removed (RFC 6121 §8.5.1)
+	}
+	return answer, err
 }
 
 // users reads those users that there are of some names; a UUID is a name, too.

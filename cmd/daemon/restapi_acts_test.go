@@ -276,6 +276,9 @@ func TestRESTErasure(t *testing.T) {
 		if got := fmt.Sprint(b.ok("GET", "/users/juliet/blocks/users", "")["data"]); got != "[]" {
 			t.Errorf("the next romeo is blocked: %s", got)
 		}
+		if got := fmt.Sprint(b.ok("GET", "/users/juliet/contacts/users", "")["data"]); got != "[]" {
+			t.Errorf("the next romeo is her contact: %s", got)
+		}
 	})
 }
 

@@ -37,11 +37,15 @@ func TestRESTNamedLikeAnID(t *testing.T) {
 			t.Errorf("by her ID and her password she gets a token of %v", got)
 		}
 		b.ok("POST", "/users/romeo/contacts/users/juliet", "")
-		theirs := b.login(impostor.String() + "/x")
-		theirs.say("<iq type='set' id='1'><query xmlns='jabber:iq:roster'><item jid='romeo@capulet.lit'/></query></iq>")
-		romeo := b.login("romeo@capulet.lit/orchard")
+		romeo, theirs := b.login("romeo@capulet.lit/orchard"), b.login(impostor.String()+"/x")
 		romeo.say("<iq type='set' id='1'><query xmlns='jabber:iq:roster'><item jid='juliet@capulet.lit' subscription='remove'/></query></iq>")
-		romeo.say("<iq type='set' id='2'><query xmlns='jabber:iq:roster'><item jid='" + impostor.String() + "'/></query></iq>")
+		romeo.say("<presence type='subscribe' to='" + impostor.String() + "'/>")
+		theirs.say("<presence type='subscribed' to='romeo@capulet.lit'/>")
+		if got := fmt.Sprint(b.ok("GET", "/users/romeo/contacts/users", "")["data"]); got != "[]" {
+			t.Errorf("one who has not asked back is a contact: %s", got)
+		}
+		theirs.say("<presence type='subscribe' to='romeo@capulet.lit'/>")
+		romeo.say("<presence type='subscribed' to='" + impostor.String() + "'/>")
 		if got := fmt.Sprint(b.ok("GET", "/users/romeo/contacts/users", "")["data"]); got != "["+id+"]" {
 			t.Errorf("his contact is %s, not %s", got, id)
 		}

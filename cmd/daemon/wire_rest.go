@@ -26,7 +26,7 @@ import (
 func (h *house) managing() {
 	r := h.router
 	r.HandleIQ(router.AtHost, account.NSRegistry, account.NewRegistry(h.accounts, r))
-	r.HandleIQ(router.AtHost, roster.NSPair, forAdmins{h.accounts, h.roster.Pairs()})
+	r.HandleIQ(router.AtHost, roster.NSPair, forAdmins{h.accounts, h.roster.Pairs(h.accounts.Exists)})
 	r.HandleIQ(router.AtHost, nsWaiting, forAdmins{h.accounts, waiting{h}})
 	h.vcards.OnNick(func(ctx context.Context, owner jid.JID) (string, error) {
 		a, err := h.accounts.Get(ctx, owner)
@@ -40,6 +40,7 @@ func (h *house) managing() {
 		r.HandleIQ(router.AtHost, nsRooms, forAdmins{h.accounts, roomRequests{h.rooms}})
 	}
 	h.accounts.OnErase(h.blocks.Absolve)
+	h.accounts.OnErase(h.roster.Vanish)
 }
 
 // forAdmins lets nobody else ask.

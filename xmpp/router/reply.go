@@ -22,7 +22,8 @@ func (r *Router) reply(ctx context.Context, st *stanza.Stanza) {
 	switch d.target {
 	case toFullMatch:
 		d.match.Deliver(st) // false: the asker is gone, and so is the need
-	case toHost, toBareOffline, toBareNegative, toBareReady:
+	case toHost, toBareUnknown, toBareOffline, toBareNegative, toBareReady:
+		// One that is unknown has been removed since somebody asked in its name.
 		if st.Kind == stanza.Presence {
 			// A subscription stanza has the bare JID as its sender; all devices of
 			// the account may know that it failed (RFC 6121 §3.1.2).
