@@ -1,7 +1,6 @@
 package rest
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -11,6 +10,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"io/fs"
 	"mime"
 	"net/http"
 	"net/url"
@@ -30,9 +30,11 @@ const nsUpload = "urn:xmpp:http:upload:0" // XEP-0363
 // is the same for all, or, of one that is restricted, the share-secret: who does not know
 // that does not know where the file is.
 const (
-	maxFile     = 10 << 20 // bytes
-	filesAtOnce = 4        // uploads that are in memory
-	openName    = "chatfile"
+	maxFile  = 10 << 20 // bytes
+	openName = "chatfile"
+	// A slow client takes many minutes for its file: nobody else waits for it.
+	filesAtOnce = 64 // uploads under way
+	filesOfOne  = 4  // of one person
 	// maxForm is what a form may have around its file.
 	maxForm = 16 << 10
 )
@@ -51,13 +53,16 @@ func (c *call) upload(ctx context.Context) (any, error) {
 		}
 		owner = u.JID
 	}
-	select {
-	case c.h.files <- struct{}{}:
-		defer func() { <-c.h.files }()
-	default:
+	if !c.h.files.enter(owner) {
 		return nil, errRate(time.Second)
 	}
-	kind, content, err := c.multipart()
+	defer c.h.files.leave(owner)
+	spool, err := newSpool()
+	if err != nil {
+		return nil, err
+	}
+	defer spool.remove()
+	kind, size, err := c.multipart(spool)
 	if err != nil {
 		return nil, err
 	}
@@ -68,11 +73,14 @@ func (c *call) upload(ctx context.Context) (any, error) {
 		randomize(secret)
 		name = base64.RawURLEncoding.EncodeToString(secret)
 	}
-	id, token, err := c.slot(ctx, owner, name, kind, len(content))
+	id, token, err := c.slot(ctx, owner, name, kind, int(size))
 	if err != nil {
 		return nil, err
 	}
-	if err := c.h.cfg.Files.Put(ctx, File{ID: id, Name: name, Token: token, Type: kind, Size: int64(len(content)), Body: bytes.NewReader(content)}); err != nil {
+	if _, err := spool.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	if err := c.h.cfg.Files.Put(ctx, File{ID: id, Name: name, Token: token, Type: kind, Size: size, Body: spool}); err != nil {
 		return nil, err
 	}
 	e := object{{"uuid", fileUUID(id)}, {"type", "chatfile"}}
@@ -91,13 +99,13 @@ func (c *call) formality(id string) string {
 	return base64.RawURLEncoding.EncodeToString(m.Sum(nil)[:16])
 }
 
-// multipart reads the part "file" of a form (RFC 7578).
-func (c *call) multipart() (kind string, content []byte, err error) {
+// multipart reads the part "file" of a form (RFC 7578) into a spool.
+func (c *call) multipart(spool io.Writer) (kind string, size int64, err error) {
 	bridge.Expect(c.w, maxFile)
 	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, maxFile+maxForm)
 	parts, err := c.r.MultipartReader()
 	if err != nil {
-		return "", nil, errWeb(http.StatusUnsupportedMediaType, "Unsupported Media Type")
+		return "", 0, errWeb(http.StatusUnsupportedMediaType, "Unsupported Media Type")
 	}
 	for range 10 {
 		part, err := parts.NextPart()
@@ -107,22 +115,25 @@ func (c *call) multipart() (kind string, content []byte, err error) {
 		if part.FormName() != "file" {
 			continue
 		}
-		content, err = io.ReadAll(io.LimitReader(part, maxFile+1))
+		size, err = io.Copy(spool, io.LimitReader(part, maxFile+1))
 		var over *http.MaxBytesError
+		var disk *fs.PathError
 		switch {
-		case errors.As(err, &over), len(content) > maxFile:
-			return "", nil, errWeb(http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+		case errors.As(err, &over), size > maxFile:
+			return "", 0, errWeb(http.StatusRequestEntityTooLarge, "Request Entity Too Large")
+		case errors.As(err, &disk):
+			return "", 0, err
 		case err != nil:
-			return "", nil, errWeb(http.StatusRequestTimeout, "Request Timeout")
-		case len(content) == 0:
-			return "", nil, errIllegal("the file is empty")
+			return "", 0, errWeb(http.StatusRequestTimeout, "Request Timeout")
+		case size == 0:
+			return "", 0, errIllegal("the file is empty")
 		}
 		if kind, _, err = mime.ParseMediaType(part.Header.Get("Content-Type")); err != nil {
 			kind = octetStream
 		}
-		return kind, content, nil
+		return kind, size, nil
 	}
-	return "", nil, errIllegal("there is no part \"file\"")
+	return "", 0, errIllegal("there is no part \"file\"")
 }
 
 // slot asks for a place for a file (XEP-0363 #request).

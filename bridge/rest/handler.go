@@ -43,8 +43,8 @@ type Handler struct {
 	grants *bridge.Rates[string]
 	// strangers are networks from which calls come that may not be made.
 	strangers *bridge.Rates[string]
-	recent    sync.Map      // by key: the recentApp that was found
-	files     chan struct{} // has room for as many files as are in memory at once
+	recent    sync.Map // by key: the recentApp that was found
+	files     uploads
 	histories chan struct{} // has room for as many files of history as are written at once
 }
 
@@ -59,7 +59,7 @@ func New(cfg Config) *Handler {
 	if cfg.Rooms == "" {
 		cfg.Rooms = "conference"
 	}
-	h := &Handler{cfg: cfg, strangers: rates(0, 50), files: make(chan struct{}, filesAtOnce), histories: make(chan struct{}, historiesAtOnce), rates: rates(cfg.Rate, 100), grants: rates(cfg.TokenRate, 300)}
+	h := &Handler{cfg: cfg, strangers: rates(0, 50), histories: make(chan struct{}, historiesAtOnce), rates: rates(cfg.Rate, 100), grants: rates(cfg.TokenRate, 300)}
 	h.routes = newRouter()
 	return h
 }

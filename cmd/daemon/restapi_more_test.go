@@ -6,6 +6,8 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -155,6 +157,7 @@ func TestRESTChatrooms(t *testing.T) {
 // TestRESTFiles: files come back, and restricted ones only for who knows the secret (wire
 // part 2, item 6).
 func TestRESTFiles(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
 	withBackend(t, nil, func(t *testing.T, b *backend) {
 		token := fmt.Sprint(decoded(t, b.send("POST", "/token", "", `{"grant_type":"password","username":"juliet","password":"pencil"}`).Body.String())["access_token"])
 		upload := func(token string, header ...string) *httptest.ResponseRecorder {
@@ -193,6 +196,9 @@ func TestRESTFiles(t *testing.T) {
 			if w := b.send("GET", path, "", ""); w.Code != http.StatusUnauthorized {
 				t.Errorf("without a token: %d", w.Code)
 			}
+		}
+		if left, err := filepath.Glob(filepath.Join(os.TempDir(), "*")); err != nil || len(left) > 0 {
+			t.Errorf("left on the disk: %v, %v", left, err)
 		}
 		for what, w := range map[string]*httptest.ResponseRecorder{
 			"no form": b.send("POST", "/chatfiles", token, "{}"), "no part": b.send("POST", "/chatfiles", token, "--x--\r\n", "Content-Type", "multipart/form-data; boundary=x"),
