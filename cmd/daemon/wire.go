@@ -87,7 +87,7 @@ type house struct {
 	components *component.Server
 	apps       *store.Apps // what the bridges let in
 	tokens     store.Tokens
-	consents   store.Consents
+	consents   bridge.Consents
 
 	changed []func(jid.JID) // make services forget what they remember of an account
 

@@ -224,6 +224,9 @@ func (h *house) editApp(ctx context.Context, who, host jid.JID, given *form.Form
 	if err != nil {
 		return nil, tellApp(err)
 	}
+	if a.Disabled {
+		h.endLoans(a.Kind, a.ID, jid.JID{})
+	}
 	h.auditApp(ctx, "change app", who, &a)
 	return appForm(nodeAppEdit, &a), nil
 }
@@ -237,6 +240,7 @@ func (h *house) deleteApp(ctx context.Context, who, host jid.JID, given *form.Fo
 	if err := h.apps.Delete(ctx, a.Kind, a.ID); err != nil {
 		return nil, tellApp(err)
 	}
+	h.endLoans(a.Kind, a.ID, jid.JID{})
 	h.auditApp(ctx, "remove app", who, &a)
 	return appForm(nodeAppDelete, &a), nil
 }

@@ -11,7 +11,7 @@ import (
 // admitting makes what foreign programs and sites are let in by: their apps, what these act
 // with, and what people have allowed them. Bridges take h.apps, h.tokens and h.consents.
 func (h *house) admitting() {
-	h.apps, h.tokens, h.consents = h.store.Apps(), h.store.Tokens(), h.store.Consents()
+	h.apps, h.tokens, h.consents = h.store.Apps(), h.store.Tokens(), consents{h.store.Consents(), h.endLoans}
 	for _, c := range h.appCommands() {
 		h.commands.Add(c)
 	}

@@ -17,6 +17,29 @@ import (
 // takes it back.
 const nodeConsents = "urn:causeway:apps#consents"
 
+// consents are those of the store. What somebody takes back ends what was made of it: the tokens,
+// and the sessions that the site has in the name of the person.
+type consents struct {
+	bridge.Consents
+	end func(kind bridge.Kind, id string, owner jid.JID)
+}
+
+// Withdraw implements bridge.Consents.
+func (c consents) Withdraw(ctx context.Context, user jid.JID, kind bridge.Kind, app string) error {
+	err := c.Consents.Withdraw(ctx, user, kind, app)
+	if err == nil {
+		c.end(kind, app, user)
+	}
+	return err
+}
+
+// endLoans ends the sessions that a site has in the name of owner, or of anybody if that is zero.
+func (h *house) endLoans(kind bridge.Kind, id string, owner jid.JID) {
+	if kind == bridge.Site && h.clients != nil {
+		h.clients.EndLoans(id, owner)
+	}
+}
+
 // consentCommand gives it. What somebody has allowed is nobody else's business, an
 // administrator's neither.
 func (h *house) consentCommand() command.Command {

@@ -8,6 +8,7 @@ import (
 
 	"causeway/bridge"
 	"causeway/bridge/oauth"
+	"causeway/xmpp/jid"
 	"causeway/xmpp/sasl"
 )
 
@@ -25,31 +26,35 @@ func (h *house) tokensOf(ctx context.Context, host string) (tokens sasl.Tokens, 
 	if h.oauth != nil {
 		issuer = h.oauthURL(host) + oauth.MetadataPath
 	}
-	return loginTokens{h.tokens, host}, xmppScope, issuer, nil
+	return loginTokens{h.tokens, host, h.accounts.IsAdmin}, xmppScope, issuer, nil
 }
 
 // loginTokens are the tokens of a host as SASL sees them.
 type loginTokens struct {
 	tokens bridge.Tokens
 	host   string
+	admin  func(ctx context.Context, who, host jid.JID) bool
 }
 
 // Holder implements sasl.Tokens. What a person got for itself by the REST API is as good as its
-// password; what it has allowed a site goes as far as that.
-func (t loginTokens) Holder(ctx context.Context, mechanism, _, token string) (string, sasl.TokenFault, error) {
+// password; what it has allowed a site goes as far as that. An administrator lends nobody what
+// it may do: no site logs in as one.
+func (t loginTokens) Holder(ctx context.Context, mechanism, _, token string) (sasl.Holder, sasl.TokenFault, error) {
 	g, err := t.tokens.Grant(ctx, bridge.UserToken, token)
 	if errors.Is(err, bridge.ErrTokenUnknown) && mechanism == "OAUTHBEARER" {
 		g, err = t.tokens.Grant(ctx, bridge.AccessToken, token)
 	}
 	switch {
 	case errors.Is(err, bridge.ErrTokenUnknown), errors.Is(err, bridge.ErrTokenExpired), errors.Is(err, bridge.ErrTokenSpent):
-		return "", sasl.TokenInvalid, nil
+		return sasl.Holder{}, sasl.TokenInvalid, nil
 	case err != nil:
-		return "", "", err
+		return sasl.Holder{}, "", err
 	case g.User.Local() == "" || g.User.Domain() != t.host:
-		return "", sasl.TokenInvalid, nil
-	case g.Use == bridge.AccessToken && !slices.Contains(strings.Fields(g.Scope), xmppScope):
-		return "", sasl.TokenScope, nil
+		return sasl.Holder{}, sasl.TokenInvalid, nil
+	case g.Use == bridge.UserToken:
+		return sasl.Holder{Username: g.User.Local()}, "", nil
+	case !slices.Contains(strings.Fields(g.Scope), xmppScope), t.admin(ctx, g.User, g.Host):
+		return sasl.Holder{}, sasl.TokenScope, nil
 	}
-	return g.User.Local(), "", nil
+	return sasl.Holder{Username: g.User.Local(), Program: g.App}, "", nil
 }

@@ -32,6 +32,7 @@ func TestLoginTokens(t *testing.T) {
 	}
 	juliet, end := jid.MustParse("juliet@capulet.lit"), time.Now().Add(time.Hour)
 	rest, site := apps[bridge.REST].ID, apps[bridge.Site].ID
+	nurse := jid.MustParse("nurse@capulet.lit") // administers the host
 	const ok, invalid, scopeless = sasl.TokenFault(""), sasl.TokenInvalid, sasl.TokenScope
 	for _, tt := range []struct {
 		name          string
@@ -44,6 +45,7 @@ func TestLoginTokens(t *testing.T) {
 		{"a site's for XMPP", bridge.Grant{Use: bridge.AccessToken, Kind: bridge.Site, App: site, User: juliet, Scope: "profile xmpp", Expires: end}, ok, invalid},
 		{"a site's for the vCard", bridge.Grant{Use: bridge.AccessToken, Kind: bridge.Site, App: site, User: juliet, Scope: "profile xmpp2", Expires: end}, scopeless, invalid},
 		{"a site's of yesterday", bridge.Grant{Use: bridge.AccessToken, Kind: bridge.Site, App: site, User: juliet, Scope: "xmpp", Expires: time.Now().Add(-time.Hour)}, invalid, invalid},
+		{"a site's for XMPP, of an administrator", bridge.Grant{Use: bridge.AccessToken, Kind: bridge.Site, App: site, User: nurse, Scope: "xmpp", Expires: end}, scopeless, invalid},
 		{"a code", bridge.Grant{Use: bridge.Code, Kind: bridge.Site, App: site, User: juliet, Scope: "xmpp", Expires: end}, invalid, invalid},
 		{"a refresh token", bridge.Grant{Use: bridge.RefreshToken, Kind: bridge.Site, App: site, User: juliet, Scope: "xmpp", Expires: end}, invalid, invalid},
 	} {
@@ -53,13 +55,16 @@ func TestLoginTokens(t *testing.T) {
 		}
 		for mechanism, want := range map[string]sasl.TokenFault{"OAUTHBEARER": tt.bearer, "PLAIN": tt.plain} {
 			holder, why, err := tokens.Holder(t.Context(), mechanism, "", token)
-			if err != nil || why != want || (holder == "juliet") != (want == ok) {
-				t.Errorf("%s by %s: %q, %q, %v; want %q", tt.name, mechanism, holder, why, err, want)
+			if err != nil || why != want || (holder.Username == "juliet") != (want == ok) {
+				t.Errorf("%s by %s: %v, %q, %v; want %q", tt.name, mechanism, holder, why, err, want)
+			}
+			if want == ok && (holder.Program != "") != (tt.g.Kind == bridge.Site) {
+				t.Errorf("%s by %s: the program is %q", tt.name, mechanism, holder.Program)
 			}
 			// At another host it is nobody's.
-			holder, why, err = loginTokens{h.tokens, "montague.lit"}.Holder(t.Context(), mechanism, "juliet", token)
-			if holder != "" || why == ok && err == nil {
-				t.Errorf("%s by %s at montague.lit: %q, %q, %v", tt.name, mechanism, holder, why, err)
+			holder, why, err = loginTokens{h.tokens, "montague.lit", h.accounts.IsAdmin}.Holder(t.Context(), mechanism, "juliet", token)
+			if holder.Username != "" || why == ok && err == nil {
+				t.Errorf("%s by %s at montague.lit: %v, %q, %v", tt.name, mechanism, holder, why, err)
 			}
 		}
 	}
@@ -71,7 +76,7 @@ func TestLoginTokens(t *testing.T) {
 	if err := h.accounts.SetPassword(t.Context(), juliet, "another"); err != nil { // within the second in which the account was made
 		t.Fatal(err)
 	}
-	if holder, why, err := tokens.Holder(t.Context(), "PLAIN", "juliet", token); holder != "" || why != invalid || err != nil {
-		t.Errorf("after a new password: %q, %q, %v", holder, why, err)
+	if holder, why, err := tokens.Holder(t.Context(), "PLAIN", "juliet", token); holder.Username != "" || why != invalid || err != nil {
+		t.Errorf("after a new password: %v, %q, %v", holder, why, err)
 	}
 }

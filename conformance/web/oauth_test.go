@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/base64"
 	"encoding/json"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -19,7 +20,7 @@ func TestLogInByAccessToken(t *testing.T) {
 	s.Start(t)
 	id, secret := s.AddApp(t, "site", host, "--name", "Pocket", "--redirect", "https://pocket.lit/back")
 	v := s.NewVisitor(t, "juliet")
-	grant := func(scope string) (access string) {
+	grant := func(v *process.Visitor, scope string) (access string) {
 		t.Helper()
 		to, err := v.Arrive("/api/oauth2/authorize?response_type=code&client_id=" + id + "&scope=" + scope)
 		if err != nil {
@@ -34,13 +35,13 @@ func TestLogInByAccessToken(t *testing.T) {
 		}
 		return o.Access
 	}
-	enters := func(token string) bool {
+	enter := func(name, token string) (c *wire.Conn, entered bool) {
 		t.Helper()
 		c, err := wire.Dial(s.Addr)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer c.Close()
+		t.Cleanup(c.Close)
 		cfg := s.TLS()
 		cfg.ServerName = host
 		if _, err = c.Open(host); err == nil {
@@ -51,7 +52,7 @@ func TestLogInByAccessToken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		first := base64.StdEncoding.EncodeToString([]byte("n,a=juliet@" + host + ",\x01auth=Bearer " + token + "\x01\x01"))
+		first := base64.StdEncoding.EncodeToString([]byte("n,a=" + name + "@" + host + ",\x01auth=Bearer " + token + "\x01\x01"))
 		if err := c.Send("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='OAUTHBEARER'>" + first + "</auth>"); err != nil {
 			t.Fatal(err)
 		}
@@ -59,23 +60,61 @@ func TestLogInByAccessToken(t *testing.T) {
 		if err != nil || e.Name.Local != "success" && e.Name.Local != "challenge" && e.Name.Local != "failure" {
 			t.Fatalf("%v %v", e, err)
 		}
-		return e.Name.Local == "success"
+		return c, e.Name.Local == "success"
 	}
-	token := grant("xmpp")
+	enters := func(token string) bool {
+		t.Helper()
+		c, entered := enter("juliet", token)
+		c.Close()
+		return entered
+	}
+	token := grant(v, "xmpp")
 	if !enters(token) {
 		t.Error("the token does not log in")
 	}
-	if enters(grant("profile")) {
+	if enters(grant(v, "profile")) {
 		t.Error("a token logs in that was not granted for it")
 	}
 	if enters(strings.ToUpper(token) + "x") {
 		t.Error("a made-up token logs in")
+	}
+	if _, entered := enter("nurse", grant(s.NewVisitor(t, "nurse"), "xmpp")); entered {
+		t.Error("a site logs in as an administrator")
 	}
 	if r, body, err := v.Post("/api/oauth2/revoke", "token", token, "client_id", id, "client_secret", secret); err != nil || r.StatusCode != 200 {
 		t.Fatalf("%s %v", body, err)
 	}
 	if enters(token) {
 		t.Error("a revoked token logs in")
+	}
+
+	// Who takes it back is rid of the program at once.
+	c, entered := enter("juliet", grant(v, "xmpp"))
+	if !entered {
+		t.Fatal("the next token does not log in")
+	}
+	if _, err := c.Open(host); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Send("<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := c.Next(wire.Patience); err != nil || !strings.Contains(e.Raw, "<jid>juliet@") {
+		t.Fatalf("%v %v", e, err)
+	}
+	_, page, err := v.Fetch("/api/oauth/consents")
+	if err != nil {
+		t.Fatal(err)
+	}
+	csrf := regexp.MustCompile(`name="csrf" value="([^"]*)"`).FindStringSubmatch(page)
+	if csrf == nil {
+		t.Fatalf("no form in %s", page)
+	}
+	if r, body, err := v.Post("/api/oauth/consents", "csrf", csrf[1], "do", "withdraw", "app", id); err != nil || r.StatusCode != 200 {
+		t.Fatalf("%s %v", body, err)
+	}
+	if e, err := c.Next(wire.Patience); err != nil || !strings.Contains(e.Raw, "<not-authorized") {
+		t.Errorf("the session goes on: %v %v", e, err)
 	}
 	v.CloseIdleConnections()
 	s.Stop(t)

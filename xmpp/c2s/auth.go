@@ -127,6 +127,7 @@ type gate struct {
 	login     *login
 	mechanism string
 	account   string // bare JID; "" before it is known
+	loan      *loan  // nil unless the token is that of a program
 }
 
 func (g *gate) ask(username string) error {
@@ -150,21 +151,6 @@ func (g *gate) CheckPassword(ctx context.Context, username, password string) (bo
 		return false, err
 	}
 	return g.Directory.CheckPassword(ctx, username, password)
-}
-
-// A tokenGate slows down who guesses tokens, as a gate does with passwords.
-type tokenGate struct {
-	sasl.Tokens
-	gate *gate
-}
-
-// Holder implements sasl.Tokens. Who a client is that does not say is known from its token
-// only; until then what counts is where it is.
-func (t tokenGate) Holder(ctx context.Context, mechanism, username, token string) (string, sasl.TokenFault, error) {
-	if err := t.gate.ask(username); err != nil {
-		return "", "", err
-	}
-	return t.Tokens.Holder(ctx, mechanism, username, token)
 }
 
 // authenticate lets the client try until it succeeds or has tried too often. The
@@ -234,7 +220,7 @@ func (l *login) try(ctx context.Context, el stream.Element) error {
 		return &sasl.Failure{Condition: sasl.MalformedRequest, Text: "no exchange has begun"}
 	}
 	g, _ := l.sasl.Directory.(*gate)
-	g.account, g.mechanism = "", msg.mechanism
+	g.account, g.mechanism, g.loan = "", msg.mechanism, nil
 	if !slices.Contains(l.offered, msg.mechanism) {
 		return &sasl.Failure{Condition: sasl.InvalidMechanism}
 	}
@@ -256,6 +242,7 @@ func (l *login) try(ctx context.Context, el stream.Element) error {
 			l.guessed(g.account) // now: the client need not say another word
 		}
 		if done {
+			l.loan = g.loan
 			return l.authenticated(x.Username(), challenge)
 		}
 		l.saslReply("challenge", challenge, true)

@@ -122,6 +122,7 @@ func (l *login) bindOne(ctx context.Context, el stream.Element) (refused *stanza
 		return iq.ErrorReply(errBarred), nil
 	}
 	c := newClient(l.srv, full)
+	c.program = l.loan.by()
 	c.session, err = l.srv.cfg.Router.Bind(ctx, full, c)
 	if errors.As(err, &told) {
 		return iq.ErrorReply(told), nil // RFC 6120 §7.6.2.1
@@ -137,6 +138,10 @@ func (l *login) bindOne(ctx context.Context, el stream.Element) (refused *stanza
 	if l.barred() { // meanwhile; from now on the router knows whom to end
 		c.session.Close(ctx)
 		return iq.ErrorReply(errBarred), nil
+	}
+	if !l.borrow(ctx, c) {
+		c.session.Close(ctx)
+		return iq.ErrorReply(errTakenBack), nil
 	}
 	l.client = c
 	payload := stanza.AppendText([]byte("<bind xmlns='"+nsBind+"'><jid>"), full.String())

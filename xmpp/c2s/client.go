@@ -20,6 +20,7 @@ type client struct {
 	srv     *Server
 	jid     jid.JID
 	session Session // set before the first stanza is read
+	program string  // who acts in the name of the person; "" if it is the person itself
 
 	mu       sync.Mutex
 	link     *link          // the connection; nil until login is complete, and while cut
@@ -225,6 +226,7 @@ func (c *client) finish(ctx context.Context) {
 	if g != nil {
 		c.srv.cut.forget(g, c.jid.Bare())
 	}
+	c.srv.lent.forget(c)
 	if c.session != nil {
 		c.session.Unbind(ctx)
 	}

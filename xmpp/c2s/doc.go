@@ -10,7 +10,8 @@
 //     from a conn (conn.go) whose bytes come from our framer, one checked element
 //     at a time: header.go judges stream headers, starttls.go, auth.go and bind.go
 //     are RFC 6120 §5, §6 and §7 (external.go logs in by certificate, XEP-0178;
-//     bar.go stops who is on the way to an account that is removed), limits.go says
+//     bar.go stops who is on the way to an account that is removed, loan.go
+//     keeps programs that log in by a token of a person within their bounds), limits.go says
 //     what may be sent, register.go has strangers make an account (XEP-0077).
 //  3. Once a resource is bound or a session resumed, take (client.go) gives the
 //     connection to a fresh goroutine; everything of the login is garbage.

@@ -209,7 +209,7 @@ func (k *link) deaf() bool {
 
 // stanza routes one stanza of the client.
 func (k *link) stanza(ctx context.Context, st *stanza.Stanza) error {
-	if st.Kind == stanza.IQ && st.Type == stanza.Set && k.answered(st) {
+	if st.Kind == stanza.IQ && st.Type == stanza.Set && (k.reserved(st) || k.answered(st)) {
 		return k.client.handled(nil)
 	}
 	ticket, err := k.client.session.Route(ctx, st)

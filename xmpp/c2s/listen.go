@@ -37,6 +37,7 @@ type Server struct {
 	wires   wires
 	fresh   atomic.Int64 // of them that have not logged in, as of the last sweep
 	cut     resumables
+	lent    loans
 	readers sync.Pool // of *reader
 	asleep  sleepers
 	buffers sync.Pool // of *buffer
@@ -70,6 +71,7 @@ func New(cfg Config) (*Server, error) {
 	s.asleep.log = s.log
 	s.wires.init(s.cfg.Limits)
 	s.cut.init()
+	s.lent.init()
 	s.tls = rememberLeaf(cfg.TLS)
 	s.direct = s.askForCertificates(directTLS(s.tls))
 	s.tls = s.askForCertificates(s.tls)

@@ -42,6 +42,7 @@ type login struct {
 	tries    int      // failures that may be guesses at a password
 	misfits  int      // failures that are not
 	bare     jid.JID  // once authenticated
+	loan     *loan    // of a program that has shown a token; nil if the person has logged in itself
 	client   *client  // once bound or resumed
 	inactive bool     // nobody looks at the client (XEP-0352)
 }

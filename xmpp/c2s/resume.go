@@ -152,6 +152,9 @@ func (l *login) resume(ctx context.Context, el stream.Element) (ok bool, err err
 		return false, nil
 	}
 	c, past, known := l.srv.cut.find(want.PrevID, l.bare)
+	if c != nil && c.program != l.loan.by() {
+		c, past, known = nil, 0, false // what the one may do, the other may not
+	}
 	if c != nil {
 		// The account may have been disabled since the password was checked.
 		if active, err := l.srv.cfg.Router.Active(ctx, l.bare); err != nil || !active || l.barred() {

@@ -11,14 +11,17 @@ import (
 	"causeway/xmpp/sasl"
 )
 
-// fakeTokens are "key of NAME".
+// fakeTokens are "key-of-NAME", and "lent-by-NAME" for a program.
 type fakeTokens struct{}
 
-func (fakeTokens) Holder(_ context.Context, _, _, token string) (string, sasl.TokenFault, error) {
+func (fakeTokens) Holder(_ context.Context, _, _, token string) (sasl.Holder, sasl.TokenFault, error) {
 	if name, ok := strings.CutPrefix(token, "key-of-"); ok {
-		return name, "", nil
+		return sasl.Holder{Username: name}, "", nil
 	}
-	return "", sasl.TokenInvalid, nil
+	if name, ok := strings.CutPrefix(token, "lent-by-"); ok {
+		return sasl.Holder{Username: name, Program: "pocket"}, "", nil
+	}
+	return sasl.Holder{}, sasl.TokenInvalid, nil
 }
 
 func withTokens(c *Config) {

@@ -12,10 +12,18 @@ import (
 // Tokens is what the mechanisms need to know about tokens of people, beside the Directory. It must be safe for use by many
 // exchanges at once.
 type Tokens interface {
-	// Holder gives the localpart of whom a token lets log in by a mechanism, OAUTHBEARER or PLAIN, or else why not: a
-	// code of RFC 6750 §3.1, TokenInvalid or TokenScope. username is who the client says it is, prepared as for a
+	// Holder gives whom a token lets log in by a mechanism, OAUTHBEARER or PLAIN, or else why not: a code of RFC 6750
+	// §3.1, TokenInvalid or TokenScope. username is who the client says it is, prepared as for a
 	// Directory, or "" if it does not say; what it is good for is to slow down who guesses.
-	Holder(ctx context.Context, mechanism, username, token string) (holder string, why TokenFault, err error)
+	Holder(ctx context.Context, mechanism, username, token string) (holder Holder, why TokenFault, err error)
+}
+
+// A Holder is whom a token lets log in.
+type Holder struct {
+	Username string // the localpart of the account; "" is nobody
+	// Program is who acts in the name of the person, such as a site that it has allowed to. It is "" if the token is
+	// the person's own, and then as good as its password.
+	Program string
 }
 
 // A TokenFault is why a token lets nobody log in, "" if it does (RFC 6750 §3.1).
@@ -57,13 +65,13 @@ func (o *oauthBearer) next(ctx context.Context, message []byte) ([]byte, string,
 	if err != nil {
 		return nil, "", fmt.Errorf("look up token: %w", err)
 	}
-	if why != "" || holder == "" {
+	if why != "" || holder.Username == "" {
 		return o.tell(why, why == TokenScope)
 	}
-	if err := checkAuthzid(m.authzid, holder, o.cfg.Domain); err != nil {
+	if err := checkAuthzid(m.authzid, holder.Username, o.cfg.Domain); err != nil {
 		return nil, "", err
 	}
-	return nil, holder, nil
+	return nil, holder.Username, nil
 }
 
 // tell makes the challenge of RFC 7628 §3.2.2. spared says that nobody has guessed.

@@ -19,17 +19,17 @@ const (
 	otherToken = "only.to_read~the-vCard+/"
 )
 
-func (w *wallet) Holder(_ context.Context, mechanism, username, text string) (string, TokenFault, error) {
+func (w *wallet) Holder(_ context.Context, mechanism, username, text string) (Holder, TokenFault, error) {
 	w.asked = append(w.asked, mechanism+" "+username+" "+text)
 	switch {
 	case w.err != nil:
-		return "", "", w.err
+		return Holder{}, "", w.err
 	case text == token:
-		return "juliet", "", nil
+		return Holder{Username: "juliet"}, "", nil
 	case text == otherToken:
-		return "", TokenScope, nil
+		return Holder{}, TokenScope, nil
 	}
-	return "", TokenInvalid, nil
+	return Holder{}, TokenInvalid, nil
 }
 
 func said(t *testing.T, text string) []byte {
@@ -72,11 +72,11 @@ func TestBearerVectors(t *testing.T) {
 
 type bearer struct{ name, token string }
 
-func (b bearer) Holder(_ context.Context, _, _, text string) (string, TokenFault, error) {
+func (b bearer) Holder(_ context.Context, _, _, text string) (Holder, TokenFault, error) {
 	if text != b.token {
-		return "", TokenInvalid, nil
+		return Holder{}, TokenInvalid, nil
 	}
-	return b.name, "", nil
+	return Holder{Username: b.name}, "", nil
 }
 
 // One message, in which A stands for the control character; want is the condition of the failure that comes at once, or

@@ -38,7 +38,7 @@ func (p plain) next(ctx context.Context, message []byte) ([]byte, string, error)
 		if err != nil {
 			return nil, "", fmt.Errorf("look up token: %w", err)
 		}
-		if why == "" && holder == username {
+		if why == "" && holder.Username == username {
 			return nil, username, nil
 		}
 	}
