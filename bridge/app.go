@@ -98,9 +98,12 @@ type Tokens interface {
 	// Grant gives what a token stands for, or one of the errors above. With all of them but a
 	// plain ErrTokenUnknown it gives the Grant, too: of a token that was.
 	Grant(ctx context.Context, use Use, token string) (Grant, error)
-	// Spend is Grant for a token that is good once: of many at once, exactly one gets it.
-	// With ErrTokenSpent it gives the Grant, too, so that its family can be revoked.
-	Spend(ctx context.Context, use Use, token string) (Grant, error)
+	// Trade is Grant for a token that is good once: of many at once, exactly one gets it, and in
+	// the same step what it is traded for, a token for each of into. Those go to the same App
+	// and person, in the same family; Use, Scope, Data and Expires are as they are given. With
+	// ErrTokenSpent it gives the Grant, too, so that its family can be revoked. Of a RefreshToken
+	// that was spent that is known for as long as there is a token of its family.
+	Trade(ctx context.Context, use Use, token string, into ...Grant) (from Grant, made []string, err error)
 	// Revoke makes all tokens of a family unknown.
 	Revoke(ctx context.Context, family string) error
 	// RevokeOf makes all tokens unknown that a person, or of one App if it is not "", has.

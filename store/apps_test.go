@@ -264,7 +264,7 @@ func TestSecretsAreNotKept(t *testing.T) {
 			}
 			token, err := h.Tokens().Issue(t.Context(), g)
 			must(t, err)
-			_, err = h.Tokens().Spend(t.Context(), use, token)
+			_, _, err = h.Tokens().Trade(t.Context(), use, token)
 			must(t, err)
 			secrets = append(secrets, token)
 		}

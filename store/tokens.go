@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,44 +34,62 @@ const (
 	maxGrantText    = 8 << 10
 )
 
-// newToken makes the token of a use: 192 random bits for the REST API, else 128.
-func newToken(use bridge.Use) string {
-	if use == bridge.AdminToken || use == bridge.UserToken {
+// newToken makes the token of a use: 192 random bits for the REST API, else 128. One to refresh
+// with names its family first (RFC 9700 §4.14.2: the grant "may be encoded into the refresh
+// token itself"), so it need not be kept to know whose replay it is.
+func newToken(use bridge.Use, family string) string {
+	switch {
+	case use == bridge.AdminToken || use == bridge.UserToken:
 		return tokenPrefix + randomText(24)
+	case use == bridge.RefreshToken && len(family) == familySize:
+		return family + randomHex()
 	}
 	return randomHex()
 }
 
+// familySize is the length of a family that was named here.
+const familySize = 32
+
 // Issue implements bridge.Tokens. A Host that is not given is that of the App. The person has
 // to be of that host.
 func (r Tokens) Issue(ctx context.Context, g bridge.Grant) (string, error) {
-	token := newToken(g.Use)
+	token, row, err := newTokenRow(g)
+	if err == nil {
+		err = update(ctx, r.db, func(txn *badger.Txn) error { return addToken(txn, row, tokenHash{}) })
+	}
+	if err != nil {
+		return "", err
+	}
+	return token, nil
+}
+
+// newTokenRow makes a token and its record.
+func newTokenRow(g bridge.Grant) (token string, row *tokenRow, err error) {
 	if g.Family == "" {
 		g.Family = randomHex()
 	}
 	switch {
 	case g.Use == "" || g.App == "":
-		return "", errors.New("issue a token: a use and an app are needed")
+		return "", nil, errors.New("issue a token: a use and an app are needed")
 	case strings.Contains(g.Family, "\x00") || strings.Contains(g.App, "\x00") || strings.Contains(string(g.Kind), "\x00"):
-		return "", errors.New("issue a token: a zero byte in a name")
+		return "", nil, errors.New("issue a token: a zero byte in a name")
 	case len(g.Scope)+len(g.Data)+len(g.Family) > maxGrantText:
-		return "", errors.New("issue a token: too much text")
+		return "", nil, errors.New("issue a token: too much text")
 	}
 	g.User, g.Issued = g.User.Bare(), time.Now().UTC()
-	row := &tokenRow{Grant: g, hash: sha256.Sum256([]byte(token))}
-	err := update(ctx, r.db, func(txn *badger.Txn) error {
-		if err := bindToken(txn, row); err != nil {
-			return err
-		}
-		if err := thinOut(txn, row); err != nil {
-			return err
-		}
-		return row.put(txn)
-	})
-	if err != nil {
-		return "", err
+	token = newToken(g.Use, g.Family)
+	return token, &tokenRow{Grant: g, hash: sha256.Sum256([]byte(token))}, nil
+}
+
+// addToken puts a new token in, for which another is traded or none.
+func addToken(txn *badger.Txn, row *tokenRow, traded tokenHash) error {
+	if err := bindToken(txn, row); err != nil {
+		return err
 	}
-	return token, nil
+	if err := thinOut(txn, row, traded); err != nil {
+		return err
+	}
+	return row.put(txn)
 }
 
 // bindToken notes what the token's App and account are now.
@@ -104,50 +123,56 @@ func bindToken(txn *badger.Txn, row *tokenRow) error {
 	return err
 }
 
-// thinOut makes room for row if there are too many tokens like it: those go that are spent or
-// have expired, some at a time, and the oldest if there are none. Its own family stays: by the token that
-// it was traded for is known whether somebody came with that twice.
-func thinOut(txn *badger.Txn, row *tokenRow) error {
+// thinOut makes room for row if there are too many tokens like it. Those go that are spent or have
+// expired, some at a time; else those that row follows upon, as an access token does on the one
+// before the refresh; else the oldest. A code stays until it has expired, for who comes with it
+// twice is found out by that: there are no more of them than are given in its ten minutes.
+func thinOut(txn *badger.Txn, row *tokenRow, traded tokenHash) error {
 	prefix, most := personTokensPrefix(row.User, row.Kind, row.App), maxPersonTokens
 	if row.User.IsZero() {
 		prefix, most = ownTokensPrefix(row.Kind, row.App, true), maxOwnTokens
 	}
-	var all []tokenHash // from the oldest on
-	err := txn.Scan(badger.Range{Prefix: prefix, Keys: true}, func(key, _ []byte) (bool, error) {
-		hash, err := hashAtEnd(key)
-		all = append(all, hash)
-		return true, err
-	})
+	all, err := hashesOf(txn, prefix)
 	if err != nil || len(all) < most {
 		return err
 	}
-	left := len(all)
-	var rest []*tokenRow // that are still good
+	var dead, before, good []*tokenRow // each from the oldest on
 	for _, hash := range all {
 		old, err := readToken(txn, hash)
 		switch {
 		case err != nil:
 			return err
-		case old == nil || old.Family == row.Family:
-			continue
-		case !old.spent && !old.expired():
-			rest = append(rest, old)
-			continue
-		}
-		if err := old.drop(txn); err != nil {
-			return err
-		}
-		if left--; left <= most-most/4 {
-			return nil
+		case old == nil || hash == traded:
+		case old.expired(), old.spent && old.Use != bridge.Code:
+			dead = append(dead, old)
+		case old.spent:
+		case old.Family == row.Family && old.Issued.Before(row.Issued):
+			before = append(before, old)
+		default:
+			good = append(good, old)
 		}
 	}
-	for i := 0; left >= most && i < len(rest); i++ {
-		if err := rest[i].drop(txn); err != nil {
+	left := len(dead) + len(before) + len(good)
+	for i, old := range slices.Concat(dead, before, good) {
+		if left <= most-most/4 || i >= len(dead) && left < most {
+			return nil
+		}
+		if err := old.drop(txn); err != nil {
 			return err
 		}
 		left--
 	}
 	return nil
+}
+
+// hashesOf gives the tokens of which an index has the keys.
+func hashesOf(txn *badger.Txn, prefix []byte) (all []tokenHash, err error) {
+	err = txn.Scan(badger.Range{Prefix: prefix, Keys: true}, func(key, _ []byte) (bool, error) {
+		hash, err := hashAtEnd(key)
+		all = append(all, hash)
+		return true, err
+	})
+	return all, err
 }
 
 // dropToken removes a token, if it is there.
@@ -164,9 +189,8 @@ func (r Tokens) Grant(ctx context.Context, use bridge.Use, token string) (g brid
 	if len(token) > maxToken {
 		return g, bridge.ErrTokenUnknown
 	}
-	hash := tokenHash(sha256.Sum256([]byte(token)))
 	err = view(ctx, r.db, func(txn *badger.Txn) error {
-		row, err := validToken(txn, use, hash)
+		row, err := validToken(txn, use, token)
 		if row != nil {
 			g = row.Grant
 		}
@@ -177,8 +201,11 @@ func (r Tokens) Grant(ctx context.Context, use bridge.Use, token string) (g brid
 
 // validToken gives a token, if it is good for use. It also gives one that was spent, that has
 // expired, or whose app is disabled, with the error that says so.
-func validToken(txn *badger.Txn, use bridge.Use, hash tokenHash) (*tokenRow, error) {
-	row, err := readToken(txn, hash)
+func validToken(txn *badger.Txn, use bridge.Use, token string) (*tokenRow, error) {
+	row, err := readToken(txn, sha256.Sum256([]byte(token)))
+	if row == nil && err == nil && use == bridge.RefreshToken {
+		row, err = spentRefresh(txn, token)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -196,6 +223,23 @@ func validToken(txn *badger.Txn, use bridge.Use, hash tokenHash) (*tokenRow, err
 		return row, bridge.ErrTokenExpired
 	}
 	return row, nil
+}
+
+// spentRefresh gives what a token to refresh with stood for that is kept no more, nil if no token
+// of its family is left. One that was not spent but had to make room has no successor either.
+func spentRefresh(txn *badger.Txn, token string) (*tokenRow, error) {
+	if len(token) != maxToken {
+		return nil, nil
+	}
+	all, err := hashesOf(txn, familyPrefix(token[:familySize]))
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	row, err := readToken(txn, all[0])
+	if row != nil {
+		row.Use, row.spent = bridge.RefreshToken, true
+	}
+	return row, err
 }
 
 // stillBound refuses a token whose App or account is not any more what it was.
@@ -223,24 +267,42 @@ func stillBound(txn *badger.Txn, row *tokenRow) error {
 	return err
 }
 
-// Spend implements bridge.Tokens. All closures of the store run one after the other, so of
+// Trade implements bridge.Tokens. All closures of the store run one after the other, so of
 // many callers the first one finds the token unspent.
-func (r Tokens) Spend(ctx context.Context, use bridge.Use, token string) (bridge.Grant, error) {
-	g, err := r.Grant(ctx, use, token) // who guesses costs no write
-	if err != nil {
-		return g, err
+func (r Tokens) Trade(ctx context.Context, use bridge.Use, token string, into ...bridge.Grant) (from bridge.Grant, made []string, err error) {
+	if from, err = r.Grant(ctx, use, token); err != nil { // who guesses costs no write
+		return from, nil, err
 	}
-	hash := tokenHash(sha256.Sum256([]byte(token)))
+	rows := make([]*tokenRow, len(into))
+	made = make([]string, len(into))
+	for i, g := range into {
+		g.Kind, g.App, g.Host, g.User, g.Family = from.Kind, from.App, from.Host, from.User, from.Family
+		if made[i], rows[i], err = newTokenRow(g); err != nil {
+			return bridge.Grant{}, nil, err
+		}
+		rows[i].Issued = rows[0].Issued // none follows upon the other
+	}
 	err = update(ctx, r.db, func(txn *badger.Txn) error {
-		row, err := validToken(txn, use, hash)
+		traded, err := validToken(txn, use, token)
 		if err != nil {
 			return err
 		}
-		row.spent = true
-		return row.put(txn)
+		traded.spent = true
+		if err := traded.put(txn); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := addToken(txn, row, traded.hash); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	if err != nil && !errors.Is(err, bridge.ErrTokenSpent) {
-		return bridge.Grant{}, err
+	switch {
+	case err == nil:
+		return from, made, nil
+	case errors.Is(err, bridge.ErrTokenSpent):
+		return from, nil, err
 	}
-	return g, err
+	return bridge.Grant{}, nil, err
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -221,16 +222,16 @@ func TestTokensExpire(t *testing.T) {
 		end := time.Now().Add(time.Minute)
 		code := bridge.Grant{Use: bridge.Code, Kind: bridge.Site, App: h.site.ID, User: juliet, Expires: end}
 		token, spent, other := h.issue(code), h.issue(code), h.issue(code)
-		g, err := h.Tokens().Spend(t.Context(), bridge.Code, spent)
+		g, _, err := h.Tokens().Trade(t.Context(), bridge.Code, spent)
 		must(t, err)
 		spentFamily := g.Family
 		time.Sleep(time.Minute - 1)
 		h.want(bridge.Code, token, nil)
-		_, err = h.Tokens().Spend(t.Context(), bridge.Code, other)
+		_, _, err = h.Tokens().Trade(t.Context(), bridge.Code, other)
 		must(t, err)
 		time.Sleep(time.Nanosecond)
 		h.want(bridge.Code, token, bridge.ErrTokenExpired)
-		if g, err := h.Tokens().Spend(t.Context(), bridge.Code, token); !errors.Is(err, bridge.ErrTokenExpired) || g.App != h.site.ID {
+		if g, _, err := h.Tokens().Trade(t.Context(), bridge.Code, token); !errors.Is(err, bridge.ErrTokenExpired) || g.App != h.site.ID {
 			t.Errorf("spent too late: %+v, %v", g, err)
 		}
 		if _, err := h.Apps().Change(t.Context(), bridge.Site, h.site.ID, func(a *bridge.App) error { a.Disabled = true; return nil }); err != nil {
@@ -263,7 +264,7 @@ func TestTokenIsSpentOnce(t *testing.T) {
 		token := h.issue(bridge.Grant{Use: use, Kind: bridge.Site, App: h.site.ID, User: juliet, Family: "once"})
 		won := 0
 		for _, err := range together(100, func(int) error {
-			g, err := h.Tokens().Spend(t.Context(), use, token)
+			g, _, err := h.Tokens().Trade(t.Context(), use, token)
 			if g.Family != "once" {
 				t.Errorf("got %+v, %v", g, err)
 			}
@@ -327,7 +328,7 @@ func TestSpentTokensGoFirst(t *testing.T) {
 			code.Expires = time.Now().Add(-time.Hour)
 		}
 		if token := h.issue(code); i%2 == 1 {
-			_, err := h.Tokens().Spend(t.Context(), bridge.Code, token)
+			_, _, err := h.Tokens().Trade(t.Context(), bridge.Code, token)
 			must(t, err)
 		}
 	}
@@ -336,23 +337,75 @@ func TestSpentTokensGoFirst(t *testing.T) {
 	h.want(bridge.Code, last, nil)
 }
 
-// A code that was traded is known as that for as long as what it was traded for comes, also of somebody with as many
-// tokens as he may have: else the trade would pass for a stolen one.
-func TestTradedCodeStays(t *testing.T) {
+// A trade is one step, also for somebody with as many tokens as he may have: the code is spent and what it was traded for
+// is there, or nothing has happened; and then a code is known for spent until it expires, whatever else is issued.
+func TestTrade(t *testing.T) {
 	h := newTokenHouse(t)
 	g := h.grants()[2]
-	access := g
-	access.Use, access.Expires = bridge.AccessToken, time.Now().Add(time.Hour)
+	access, refresh := bridge.Grant{Use: bridge.AccessToken, Scope: "profile", Expires: g.Expires}, bridge.Grant{Use: bridge.RefreshToken, Expires: g.Expires}
+	one := h.grants()[3]
+	one.Family = ""
 	for range 100 {
-		h.issue(access)
+		h.issue(one)
 	}
 	code := h.issue(g)
-	spent, err := h.Tokens().Spend(t.Context(), bridge.Code, code)
+	huge := access
+	huge.Data = strings.Repeat("x", 9<<10)
+	if _, made, err := h.Tokens().Trade(t.Context(), bridge.Code, code, access, huge); err == nil || made != nil {
+		t.Errorf("made %q, %v", made, err)
+	}
+	h.want(bridge.Code, code, nil)
+	from, made, err := h.Tokens().Trade(t.Context(), bridge.Code, code, access, refresh)
 	must(t, err)
-	access.Family = spent.Family
-	token := h.issue(access)
+	if len(made) != 2 || from.Use != bridge.Code || from.Data != "challenge" {
+		t.Fatalf("%+v, %q", from, made)
+	}
+	got, err := h.Tokens().Grant(t.Context(), bridge.AccessToken, made[0])
+	must(t, err)
+	if got.Family != from.Family || got.App != h.site.ID || got.Kind != bridge.Site || got.User != juliet || got.Scope != "profile" || got.Data != "" {
+		t.Errorf("%+v", got)
+	}
+	for range 100 {
+		h.issue(one)
+	}
 	h.want(bridge.Code, code, bridge.ErrTokenSpent)
-	h.want(bridge.AccessToken, token, nil)
+	if g, _, err := h.Tokens().Trade(t.Context(), bridge.Code, code, access); !errors.Is(err, bridge.ErrTokenSpent) || g.Family != from.Family {
+		t.Errorf("again: %+v, %v", g, err)
+	}
+}
+
+// Who refreshes without end fills no disk and costs the other log-ins of the person nothing; and however often it was
+// done meanwhile, the token that was stolen first gives the family away (RFC 9700 §4.14.2).
+func TestRefreshWithoutEnd(t *testing.T) {
+	h := newTokenHouse(t)
+	end := time.Now().Add(time.Hour)
+	access, refresh := bridge.Grant{Use: bridge.AccessToken, Expires: end}, bridge.Grant{Use: bridge.RefreshToken, Expires: end}
+	_, other, err := h.Tokens().Trade(t.Context(), bridge.Code, h.issue(h.grants()[2]), access, refresh)
+	must(t, err)
+	from, made, err := h.Tokens().Trade(t.Context(), bridge.Code, h.issue(h.grants()[2]), access, refresh)
+	must(t, err)
+	first := made[1]
+	for range 300 {
+		_, made, err = h.Tokens().Trade(t.Context(), bridge.RefreshToken, made[1], access, refresh)
+		must(t, err)
+		h.want(bridge.AccessToken, made[0], nil)
+		h.want(bridge.RefreshToken, made[1], nil)
+	}
+	h.want(bridge.AccessToken, other[0], nil)
+	h.want(bridge.RefreshToken, other[1], nil)
+	if n := h.Keys(t, "\x01ti"); n > 110 {
+		t.Errorf("%d tokens are kept", n)
+	}
+	g, _, err := h.Tokens().Trade(t.Context(), bridge.RefreshToken, first)
+	if !errors.Is(err, bridge.ErrTokenSpent) || g.Family != from.Family || g.App != h.site.ID || g.User != juliet {
+		t.Fatalf("%+v, %v", g, err)
+	}
+	must(t, h.Tokens().Revoke(t.Context(), g.Family))
+	h.want(bridge.AccessToken, made[0], bridge.ErrTokenUnknown)
+	h.want(bridge.RefreshToken, made[1], bridge.ErrTokenUnknown)
+	h.want(bridge.RefreshToken, first, bridge.ErrTokenUnknown) // nothing is left to give away
+	h.want(bridge.RefreshToken, other[1], nil)
+	h.want(bridge.RefreshToken, strings.Repeat("0", 64), bridge.ErrTokenUnknown)
 }
 
 // What one person has given to apps that are there, and takes back.

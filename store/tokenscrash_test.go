@@ -103,7 +103,7 @@ func (h *tokenHouse) tradeUntilDark(site string, early bool) (list []trade) {
 		if err == nil {
 			tr := trade{code: code, state: tradeIssued, tried: tradeSpent}
 			var g bridge.Grant
-			if g, err = h.Tokens().Spend(h.t.Context(), bridge.Code, code); err == nil {
+			if g, _, err = h.Tokens().Trade(h.t.Context(), bridge.Code, code); err == nil {
 				tr.state = tradeSpent
 			}
 			if err == nil && len(list)%2 == 1 {

@@ -113,50 +113,57 @@ func meets(verifier, challenge string) bool {
 
 const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 
-// A trade is a token that is good once, and what it was traded for.
+// A trade is what a client gives a token for that is good once.
 type trade struct {
 	use   bridge.Use
 	token string
-	from  bridge.Grant
+	// fits reports whether it is a token of the sort that the client may come with.
+	fits func(bridge.Grant) bool
+	// refuses says why the client does not get what it asks for. It may try again: who has
+	// stolen a code and not what belongs to it takes it away from nobody.
+	refuses func(bridge.Grant) error
+	// into gives what the token is traded for.
+	into func(bridge.Grant) []bridge.Grant
 }
 
-// spend takes a token that is good once from a client. The errors for which isDead is true
-// say that it is no good; one that came twice has killed what it was traded for (RFC 6749
-// §4.1.2 and §10.5, RFC 9700 §4.14.2).
-func (h *Handler) spend(ctx context.Context, app bridge.App, use bridge.Use, token string, fits func(bridge.Grant) bool) (trade, error) {
-	g, err := h.cfg.Tokens.Grant(ctx, use, token)
+// trade trades a token of a client. The errors for which isDead is true say that it is no
+// good; one that came twice has killed what it was traded for (RFC 6749 §4.1.2 and §10.5, RFC
+// 9700 §4.14.2).
+func (h *Handler) trade(ctx context.Context, app bridge.App, t trade) (made []string, err error) {
+	g, err := h.cfg.Tokens.Grant(ctx, t.use, t.token)
 	if err == nil || errors.Is(err, bridge.ErrTokenSpent) {
-		if g.Kind != bridge.Site || g.App != app.ID || !fits(g) {
-			return trade{}, bridge.ErrTokenUnknown // whoever has it is not the one it was given to
+		if g.Kind != bridge.Site || g.App != app.ID || !t.fits(g) {
+			return nil, bridge.ErrTokenUnknown // whoever has it is not the one it was given to
 		}
 	}
 	if err == nil {
-		g, err = h.cfg.Tokens.Spend(ctx, use, token)
+		if err = t.refuses(g); err == nil {
+			err = h.stillAllowed(ctx, g)
+		}
+		if err != nil {
+			return nil, err
+		}
+		g, made, err = h.cfg.Tokens.Trade(ctx, t.use, t.token, t.into(g)...)
 	}
 	if errors.Is(err, bridge.ErrTokenSpent) {
 		if dead := h.cfg.Tokens.Revoke(ctx, g.Family); dead != nil {
-			return trade{}, dead
+			return nil, dead
 		}
 	}
-	return trade{use, token, g}, err
+	return made, err
 }
 
-// issue makes a token in place of the one that was spent.
-func (h *Handler) issue(ctx context.Context, t trade, use bridge.Use, scope string, life time.Duration) (string, error) {
-	g := t.from
-	g.Use, g.Scope, g.Data, g.Expires = use, scope, "", time.Now().Add(life)
-	return h.cfg.Tokens.Issue(ctx, g)
-}
-
-// settle is called when a trade is done. If somebody came with the same token in the middle
-// of it, the family was revoked before all of it was there: that goes now.
-func (h *Handler) settle(ctx context.Context, t trade) error {
-	_, err := h.cfg.Tokens.Grant(ctx, t.use, t.token)
-	if errors.Is(err, bridge.ErrTokenUnknown) {
-		return h.cfg.Tokens.Revoke(ctx, t.from.Family)
-	}
-	if isDead(err) {
-		return nil
+// stillAllowed refuses a code that was made in the moment in which the person took back what it
+// had allowed: the tokens that there were went with that, and this was not yet there.
+func (h *Handler) stillAllowed(ctx context.Context, g bridge.Grant) error {
+	known, err := h.allowed(ctx, g.User, g.App)
+	if err == nil && !covers(known, g.Scope) {
+		err = bridge.ErrTokenUnknown
 	}
 	return err
+}
+
+// accessOf is an access token of a scope.
+func accessOf(scope string) bridge.Grant {
+	return bridge.Grant{Use: bridge.AccessToken, Scope: scope, Expires: time.Now().Add(accessLife)}
 }

@@ -127,19 +127,20 @@ func (h *Handler) site(ctx context.Context, r *http.Request, p bridge.Params) (b
 
 // redeem trades an auth_key.
 func (h *Handler) redeem(ctx context.Context, app bridge.App, key string) (string, error) {
-	t, err := h.spend(ctx, app, bridge.Code, key, func(g bridge.Grant) bool {
-		var d codeData
-		return json.Unmarshal([]byte(g.Data), &d) == nil && !d.Standard && d.Redirect == app.Redirect
+	made, err := h.trade(ctx, app, trade{
+		use: bridge.Code, token: key,
+		fits: func(g bridge.Grant) bool {
+			var d codeData
+			return json.Unmarshal([]byte(g.Data), &d) == nil && !d.Standard && d.Redirect == app.Redirect
+		},
+		refuses: func(bridge.Grant) error { return nil },
+		into:    func(g bridge.Grant) []bridge.Grant { return []bridge.Grant{accessOf(g.Scope)} },
 	})
-	token := ""
-	if err == nil {
-		token, err = h.issue(ctx, t, bridge.AccessToken, t.from.Scope, accessLife)
-	}
-	if err == nil {
-		err = h.settle(ctx, t)
-	}
-	if isDead(err) {
+	switch {
+	case isDead(err):
 		return "", badAuthKey
+	case err != nil:
+		return "", err
 	}
-	return token, err
+	return made[0], nil
 }

@@ -127,14 +127,19 @@ func (v *verona) grant(use bridge.Use, token string) (bridge.Grant, error) {
 	return k.Grant, nil
 }
 
-func (v *verona) Spend(_ context.Context, use bridge.Use, token string) (bridge.Grant, error) {
+func (v *verona) Trade(_ context.Context, use bridge.Use, token string, into ...bridge.Grant) (from bridge.Grant, made []string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	g, err := v.grant(use, token)
-	if err == nil {
-		v.tokens[token].spent = true
+	if from, err = v.grant(use, token); err != nil {
+		return from, nil, err
 	}
-	return g, err
+	v.tokens[token].spent = true
+	for _, g := range into {
+		g.Kind, g.App, g.Host, g.User, g.Family, g.Issued = from.Kind, from.App, from.Host, from.User, from.Family, time.Now()
+		made = append(made, rand.Text())
+		v.tokens[made[len(made)-1]] = &kept{Grant: g, changed: v.changed[g.User]}
+	}
+	return from, made, nil
 }
 
 func (v *verona) Revoke(_ context.Context, family string) error {

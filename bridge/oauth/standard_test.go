@@ -203,6 +203,36 @@ func TestTokenErrors(t *testing.T) {
 	}
 }
 
+// Who has stolen a code, and not the verifier, takes it away from nobody (RFC 7636 §1); and what a
+// person takes back in the moment in which a code is made is taken back.
+func TestCodeStays(t *testing.T) {
+	v := newVerona()
+	h := v.site(t)
+	good := []string{"4711", "secret-of-news"}
+	b, code := key(t, h, standardNews)
+	_, second := key(t, h, standardNews)
+	_, old := key(t, h, news)
+	if status, answer := b.call(tokenPath, good, "grant_type", "authorization_code", "code", code, "code_verifier", strings.Repeat("a", 43)); status != 400 {
+		t.Errorf("another verifier: %v", answer)
+	}
+	status, answer := b.call(tokenPath, good, "grant_type", "authorization_code", "code", code, "code_verifier", verifier)
+	if status != 200 {
+		t.Fatalf("the code was used up: %v", answer)
+	}
+	c := v.consents[juliet]["4711"]
+	c.Scope = "email"
+	v.consents[juliet]["4711"] = c // its tokens are there, as those of a moment later are
+	for _, pairs := range [][]string{
+		{"grant_type", "authorization_code", "code", second, "code_verifier", verifier},
+		{"grant_type", "refresh_token", "refresh_token", answer["refresh_token"].(string)},
+	} {
+		if status, answer := b.call(tokenPath, good, pairs...); status != 400 || answer["error"] != "invalid_grant" {
+			t.Errorf("without consent: %d %v", status, answer)
+		}
+	}
+	told(t, b, "/api/authorize?app_id=4711&app_secret=secret-of-news&auth_key="+old, "invalid auth_key", 200)
+}
+
 // Codes of RFC 6749 are no auth_keys: else PKCE could be gone around.
 func TestCodeIsNoAuthKey(t *testing.T) {
 	h := newVerona().site(t)
@@ -314,6 +344,27 @@ func TestRevocation(t *testing.T) {
 		if status, _ := b.call(revokePath, nil, "token", access); status != 401 {
 			t.Error("anybody may ask")
 		}
+	}
+}
+
+// A client that logs somebody out with an access token whose hour is over, or with a refresh token
+// that it has used, means what goes on of that log-in.
+func TestLateRevocation(t *testing.T) {
+	for _, which := range []string{"access_token", "refresh_token"} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newVerona().site(t)
+			basic := []string{"4711", "secret-of-news"}
+			b, code := key(t, h, standardNews)
+			_, answer := b.call(tokenPath, basic, "grant_type", "authorization_code", "code", code, "code_verifier", verifier)
+			_, fresh := b.call(tokenPath, basic, "grant_type", "refresh_token", "refresh_token", answer["refresh_token"].(string))
+			time.Sleep(accessLife)
+			if status, o := b.call(revokePath, basic, "token", answer[which].(string)); status != 200 {
+				t.Errorf("%v", o)
+			}
+			if status, o := b.call(tokenPath, basic, "grant_type", "refresh_token", "refresh_token", fresh["refresh_token"].(string)); status != 400 {
+				t.Errorf("%s: the log-in goes on: %v", which, o)
+			}
+		})
 	}
 }
 

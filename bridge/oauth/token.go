@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -129,23 +130,26 @@ func (h *Handler) byCode(ctx context.Context, app bridge.App, p bridge.Params) (
 		return nil, badGrant("invalid_request", "code is missing")
 	}
 	var d codeData
-	t, err := h.spend(ctx, app, bridge.Code, p["code"], func(g bridge.Grant) bool {
-		return json.Unmarshal([]byte(g.Data), &d) == nil && d.Standard && d.Redirect == app.Redirect
-	})
-	switch redirect, given := p["redirect_uri"]; {
-	case err != nil:
-		return nil, deadGrant(err, "the code is no good")
-	case d.Named && redirect != d.Redirect, given && redirect != d.Redirect:
-		return nil, badGrant("invalid_grant", "redirect_uri is not that of the code")
-	case d.Challenge == "" && p["code_verifier"] != "":
-		// RFC 9700 §2.1.1: else whoever strips the challenge off a request turns PKCE off.
-		return nil, badGrant("invalid_grant", "the code was asked for without a challenge")
-	case d.Challenge == "" && app.Public:
-		return nil, badGrant("invalid_grant", "this client needs PKCE")
-	case d.Challenge != "" && !meets(p["code_verifier"], d.Challenge):
-		return nil, badGrant("invalid_grant", "code_verifier is not that of the challenge")
-	}
-	return h.tokens(ctx, t, t.from.Scope)
+	return h.tokens(ctx, app, trade{
+		use: bridge.Code, token: p["code"],
+		fits: func(g bridge.Grant) bool {
+			return json.Unmarshal([]byte(g.Data), &d) == nil && d.Standard && d.Redirect == app.Redirect
+		},
+		refuses: func(bridge.Grant) error {
+			switch redirect, given := p["redirect_uri"]; {
+			case d.Named && redirect != d.Redirect, given && redirect != d.Redirect:
+				return badGrant("invalid_grant", "redirect_uri is not that of the code")
+			case d.Challenge == "" && p["code_verifier"] != "":
+				// RFC 9700 §2.1.1: else whoever strips the challenge off a request turns PKCE off.
+				return badGrant("invalid_grant", "the code was asked for without a challenge")
+			case d.Challenge == "" && app.Public:
+				return badGrant("invalid_grant", "this client needs PKCE")
+			case d.Challenge != "" && !meets(p["code_verifier"], d.Challenge):
+				return badGrant("invalid_grant", "code_verifier is not that of the challenge")
+			}
+			return nil
+		},
+	}, "")
 }
 
 // byRefresh is RFC 6749 §6. The token is good once: its like comes with the answer, and one
@@ -160,40 +164,32 @@ func (h *Handler) byRefresh(ctx context.Context, app bridge.App, p bridge.Params
 		if scope, ok = readScope(p["scope"]); !ok {
 			return nil, badGrant("invalid_scope", "a scope is unknown")
 		}
-		g, err := h.cfg.Tokens.Grant(ctx, bridge.RefreshToken, p["refresh_token"])
-		if err == nil && !covers(g.Scope, scope) {
-			return nil, badGrant("invalid_scope", "more than was granted")
-		}
 	}
-	t, err := h.spend(ctx, app, bridge.RefreshToken, p["refresh_token"], func(bridge.Grant) bool { return true })
-	if err != nil {
-		return nil, deadGrant(err, "the refresh token is no good")
-	}
-	if scope == "" {
-		scope = t.from.Scope
-	}
-	return h.tokens(ctx, t, scope)
+	return h.tokens(ctx, app, trade{
+		use: bridge.RefreshToken, token: p["refresh_token"],
+		fits: func(bridge.Grant) bool { return true },
+		refuses: func(g bridge.Grant) error {
+			if !covers(g.Scope, scope) {
+				return badGrant("invalid_scope", "more than was granted")
+			}
+			return nil
+		},
+	}, scope)
 }
 
-func deadGrant(err error, text string) error {
-	if isDead(err) {
-		return badGrant("invalid_grant", text)
+// tokens trades a token for an access token of a scope, "" for all that was granted, and a
+// refresh token of all of that.
+func (h *Handler) tokens(ctx context.Context, app bridge.App, t trade, scope string) (any, error) {
+	t.into = func(g bridge.Grant) []bridge.Grant {
+		scope = cmp.Or(scope, g.Scope)
+		return []bridge.Grant{accessOf(scope), {Use: bridge.RefreshToken, Scope: g.Scope, Expires: time.Now().Add(refreshLife)}}
 	}
-	return err
-}
-
-// tokens makes an access token of a scope and a refresh token of all that was granted.
-func (h *Handler) tokens(ctx context.Context, t trade, scope string) (any, error) {
-	access, err := h.issue(ctx, t, bridge.AccessToken, scope, accessLife)
-	if err != nil {
-		return nil, deadGrant(err, "the account is gone")
+	made, err := h.trade(ctx, app, t)
+	switch {
+	case isDead(err):
+		return nil, badGrant("invalid_grant", "the token is no good")
+	case err != nil:
+		return nil, err
 	}
-	refresh, err := h.issue(ctx, t, bridge.RefreshToken, t.from.Scope, refreshLife)
-	if err == nil {
-		err = h.settle(ctx, t)
-	}
-	if err != nil {
-		return nil, deadGrant(err, "the account is gone")
-	}
-	return tokenAnswer{access, "Bearer", int(accessLife / time.Second), refresh, scope}, nil
+	return tokenAnswer{made[0], "Bearer", int(accessLife / time.Second), made[1], scope}, nil
 }

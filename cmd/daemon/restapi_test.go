@@ -89,9 +89,11 @@ func (s *safe) Grant(_ context.Context, use bridge.Use, token string) (bridge.Gr
 	return g, nil
 }
 
-func (s *safe) Spend(ctx context.Context, use bridge.Use, token string) (bridge.Grant, error) {
-	return s.Grant(ctx, use, token)
+func (s *safe) Trade(ctx context.Context, use bridge.Use, token string, _ ...bridge.Grant) (from bridge.Grant, made []string, err error) {
+	from, err = s.Grant(ctx, use, token)
+	return from, nil, err
 }
+
 func (s *safe) Revoke(context.Context, string) error { return nil }
 
 func (s *safe) RevokeOf(_ context.Context, user jid.JID, _ bridge.Kind, _ string) error {
