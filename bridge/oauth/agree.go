@@ -196,7 +196,7 @@ func (h *Handler) showLogin(w http.ResponseWriter, r *http.Request, q *request, 
 			bridge.RetryAfter(w, fault.wait)
 		}
 	}
-	h.show(w, status, "login", v, originOf(q.redirect))
+	h.show(w, status, "login", v, schemeOf(q.redirect))
 }
 
 // showQuestion asks whether the site may have what it asks for.
@@ -212,7 +212,7 @@ func (h *Handler) showQuestion(w http.ResponseWriter, r *http.Request, q *reques
 		SentTo: hostName(q.redirect), CSRF: h.formToken(w, r, s), Person: name, Address: s.account.String(),
 		Button: about(t.ContinueAs, cut(name, maxShownName)), Fields: who.fields(t, q.scope), XMPP: covers(q.scope, scopeXMPP), Scope: q.scope,
 	}
-	h.show(w, http.StatusOK, "agree", v, originOf(q.redirect))
+	h.show(w, http.StatusOK, "agree", v, schemeOf(q.redirect))
 	return nil
 }
 

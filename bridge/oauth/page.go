@@ -53,8 +53,8 @@ type view struct {
 // A field is something of a person that a site is given.
 type field struct{ Label, Value string }
 
-// show writes a page. Sites are where its forms may lead to besides here.
-func (h *Handler) show(w http.ResponseWriter, status int, name string, v view, sites ...string) {
+// show writes a page. To is where its forms may lead besides here.
+func (h *Handler) show(w http.ResponseWriter, status int, name string, v view, to ...string) {
 	var body bytes.Buffer
 	if err := pages[name].ExecuteTemplate(&body, "frame", v); err != nil { // a mistake of ours
 		h.fault("page", err)
@@ -69,9 +69,8 @@ func (h *Handler) show(w http.ResponseWriter, status int, name string, v view, s
 	head.Set("Cache-Control", "no-store")
 	head.Set("Referrer-Policy", "no-referrer")
 	head.Set("X-Content-Type-Options", "nosniff")
-	// Browsers hold form-action against the redirects that follow a form, too.
 	head.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action "+
-		strings.TrimSpace("'self' "+strings.Join(sites, " ")))
+		strings.TrimSpace("'self' "+strings.Join(to, " ")))
 	head.Set("X-Frame-Options", "DENY") // for browsers that do not know frame-ancestors
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // who has gone needs no answer

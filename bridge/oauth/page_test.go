@@ -114,6 +114,11 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s: %v", path, head)
 		}
 	}
+	for path, want := range map[string]string{news: "form-action 'self' https:", standardPocket: "form-action 'self' http:", "/api/oauth/consents": "form-action 'self'"} {
+		if csp := newBrowser(t, h).get(path).Header.Get("Content-Security-Policy"); !strings.HasSuffix(csp, "; "+want) {
+			t.Errorf("%s: %s, want %s", path, csp, want)
+		}
+	}
 	for _, c := range newBrowser(t, h).get(news).Cookies() {
 		if !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteLaxMode || !strings.HasPrefix(c.Name, "__Host-") {
 			t.Errorf("cookie %v", c)

@@ -40,14 +40,16 @@ func isRedirect(address string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && isLoopbackName(u.Hostname())
 }
 
-// originOf is the origin of an address as a policy for content names it, "" if it could
-// say anything else there.
-func originOf(address string) string {
+// schemeOf is the scheme of an address as a policy for content names it, "" if it is not one of
+// the web. Browsers hold the policy against all redirects that follow a form, also those by
+// which a site sends people on to another of its names, so there is no more to name. The scheme
+// http has https in it (https://www.w3.org/TR/CSP3/#match-schemes).
+func schemeOf(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || strings.ContainsAny(u.Host, " ;,'\"*") {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
 		return ""
 	}
-	return u.Scheme + "://" + u.Host
+	return u.Scheme + ":"
 }
 
 // answerTo is the address that a request is answered at, with what the answer says and

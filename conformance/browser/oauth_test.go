@@ -20,22 +20,29 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// A backEnd is a site that people come back to: it trades the auth_key, and shows who came.
+// A backEnd is a site that people come back to: it sends them on to the name that it has
+// besides, as many do, trades the auth_key there, and shows who came.
 type backEnd struct {
 	*httptest.Server
 	api, id, secret string
+	home            string // where it sends them on to
 }
 
 func newBackEnd(t *testing.T, api string) *backEnd {
 	t.Helper()
 	b := &backEnd{api: api}
 	b.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if "http://"+r.Host != b.home {
+			http.Redirect(w, r, b.home+r.URL.RequestURI(), http.StatusFound)
+			return
+		}
 		q := url.Values{"app_id": {b.id}, "app_secret": {b.secret}, "auth_key": {r.URL.Query().Get("auth_key")}}
 		var o map[string]string
 		_ = json.Unmarshal([]byte(b.get("/api/authorize?"+q.Encode())), &o)
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = fmt.Fprintf(w, "state %q referrer %q\n%s", r.URL.Query().Get("state"), r.Referer(), b.get("/api/get_user_info?access_token="+o["access_token"]))
 	}))
+	b.home = strings.Replace(b.URL, "127.0.0.1", "localhost", 1)
 	t.Cleanup(b.Close)
 	return b
 }
@@ -94,7 +101,7 @@ func TestLogInWith(t *testing.T) {
 	press(ctx, t, "agree")
 	back := func(why string) {
 		t.Helper()
-		reach(ctx, t, why, fmt.Sprintf(`location.origin === %q && document.body.innerText.includes('"user_name":"juliet"')`, site.URL))
+		reach(ctx, t, why, fmt.Sprintf(`location.origin === %q && document.body.innerText.includes('"user_name":"juliet"')`, site.home))
 		if text := shown(ctx); !strings.Contains(text, `state "né & <b>#1" referrer ""`) || !strings.Contains(text, `"user_firstname":"Juliet"`) {
 			t.Errorf("%s:\n%s", why, text)
 		}
