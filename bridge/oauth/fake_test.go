@@ -40,6 +40,7 @@ type verona struct {
 	cards    map[jid.JID]string // payloads of vcard-temp
 	cards4   map[jid.JID]string
 	failed   map[string]int
+	tired    bool // the throttle has not heard of anything
 }
 
 type kept struct {
@@ -209,7 +210,7 @@ type guards struct{ v *verona }
 func (g guards) Allow(addr netip.Addr, account string) time.Duration {
 	g.v.mu.Lock()
 	defer g.v.mu.Unlock()
-	if g.v.failed[addr.String()+account] >= 3 {
+	if g.v.failed[addr.String()+account] >= 3 && !g.v.tired {
 		return time.Minute
 	}
 	return 0

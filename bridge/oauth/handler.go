@@ -68,12 +68,19 @@ type Handler struct {
 	byAddr  *bridge.Rates[netip.Prefix]
 	byUser  *bridge.Rates[jid.JID]
 	secrets *bridge.Rates[appAt]
+	logins  *bridge.Rates[loginAt]
 }
 
 // An appAt is a site as it is called from one network.
 type appAt struct {
 	app string
 	at  netip.Prefix
+}
+
+// A loginAt is an account as it is logged in to from one network.
+type loginAt struct {
+	account jid.JID
+	at      netip.Prefix
 }
 
 // New makes a Handler.
@@ -87,6 +94,7 @@ func New(cfg Config) (*Handler, error) {
 		byAddr:  bridge.NewRates[netip.Prefix](200, 20*time.Millisecond, 10_000),
 		byUser:  bridge.NewRates[jid.JID](30, 2*time.Second, 10_000),
 		secrets: bridge.NewRates[appAt](200, 20*time.Millisecond, 10_000),
+		logins:  bridge.NewRates[loginAt](20, time.Second, 10_000),
 	}, nil
 }
 

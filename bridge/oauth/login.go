@@ -32,8 +32,13 @@ func (h *Handler) logIn(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		return refused, nil
 	}
 	addr := bridge.Address(r)
-	if wait := h.cfg.Throttle.Allow(addr, account.String()); wait > 0 {
+	// The throttle counts what was wrong; requests that are made at once are counted here.
+	if wait := max(h.cfg.Throttle.Allow(addr, account.String()), h.logins.Allow(loginAt{account, bridge.Network(addr)})); wait > 0 {
 		return &loginFault{text: func(w words) string { return w.TooManyTries }, wait: wait}, nil
+	}
+	_, changed, _, err := h.cfg.People.Dates(ctx, account) // before the password is looked at: it may be changed meanwhile
+	if err != nil {
+		return nil, err
 	}
 	good, err := h.cfg.People.Check(ctx, account, p["password"])
 	switch {
@@ -44,7 +49,7 @@ func (h *Handler) logIn(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		return refused, nil
 	}
 	h.cfg.Throttle.Succeeded(addr, account.String())
-	h.welcome(w, r, account)
+	h.welcome(w, r, account, changed)
 	return nil, nil
 }
 

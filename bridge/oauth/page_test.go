@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -216,9 +217,11 @@ func TestSessions(t *testing.T) {
 	if page := bodyOf(t, b.get(news)); !strings.Contains(page, `type="password"`) {
 		t.Error("still logged in")
 	}
+	set := strconv.FormatInt(passwordTime(v.changed[juliet]), 10)
 	for _, value := range []string{
-		"", "x", "x.y", strings.Repeat("x", 5000), h.cfg.Sealer.Seal("webim cookie", "ID 99999999999999 juliet@capulet.lit"),
-		h.cfg.Sealer.Seal(forSession, "ID 99999999999999 juliet@capulet.lit/x"), h.cfg.Sealer.Seal(forSession, "ID x juliet@capulet.lit"), h.cfg.Sealer.Seal(forSession, "ID 0 juliet@capulet.lit"),
+		"", "x", "x.y", strings.Repeat("x", 5000), h.cfg.Sealer.Seal("webim cookie", "ID 99999999999999 0 juliet@capulet.lit"),
+		h.cfg.Sealer.Seal(forSession, "ID 99999999999999 "+set+" juliet@capulet.lit/x"), h.cfg.Sealer.Seal(forSession, "ID x "+set+" juliet@capulet.lit"), h.cfg.Sealer.Seal(forSession, "ID 0 "+set+" juliet@capulet.lit"),
+		h.cfg.Sealer.Seal(forSession, "ID 99999999999999 x juliet@capulet.lit"), h.cfg.Sealer.Seal(forSession, "ID 99999999999999 juliet@capulet.lit"),
 	} {
 		r := httptest.NewRequest(http.MethodGet, "https://capulet.lit"+news, nil)
 		r.AddCookie(&http.Cookie{Name: "__Host-causeway-oauth", Value: value})
@@ -229,6 +232,45 @@ func TestSessions(t *testing.T) {
 			t.Errorf("%.30q is a session", value)
 		}
 	}
+}
+
+// A session ends with the password that it was begun with, also within the second for which a
+// new one counts, and one that is begun with the new one goes on.
+func TestSessionOfPassword(t *testing.T) {
+	v := newVerona()
+	h := v.site(t)
+	now := time.Now().Truncate(time.Second)
+	v.changed[juliet] = now.Add(-time.Hour)
+	b := newBrowser(t, h)
+	b.logIn(news, "juliet")
+	for _, at := range []time.Time{now.Add(-time.Minute), now.Add(time.Minute)} {
+		v.changed[juliet] = at
+		if page := bodyOf(t, b.get(news)); !strings.Contains(page, `type="password"`) {
+			t.Errorf("the session goes on after a new password, of %v", at)
+		}
+		if page := b.logIn(news, "juliet"); strings.Contains(page, `type="password"`) {
+			t.Errorf("the session ends at once, with the password of %v", at)
+		}
+	}
+}
+
+// Who sends many guesses at once, before the throttle has heard of the first, has few of them.
+func TestGuessesAtOnce(t *testing.T) {
+	v := newVerona()
+	h := v.site(t)
+	b := newBrowser(t, h)
+	csrf := token(t, bodyOf(t, b.get(news)))
+	v.tired = true
+	looked := 0
+	for range 50 {
+		if r := b.post(news, "csrf", csrf, "do", "log-in", "name", "juliet", "password", "pen"); r.StatusCode == http.StatusForbidden {
+			looked++
+		}
+	}
+	if looked > 21 {
+		t.Errorf("%d passwords were looked at", looked)
+	}
+	b.logIn(strings.Replace(news, "4711", "4715", 1), "romeo") // of another account
 }
 
 // Twenty wrong secrets: whoever guesses has to wait, the site itself elsewhere has not.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -33,6 +34,7 @@ var (
 type session struct {
 	account jid.JID
 	issued  time.Time
+	changed int64 // when the password was set with which it was begun, as passwordTime has it
 	id      string
 }
 
@@ -49,32 +51,41 @@ func (h *Handler) openSession(text string) (s session, ok bool) {
 		return s, false
 	}
 	id, rest, _ := strings.Cut(plain, " ")
-	stamp, address, _ := strings.Cut(rest, " ")
+	stamp, rest, _ := strings.Cut(rest, " ")
+	set, address, _ := strings.Cut(rest, " ")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil {
 		return s, false
 	}
+	changed, err := strconv.ParseInt(set, 10, 64)
+	if err != nil {
+		return s, false
+	}
 	account, err := jid.Parse(address)
-	return session{account, time.UnixMilli(ms), id}, err == nil && account.IsBare() && !account.IsHost()
+	return session{account, time.UnixMilli(ms), changed, id}, err == nil && account.IsBare() && !account.IsHost()
 }
 
 // session finds out who is logged in; the zero session is nobody. A new password, or an
-// account that may not log in any more, ends it.
+// account that may not log in any more, ends it. The moment of a password tells it from all others,
+// and is no clock to compare with: it is in whole seconds, and ahead if two are set in one.
 func (h *Handler) session(ctx context.Context, r *http.Request) (session, error) {
 	s, ok := h.openSession(sessionCookie.Get(r))
 	if !ok || time.Since(s.issued) >= sessionLife {
 		return session{}, nil
 	}
 	_, changed, active, err := h.cfg.People.Dates(ctx, s.account)
-	if err != nil || !active || s.issued.Before(changed) {
+	if err != nil || !active || s.changed != passwordTime(changed) {
 		return session{}, err
 	}
 	return s, nil
 }
 
-// welcome gives a browser a session.
-func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, account jid.JID) {
-	text := rand.Text() + " " + strconv.FormatInt(time.Now().UnixMilli(), 10) + " " + account.String()
+// passwordTime is the moment of a password, in a unit in which every time has a number.
+func passwordTime(changed time.Time) int64 { return changed.UnixMicro() }
+
+// welcome gives a browser a session of somebody whose password was set at changed.
+func (h *Handler) welcome(w http.ResponseWriter, r *http.Request, account jid.JID, changed time.Time) {
+	text := fmt.Sprintf("%s %d %d %s", rand.Text(), time.Now().UnixMilli(), passwordTime(changed), account)
 	sessionCookie.Set(w, r, h.cfg.Sealer.Seal(forSession, text))
 }
 
