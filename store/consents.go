@@ -92,7 +92,7 @@ func (r Consents) Allowed(ctx context.Context, user jid.JID) ([]bridge.Consent, 
 // can go in the step in which the consent goes.
 func (r Consents) Withdraw(ctx context.Context, user jid.JID, kind bridge.Kind, app string) error {
 	user = user.Bare()
-	if app == "" {
+	if app == "" || len(kind) > maxAppText || len(app) > maxAppText { // there is none
 		return nil
 	}
 	return updateEssential(ctx, r.db, func(txn *badger.Txn) error {

@@ -441,6 +441,8 @@ func TestConsents(t *testing.T) {
 	h.restart()
 	allowed("rest "+h.rest.ID+": chat", "site "+h.site.ID+": profile email")
 	token := h.issue(h.grants()[3])
+	must(t, h.Consents().Withdraw(t.Context(), juliet, bridge.Site, strings.Repeat("x", 70_000))) // longer than any key
+	must(t, h.Consents().Withdraw(t.Context(), juliet, bridge.Kind(strings.Repeat("x", 70_000)), "x"))
 	must(t, h.Consents().Withdraw(t.Context(), juliet, bridge.Site, h.site.ID))
 	must(t, h.Consents().Withdraw(t.Context(), juliet, bridge.Site, h.site.ID))
 	h.want(bridge.AccessToken, token, bridge.ErrTokenUnknown)

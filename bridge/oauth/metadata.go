@@ -17,6 +17,10 @@ func (h *Handler) metadata(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	base := h.base(r, h.hostOf(r))
+	if base == "" { // RFC 8414 §2: the issuer is a URL, and we do not know ours
+		bridge.Refuse(w, http.StatusNotFound, "oauth.url is not configured")
+		return
+	}
 	bridge.Answer(w, http.StatusOK, "", struct {
 		Issuer        string   `json:"issuer"`
 		Authorization string   `json:"authorization_endpoint"`

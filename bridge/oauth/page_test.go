@@ -273,6 +273,19 @@ func TestGuessesAtOnce(t *testing.T) {
 	b.logIn(strings.Replace(news, "4711", "4715", 1), "romeo") // of another account
 }
 
+// A server that does not know how it is reached says so, and names no half of an address.
+func TestNoIssuer(t *testing.T) {
+	h := newVerona().site(t)
+	h.cfg.Base = func(string) string { return "" }
+	b := newBrowser(t, h)
+	if r := b.get(MetadataPath); r.StatusCode != http.StatusNotFound {
+		t.Errorf("%s %s", r.Status, bodyOf(t, r))
+	}
+	if to := b.through(standardNews, "juliet").Query(); !to.Has("code") || to.Has("iss") {
+		t.Errorf("the answer: %v", to)
+	}
+}
+
 // Twenty wrong secrets: whoever guesses has to wait, the site itself elsewhere has not.
 func TestGuessing(t *testing.T) {
 	h := newVerona().site(t)

@@ -58,7 +58,7 @@ func (q *request) answerTo(issuer string, pairs ...string) string {
 	if q.hasState {
 		pairs = append(pairs, "state", q.state)
 	}
-	if q.standard {
+	if q.standard && issuer != "" {
 		pairs = append(pairs, "iss", issuer)
 	}
 	return withParams(q.redirect, pairs...)

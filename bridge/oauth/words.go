@@ -71,10 +71,10 @@ var (
 		TooManyTries: "Trop de mots de passe incorrects. Attendez un peu avant de réessayer.",
 		InTheClear:   "Les mots de passe ne sont acceptés que par une connexion chiffrée (https).",
 
-		AskTitle: "Se connecter à %s", AskLead: "%s souhaite savoir qui vous êtes.", AskFields: "Ces données lui seront transmises :",
-		AskXMPP: "Ce site pourra aussi se connecter à votre compte : lire et envoyer des messages et modifier vos contacts en votre nom.",
-		SentTo:  "Vous reviendrez ensuite à", ContinueAs: "Continuer en tant que %s", Cancel: "Annuler", NotYou: "Ce n’est pas vous ?", LogOut: "Utiliser un autre compte",
-		Nothing: "non renseigné", HasPicture: "oui", Withdrawable: "La même question ne vous sera plus posée. Vous pouvez retirer votre accord à tout moment :",
+		AskTitle: "Se connecter à %s", AskLead: "%s souhaite savoir qui vous êtes.", AskFields: "Ces données lui seront transmises\u00a0:",
+		AskXMPP: "Ce site pourra aussi se connecter à votre compte\u00a0: lire et envoyer des messages et modifier vos contacts en votre nom.",
+		SentTo:  "Vous reviendrez ensuite à", ContinueAs: "Continuer en tant que %s", Cancel: "Annuler", NotYou: "Ce n’est pas vous\u00a0?", LogOut: "Utiliser un autre compte",
+		Nothing: "non renseigné", HasPicture: "oui", Withdrawable: "La même question ne vous sera plus posée. Vous pouvez retirer votre accord à tout moment\u00a0:",
 
 		Address: "Adresse", UserName: "Nom du compte", Email: "Adresse e-mail", FirstName: "Prénom", LastName: "Nom",
 		Gender: "Genre", Birthdate: "Date de naissance", Picture: "Photo", Registered: "Membre depuis", Biography: "À propos de vous", Website: "Site web",

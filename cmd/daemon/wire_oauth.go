@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"causeway/bridge"
@@ -66,7 +67,7 @@ func (h *house) trySite(ctx context.Context, host jid.JID, ears []ear) []tryApp 
 // oauthURL is how the pages of a host are reached.
 func (h *house) oauthURL(host string) string {
 	if h.cfg.OAuth.URL != "" {
-		return h.cfg.OAuth.URL
+		return strings.TrimSuffix(h.cfg.OAuth.URL, "/")
 	}
 	return h.baseURL(host)
 }

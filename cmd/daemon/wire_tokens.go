@@ -24,7 +24,9 @@ func (h *house) tokensOf(ctx context.Context, host string) (tokens sasl.Tokens, 
 		return nil, "", "", err
 	}
 	if h.oauth != nil {
-		issuer = h.oauthURL(host) + oauth.MetadataPath
+		if base := h.oauthURL(host); base != "" {
+			issuer = base + oauth.MetadataPath
+		}
 	}
 	return loginTokens{h.tokens, host, h.accounts.IsAdmin}, xmppScope, issuer, nil
 }
