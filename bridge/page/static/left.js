@@ -38,9 +38,11 @@ export class Left extends World {
     w.addEventListener('end', () => this.out('The connection has ended.'));
     const first = this.people.has(this.wanted) ? this.wanted : a.buddies[0]?.id;
     this.list(first);
-    // What is new is not in the history beside it.
-    await this.talkTo(first, this.people.get(first)?.history);
-    for (const m of a.new_messages) this.came(m);
+    // What is new is not in the history beside it, which has what he wrote later elsewhere.
+    const news = a.new_messages.filter((m) => m.type !== 'grpchat' && m.from === first && !m.body.startsWith('webim-event:'));
+    const past = this.people.get(first)?.history;
+    await this.talkTo(first, past && [...past, ...news].sort((x, y) => x.timestamp - y.timestamp));
+    for (const m of a.new_messages) if (!past || !news.includes(m)) this.came(m);
   }
 
   list(chosen) {

@@ -62,6 +62,7 @@ export class Right extends World {
     }
     const group = id === this.room;
     this.pending = [];
+    this.seen = new Set(); // ids in the archive
     const results = [];
     const query = 'h' + Math.random().toString(36).slice(2);
     this.results = { query, results };
@@ -74,12 +75,13 @@ export class Right extends World {
       this.line({ note: `no history: ${e.message}` });
     }
     if (this.id !== id) return;
-    const past = new Set(results.map((r) => r.parentElement.getAttribute('id')));
-    for (const r of results) this.show(child(r, 'message'), child(r, 'delay')?.getAttribute('stamp'));
-    // What came meanwhile may be in the archive, too.
-    const rest = this.pending.filter((m) => !past.has(child(m, 'stanza-id')?.getAttribute('id')));
+    for (const r of results) {
+      this.seen.add(r.parentElement.getAttribute('id'));
+      this.show(child(r, 'message'), child(r, 'delay')?.getAttribute('stamp'));
+    }
+    const rest = this.pending;
     this.pending = undefined;
-    rest.forEach((m) => this.show(m, child(m, 'delay')?.getAttribute('stamp')));
+    rest.forEach((m) => this.hear(m));
   }
 
   showPeer() {
@@ -99,6 +101,15 @@ export class Right extends World {
     this.line({ mine, nick, text: body.textContent, at: stamp });
   }
 
+  // hear shows what has come, unless the archive had it: what came meanwhile, and what
+  // waited for her and is sent when she is available.
+  hear(m) {
+    const id = child(m, 'stanza-id')?.getAttribute('id');
+    if (this.seen.has(id)) return;
+    if (id) this.seen.add(id);
+    this.show(m, child(m, 'delay')?.getAttribute('stamp'));
+  }
+
   came(m) {
     const result = child(m, 'result', 'urn:xmpp:mam:2');
     if (result) {
@@ -114,7 +125,7 @@ export class Right extends World {
     if ([...m.children].some((c) => c.namespaceURI === STATES) && !child(m, 'body')) return id === this.id && this.writes('');
     if (!child(m, 'body')) return;
     if (id === this.id && this.pending) this.pending.push(m);
-    else if (id === this.id) this.show(m, child(m, 'delay')?.getAttribute('stamp'));
+    else if (id === this.id) this.hear(m);
     else this.line({ note: `${this.people.get(from)?.name || from} wrote elsewhere` });
   }
 

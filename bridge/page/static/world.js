@@ -47,7 +47,7 @@ export class World {
       this.find('.login').hidden = true;
       this.find('.talk').hidden = false;
     } catch (e) {
-      this.out(e.message);
+      this.out(/^not.authorized$/i.test(e.message) ? 'The name or the password is wrong.' : e.message);
     }
   }
 

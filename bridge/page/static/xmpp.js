@@ -28,6 +28,10 @@ export class Client extends EventTarget {
   take(xml) {
     const e = new DOMParser().parseFromString(xml, 'text/xml').documentElement;
     this.trace('in', e.namespaceURI === SASL && e.localName !== 'failure' ? `<${e.localName} xmlns='${SASL}'>…</${e.localName}>` : xml);
+    if (e.localName === 'error') { // of the stream (RFC 7395 §3.5); the end follows
+      for (const w of this.waiting.splice(0)) w.no(new Error(`the server says: ${e.querySelector('text')?.textContent || e.firstElementChild?.localName}`));
+      return;
+    }
     if (this.waiting.length && !['message', 'presence', 'iq'].includes(e.localName)) {
       this.waiting.shift().yes(e);
       return;
