@@ -211,6 +211,7 @@ func (h *Handler) showQuestion(w http.ResponseWriter, r *http.Request, q *reques
 		W: t, Title: about(t.AskTitle, q.app.Name), Lead: about(t.AskLead, q.app.Name), App: q.app.Name, Host: q.app.Host.String(),
 		SentTo: hostName(q.redirect), CSRF: h.formToken(w, r, s), Person: name, Address: s.account.String(),
 		Button: about(t.ContinueAs, cut(name, maxShownName)), Fields: who.fields(t, q.scope), XMPP: covers(q.scope, scopeXMPP), Scope: q.scope,
+		Lasts: q.remembers(),
 	}
 	h.show(w, http.StatusOK, "agree", v, schemeOf(q.redirect))
 	return nil

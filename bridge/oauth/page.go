@@ -45,6 +45,7 @@ type view struct {
 	Fields   []field
 	Scope    string // what is asked for
 	XMPP     bool
+	Lasts    bool // the answer stands for the next time, too
 	Consents []consentLine
 	Done     string
 	Back     string // address of where it begins again

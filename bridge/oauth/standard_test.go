@@ -282,8 +282,13 @@ func TestScopes(t *testing.T) {
 	}
 	// RFC 8252 §8.6: anybody on the machine can pass for this client.
 	b.agree(standardPocket, bodyOf(t, b.get(standardPocket)))
-	if r := b.get(standardPocket); r.StatusCode != http.StatusOK {
+	r := b.get(standardPocket)
+	if r.StatusCode != http.StatusOK {
 		t.Errorf("a client that anybody can be gets a code without a question: %s", r.Status)
+	}
+	const promise = "You will not be asked again"
+	if strings.Contains(bodyOf(t, r), promise) || !strings.Contains(page, promise) {
+		t.Error("people are not told whether they will be asked again")
 	}
 }
 

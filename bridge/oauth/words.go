@@ -16,7 +16,7 @@ type words struct {
 
 	AskTitle, AskLead, AskFields, AskXMPP, SentTo string
 	ContinueAs, Cancel, NotYou, LogOut            string
-	Nothing, HasPicture, Withdrawable             string
+	Nothing, HasPicture, Remembered, Withdrawable string
 
 	Address, UserName, Email, FirstName, LastName, Gender, Birthdate string
 	Picture, Registered, Biography, Website                          string
@@ -43,7 +43,7 @@ var (
 		AskTitle: "Log in to %s", AskLead: "%s wants to know who you are.", AskFields: "It will be given:",
 		AskXMPP: "It may also log in to your account: read and send messages, and change your contacts, in your name.",
 		SentTo:  "Then you go back to", ContinueAs: "Continue as %s", Cancel: "Cancel", NotYou: "Not you?", LogOut: "Use another account",
-		Nothing: "not given", HasPicture: "yes", Withdrawable: "You will not be asked again for the same. You can take it back at any time:",
+		Nothing: "not given", HasPicture: "yes", Remembered: "You will not be asked again for the same.", Withdrawable: "You can take it back at any time:",
 
 		Address: "Address", UserName: "Name of the account", Email: "E-mail address", FirstName: "First name", LastName: "Last name",
 		Gender: "Gender", Birthdate: "Date of birth", Picture: "Picture", Registered: "Member since", Biography: "About you", Website: "Website",
@@ -74,7 +74,7 @@ var (
 		AskTitle: "Se connecter à %s", AskLead: "%s souhaite savoir qui vous êtes.", AskFields: "Ces données lui seront transmises\u00a0:",
 		AskXMPP: "Ce site pourra aussi se connecter à votre compte\u00a0: lire et envoyer des messages et modifier vos contacts en votre nom.",
 		SentTo:  "Vous reviendrez ensuite à", ContinueAs: "Continuer en tant que %s", Cancel: "Annuler", NotYou: "Ce n’est pas vous\u00a0?", LogOut: "Utiliser un autre compte",
-		Nothing: "non renseigné", HasPicture: "oui", Withdrawable: "La même question ne vous sera plus posée. Vous pouvez retirer votre accord à tout moment\u00a0:",
+		Nothing: "non renseigné", HasPicture: "oui", Remembered: "La même question ne vous sera plus posée.", Withdrawable: "Vous pouvez retirer votre accord à tout moment\u00a0:",
 
 		Address: "Adresse", UserName: "Nom du compte", Email: "Adresse e-mail", FirstName: "Prénom", LastName: "Nom",
 		Gender: "Genre", Birthdate: "Date de naissance", Picture: "Photo", Registered: "Membre depuis", Biography: "À propos de vous", Website: "Site web",
