@@ -211,6 +211,7 @@
           after = ''; // the session is over; a new one follows
         } else if (err.code === 300) {
           cookies('', '');
+          console.warn(`plugchat: ${err.message}`); // for who builds the site
           return tell('The chat is closed.', true);
         } else tell(err.code ? err.message : 'No connection; trying again \u2026', true);
         pause = Math.min(Math.max(pause * 2, 500), 15000);
