@@ -594,11 +594,17 @@ func TestFlashGroups(t *testing.T) {
 	if stopped, err := f.store.Hosts().Stopped(t.Context(), "capulet.lit"); !stopped || err != nil {
 		t.Errorf("on the disk: %v, %v", stopped, err)
 	}
+	if status, err := f.report(t.Context()); err != nil || status.Value("stopped") != "capulet.lit" {
+		t.Errorf("the status names %q as stopped, %v", status.Value("stopped"), err)
+	}
 	if r := f.read(f.raw(`<Command group="other" api_pwd="` + flashPassword + `" type="list_users"/>` + "\x00")); len(r.Users) != 1 {
 		t.Errorf("another group: %+v", r)
 	}
 	for range 2 {
 		f.wants("start", f.command("start_group", ""), 0)
+	}
+	if status, err := f.report(t.Context()); err != nil || status.Value("stopped") != "" {
+		t.Errorf("the status names %q as stopped still, %v", status.Value("stopped"), err)
 	}
 	c = f.login("juliet@capulet.lit/x")
 	c.wants("it waited", "<message from='romeo@montague.lit/x'><body>art thou there?</body></message>")

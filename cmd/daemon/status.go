@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/metrics"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -75,6 +76,9 @@ func (h *house) report(ctx context.Context) (*form.Form, error) {
 		number("memory_bytes", "memory", int64(memory())),
 		number("store_bytes", "store on the disk", folderSize(storeDir(&h.cfg, plan{}))),
 	)
+	if list := slices.DeleteFunc(h.router.Hosts(), func(host string) bool { return !h.router.Stopped(host) }); len(list) > 0 {
+		f.Fields = append(f.Fields, form.Field{Var: "stopped", Type: form.TextMulti, Label: "stopped hosts", Values: list})
+	}
 	if list := h.attached(); len(list) > 0 {
 		f.Fields = append(f.Fields, form.Field{Var: "components", Type: form.TextMulti, Label: "components", Values: list})
 	}
