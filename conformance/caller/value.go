@@ -29,7 +29,7 @@ func parse(t *run.T, at, text string) Value {
 			err = errors.New("something after the JSON")
 		}
 	}
-	t.True(err == nil, "%s: wanted JSON: %v in %.300q", at, err, text)
+	t.True(err == nil, "%s: wanted JSON, got %.300q (%v)", at, text, err)
 	return Value{t: t, at: at, v: v}
 }
 
