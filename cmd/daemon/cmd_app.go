@@ -73,7 +73,7 @@ func (a *appFlags) fields(c *cli, cmd *cobra.Command) (fields []form.Field, err 
 func (a *appFlags) siteFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&a.name, "name", "", "what people call it")
-	f.StringVar(&a.redirect, "redirect", "", "of a site: the one address that people are sent back to, https")
+	f.StringVar(&a.redirect, "redirect", "", "of a site: the one address that people are sent back to: https, or http on their own machine")
 	f.StringVar(&a.website, "website", "", "of a site: its domain, as people see it (default that of --redirect); of a chat bar: the domain whose pages may have it")
 	f.BoolVar(&a.public, "public", false, "of a site: it runs where it can keep no secret, as in a page or an app, and has to use PKCE")
 	f.BoolVar(&a.strict, "strict", false, "of a site: errors have a status of HTTP that says so; the old way is 200 for all")
@@ -116,6 +116,9 @@ func (c *cli) appAdd() *cobra.Command {
 			host, err := hostJID(flags.host)
 			if err != nil {
 				return err
+			}
+			if kind == bridge.Plugchat && flags.website == "" {
+				_, _ = fmt.Fprintln(c.errs, "note: without --website no page may have the bar, but those of plugchat.origins")
 			}
 			fields, err := flags.fields(c, cmd)
 			if err != nil {

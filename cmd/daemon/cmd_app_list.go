@@ -41,7 +41,7 @@ func (c *cli) listApps(ctx context.Context, a agent, domains []string) error {
 			return explainApp(d, nodeApps, err)
 		}
 	}
-	return c.printRows(all, false)
+	return c.printRows(all, true)
 }
 
 // appsOf adds the apps of a host to all, page by page.

@@ -124,7 +124,7 @@ func (c *cli) bench(ctx context.Context, b *benchmark, args []string) error {
 	}
 	for _, s := range chosen {
 		if err := b.config.Check(s); err != nil {
-			return hinted(err, "causeway bench --list says what each needs")
+			return hinted(err, "causeway bench --list says what each needs; --connections N takes fewer people")
 		}
 	}
 	b.config.Tool, b.config.Progress = release, c.benchProgress()
@@ -269,7 +269,7 @@ func (c *cli) benchPeople(ctx context.Context, b *benchmark, chosen []loads.Scen
 	}
 	if err := door.RegisterAll(ctx, n); err != nil {
 		done()
-		return nil, hinted(fmt.Errorf("registration of %d accounts: %w", n, err), "--accounts FILE takes accounts that are there; --starttls and --tls turn TLS on")
+		return nil, hinted(fmt.Errorf("registration of %d accounts: %w", n, err), "--accounts FILE takes accounts that are there, --account-command makes them where registration is closed; --starttls and --tls turn TLS on")
 	}
 	return done, nil
 }
