@@ -3,6 +3,7 @@ package websdk
 import (
 	"slices"
 
+	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
 )
 
@@ -67,7 +68,12 @@ func (s *Stream) denied(list *element) (wanted []string, ok bool) {
 		if item.attr("type") != "jid" || !ok || j == "" {
 			return nil, false // groups and subscriptions are no addresses
 		}
-		if j = bare(j); !slices.Contains(wanted, j) {
+		// The list that this is compared with has addresses as they are kept.
+		kept, err := jid.Parse(j)
+		if err != nil {
+			return nil, false
+		}
+		if j = kept.Bare().String(); !slices.Contains(wanted, j) {
 			wanted = append(wanted, j)
 		}
 	}

@@ -24,7 +24,7 @@ func TestAnswers(t *testing.T) {
 		},
 		"an error": {
 			"<iq type='get' id='1' to='verona#stage_Romeo@easemob.com'><x xmlns='y'/></iq>",
-			"<iq type='get' id='1' to='Romeo@capulet.lit'><x xmlns='y'/></iq>",
+			"<iq type='get' id='1' to='romeo@capulet.lit'><x xmlns='y'/></iq>",
 			"<iq type='error' id='1' from='romeo@capulet.lit' to='" + balcony + "'><x xmlns='y'/><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
 			"<iq type='error' id='1' from='verona#stage_Romeo@easemob.com' to='" + juliet + "'><error code='503' *</error></iq>",
 		},
@@ -266,5 +266,32 @@ func TestTooManyQuestions(t *testing.T) {
 		s.client("<iq type='get' id='1' to='montague.lit'><query xmlns='jabber:iq:roster'/></iq>")
 		s.sees("<iq type='error' id='1' from='montague.lit' to='"+juliet+"'><error code='500' type='wait'><resource-constraint *", "one too many")
 		s.reads("", "it goes nowhere")
+	})
+}
+
+// A list that spells an address otherwise than it is kept changes nothing: whoever is on it
+// stays blocked.
+func TestPrivacySpelling(t *testing.T) {
+	play(t, func(s *stage) {
+		list := func(who string) string {
+			return "<iq type='set' id='p'><query xmlns='jabber:iq:privacy'><list name='special'><item action='deny' type='jid' order='2' value='" + who + "'><message/></item></list></query></iq>"
+		}
+		s.client(list("Verona#stage_ROMEO@EASEMOB.com"))
+		s.reads("<iq type='get' id='sdk:3'><blocklist xmlns='urn:xmpp:blocking'/></iq>", "the list")
+		s.serverSays("<iq type='result' id='sdk:3' to='" + balcony + "'><blocklist xmlns='urn:xmpp:blocking'><item jid='romeo@capulet.lit'/></blocklist></iq>")
+		s.reads("<iq type='get' id='sdk:4'><blocklist xmlns='urn:xmpp:blocking'/></iq>", "nothing changes")
+		s.forget()
+		s.client(list("verona#stage_a b@easemob.com"))
+		s.sees("<iq type='error' id='p' *<bad-request *", "no address")
+	})
+}
+
+// A room is the same however it is spelled: who enters it learns that he is in.
+func TestRoomSpelling(t *testing.T) {
+	play(t, func(s *stage) {
+		s.client("<presence to='verona#stage_Ball@conference.EASEMOB.com/Juliet' id='j'><x xmlns='http://jabber.org/protocol/muc'/></presence>")
+		s.reads("<presence to='ball@conference.capulet.lit/Juliet' id='j'><x xmlns='http://jabber.org/protocol/muc'/></presence>", "entering")
+		s.serverSays("<presence from='ball@conference.capulet.lit/Juliet' to='" + balcony + "'><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='member' role='participant'/><status code='110'/></x></presence>")
+		s.sees("<presence *<iq type='result' from='verona#stage_Ball@conference.EASEMOB.com/Juliet' *id='j'/>", "she is in")
 	})
 }

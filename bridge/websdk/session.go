@@ -3,6 +3,7 @@ package websdk
 import (
 	"strings"
 
+	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
 )
 
@@ -76,6 +77,9 @@ func (s *Stream) say(e *element) (answer []byte) {
 		return appendAll(nil, back)
 	}
 	written := e.attr("to")
+	if j, err := jid.Parse(to); err == nil {
+		to = j.String() // as whoever answers will spell it
+	}
 	e.set("to", to)
 	if e.local != "presence" && e.local != "iq" {
 		s.expected = nil
