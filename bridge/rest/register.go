@@ -110,7 +110,11 @@ func shortened(s string) string {
 // make registers those drafts that can be, in their order, and notes what is wrong with the
 // others. When it returns, those that were made are on the disk.
 func (c *call) make(ctx context.Context, drafts []draft) ([]user, error) {
-	b := []byte("<make xmlns='" + nsAccounts + "'>")
+	b := []byte("<make xmlns='" + nsAccounts + "'")
+	if c.grant.App == "" { // somebody whom nobody knows, who gets no name of an administrator
+		b = stanza.AppendAttr(b, "open", "true")
+	}
+	b = append(b, '>')
 	var asked []*draft
 	for i := range drafts {
 		d := &drafts[i]

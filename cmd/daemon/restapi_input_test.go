@@ -1,8 +1,10 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -10,6 +12,7 @@ import (
 
 	"causeway/bridge"
 	"causeway/xmpp/jid"
+	"causeway/xmpp/stanza"
 )
 
 // TestRESTBodies: the same JSON does the same whatever its type is said to be (wire §1.1 and
@@ -146,7 +149,24 @@ func TestRESTOpen(t *testing.T) {
 	withBackend(t, nil, func(t *testing.T, b *backend) {
 		same(t, "closed", b.send("POST", "/users", "", one), 401, `{"error":"unauthorized",`+times+`,"exception":"org.apache.usergrid.rest.exceptions.SecurityException","error_description":"registration is not open, please contact the app admin"}`)
 	})
-	withBackend(t, func(cfg *Config) { cfg.REST.Open = []string{"capulet.lit"} }, func(t *testing.T, b *backend) {
+	withBackend(t, func(cfg *Config) {
+		cfg.Register.New = true
+		cfg.REST.Open, cfg.Admins = []string{"capulet.lit"}, []string{"friar@capulet.lit"}
+	}, func(t *testing.T, b *backend) {
+		// A name with which one is an administrator is for nobody who just comes along.
+		friar := `{"username":"Friar","password":"x"}`
+		if w := b.send("POST", "/users", "", friar); w.Code != 400 || decoded(t, w.Body.String())["error"] != "duplicate_unique_property_exists" {
+			t.Errorf("an administrator: %d %s", w.Code, w.Body)
+		}
+		st, err := stanza.Parse([]byte("<iq type='set' id='1'><query xmlns='jabber:iq:register'><username>friar</username><password>x</password></query></iq>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told *stanza.Error
+		if _, err := b.register.HandleStream(t.Context(), netip.MustParseAddr("192.0.2.1"), "capulet.lit", st); !errors.As(err, &told) || told.Condition != stanza.Conflict {
+			t.Errorf("an administrator, in band: %v", err)
+		}
+		b.ok("POST", "/users", friar)
 		if w := b.send("POST", "/users", "", one); w.Code != 200 {
 			t.Errorf("one: %d %s", w.Code, w.Body)
 		}

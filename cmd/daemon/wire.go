@@ -210,7 +210,7 @@ func (h *house) services() {
 	h.accounts.OnRemove(queue.Remove)
 	h.accounts.OnRemove(blocks.Remove)
 	h.changed = append(h.changed, h.accounts.Changed, contacts.Changed, blocks.Changed)
-	h.register = register.New(h.accounts, r,
+	h.register = register.New(strangers{h.accounts}, r,
 		account.NewAddressLimit(cfg.Register.Burst, time.Duration(cfg.Register.Every)), register.Config{
 			New: cfg.Register.New, Password: cfg.Register.Password, Removal: cfg.Register.Remove, Logger: log,
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"causeway/xmpp/jid"
@@ -159,6 +160,7 @@ func (r *Registry) page(ctx context.Context, domain, from string, limit int) ([]
 // answer, or the error that it met.
 func (r *Registry) make(ctx context.Context, iq *stanza.Stanza) ([]byte, error) {
 	var want struct {
+		Open     bool `xml:"open,attr"`
 		Accounts []struct {
 			JID      string `xml:"jid,attr"`
 			Name     string `xml:"name,attr"`
@@ -180,7 +182,7 @@ func (r *Registry) make(ctx context.Context, iq *stanza.Stanza) ([]byte, error) 
 		drafts[i].Password, drafts[i].Profile = w.Password, Profile{Name: w.Name, Nick: w.Nick}
 	}
 	b := []byte("<made xmlns='" + NSRegistry + "'>")
-	for i, err := range r.accounts.CreateAll(ctx, drafts) {
+	for i, err := range r.createAll(ctx, drafts, want.Open) {
 		var told *stanza.Error
 		switch {
 		case err == nil:
@@ -200,6 +202,18 @@ func (r *Registry) make(ctx context.Context, iq *stanza.Stanza) ([]byte, error) 
 		}
 	}
 	return append(b, "</made>"...), nil
+}
+
+// createAll makes accounts; open is that they are for people whom nobody knows, as in CreateOwn.
+func (r *Registry) createAll(ctx context.Context, drafts []Draft, open bool) []error {
+	if open && slices.ContainsFunc(drafts, func(d Draft) bool { return slices.Contains(r.accounts.cfg.Admins, d.JID) }) {
+		errs := make([]error, len(drafts))
+		for i := range errs {
+			errs[i] = ErrExists
+		}
+		return errs
+	}
+	return r.accounts.CreateAll(ctx, drafts)
 }
 
 func (r *Registry) erase(ctx context.Context, iq *stanza.Stanza) ([]byte, error) {

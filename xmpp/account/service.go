@@ -322,6 +322,15 @@ func (s *Service) Count(ctx context.Context, domain string) (int, error) {
 	return s.store.Count(ctx, domain)
 }
 
+// CreateOwn is Create for somebody whom nobody knows: a name with which he would be an
+// administrator counts as taken, also while nobody has it.
+func (s *Service) CreateOwn(ctx context.Context, bare jid.JID, password string) error {
+	if slices.Contains(s.cfg.Admins, bare) {
+		return ErrExists
+	}
+	return s.Create(ctx, bare, password)
+}
+
 // IsAdmin reports whether who administers host: an account that the
 // configuration names and that is not disabled, or the host itself, in whose name
 // the server's own commands come. Who a stanza is from has been verified when
