@@ -70,13 +70,11 @@ func (s *Server) answer(ctx context.Context, from netip.Addr, raw []byte) (answe
 
 // admit finds out for which host a document may speak.
 func (s *Server) admit(ctx context.Context, from netip.Addr, raw []byte) (*document, jid.JID, error) {
-	refused := &fault{code: notAuthorised}
 	if s.guesses.wait(from) {
 		return nil, jid.JID{}, &fault{code: tooMany}
 	}
 	if !s.allowed(from) {
-		s.refused(from, "", "", "address")
-		return nil, jid.JID{}, refused
+		return nil, jid.JID{}, s.refused(from, "", "", "address")
 	}
 	d, err := readDocument(raw)
 	if err != nil {
@@ -87,28 +85,33 @@ func (s *Server) admit(ctx context.Context, from netip.Addr, raw []byte) (*docum
 		group = defaultGroup
 	}
 	if !isGroup(group) {
-		s.refused(from, "", d.attrs["type"], "group")
-		return nil, jid.JID{}, refused
+		return nil, jid.JID{}, s.refused(from, "", d.attrs["type"], "group")
 	}
 	app, ok, err := s.cfg.Apps.Verify(ctx, kind, group, d.attrs["api_pwd"])
 	if err != nil {
 		return nil, jid.JID{}, err
 	}
 	if !ok || s.documentedPassword(d.attrs["api_pwd"]) {
-		s.refused(from, group, d.attrs["type"], "password or group")
-		return nil, jid.JID{}, refused
+		return nil, jid.JID{}, s.refused(from, group, d.attrs["type"], "password or group")
+	}
+	if s.guesses.judged(from, true) {
+		return nil, jid.JID{}, &fault{code: tooMany}
 	}
 	return d, app.Host, nil
 }
 
-// refused counts and logs a failure. Only words that are ours or have a safe form are told.
-func (s *Server) refused(from netip.Addr, group, typ, why string) {
-	s.guesses.failed(from)
+// refused counts and logs a failure, and says what it is answered. Only words that are ours
+// or have a safe form are told.
+func (s *Server) refused(from netip.Addr, group, typ, why string) error {
+	if s.guesses.judged(from, false) {
+		return &fault{code: tooMany}
+	}
 	if _, known := s.commands[typ]; !known {
 		typ = ""
 	}
 	s.log.Warn("a command was refused", slog.String("addr", from.String()), slog.String("group", group),
 		slog.String("type", typ), slog.String("why", why))
+	return &fault{code: notAuthorised}
 }
 
 // documentedPasswords are those that editions of the manual show. Nobody but this machine

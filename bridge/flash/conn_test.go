@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,7 +99,8 @@ func open(t *testing.T, change ...func(*Config)) *door {
 		d.ran = append(d.ran, c.attrs["msg"])
 		return nil
 	}}
-	go func() { _ = d.server.Serve(d.ear) }() // ends with Shutdown
+	ln := d.ear
+	go func() { _ = d.server.Serve(ln) }() // ends with Shutdown
 	return d
 }
 
@@ -402,6 +404,79 @@ func TestGuesses(t *testing.T) {
 			t.Errorf("a minute later: %q; ran %q", got, d.ran)
 		}
 		d.shut()
+	})
+}
+
+// slowGroup is oneGroup that takes its time.
+type slowGroup struct{ oneGroup }
+
+func (g slowGroup) Verify(ctx context.Context, k bridge.Kind, id, secret string) (bridge.App, bool, error) {
+	time.Sleep(time.Second)
+	return g.oneGroup.Verify(ctx, k, id, secret)
+}
+
+// Who asks from many addresses of one network, and at the same time, guesses no oftener; and
+// learns nothing of a right guess among them.
+func TestGuessesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := open(t, func(c *Config) {
+			c.Allow, c.Apps = []netip.Prefix{netip.MustParsePrefix("::/0")}, slowGroup{}
+		})
+		answers := make(map[string]int)
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		ask := func(n int, text string, after time.Duration) {
+			all.Go(func() { // ends with the connection
+				time.Sleep(after)
+				got, _ := d.ask(fmt.Sprintf("2001:db8::%d", n), text)
+				mu.Lock()
+				defer mu.Unlock()
+				answers[got]++
+			})
+		}
+		for i := range 30 {
+			ask(i+1, `<Command api_pwd="x" type="note"/>`+"\x00", 0)
+		}
+		ask(99, note("a"), time.Millisecond)
+		all.Wait()
+		if answers[wrong] != 5 || answers[often] != 26 || len(d.ran) > 0 {
+			t.Errorf("answered %v; ran %q", answers, d.ran)
+		}
+		if got, _ := d.ask("2001:db8:0:1::1", note("b")); got != good {
+			t.Errorf("another network: %q", got)
+		}
+		d.shut()
+	})
+}
+
+// A tiredEar has no file descriptors for a while.
+type tiredEar struct {
+	*ear
+	fails int
+}
+
+func (e *tiredEar) Accept() (net.Conn, error) {
+	if e.fails--; e.fails >= 0 {
+		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
+	}
+	return e.ear.Accept()
+}
+
+// A server that has no file descriptors left answers again when it has some.
+func TestAcceptFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := open(t)
+		tired := &tiredEar{&ear{conns: make(chan net.Conn), done: make(chan struct{})}, 3}
+		served := make(chan error, 1)
+		go func() { served <- d.server.Serve(tired) }() // ends with Shutdown
+		d.ear = tired.ear
+		if got, _ := d.ask(here, note("a")); got != good {
+			t.Errorf("then: %q", got)
+		}
+		d.shut()
+		if err := <-served; err != nil {
+			t.Errorf("the end: %v", err)
+		}
 	})
 }
 

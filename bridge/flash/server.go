@@ -40,7 +40,7 @@ type Config struct {
 // Limits of what clients can take up. The zero value of each means the default.
 type Limits struct {
 	Connections int // open at once; 1,000
-	PerAddress  int // of them from one IP address; this machine is excepted; 100
+	PerAddress  int // of them from one IP address, or one /64 of IPv6; this machine is excepted; 100
 }
 
 // A Server answers commands on any number of listeners.
@@ -50,11 +50,13 @@ type Server struct {
 	guesses  guesses
 	commands map[string]command
 
+	over chan struct{} // closed by Shutdown
+
 	mu      sync.Mutex
 	closed  bool
 	ears    map[net.Listener]bool
 	conns   map[*conn]bool
-	from    map[netip.Addr]int
+	from    map[netip.Prefix]int
 	running sync.WaitGroup
 }
 
@@ -67,8 +69,8 @@ func New(cfg Config) *Server {
 		cfg.Limits.PerAddress = 100
 	}
 	s := &Server{
-		cfg: cfg, log: cfg.Logger, guesses: guesses{when: make(map[netip.Addr][]time.Time)},
-		ears: make(map[net.Listener]bool), conns: make(map[*conn]bool), from: make(map[netip.Addr]int),
+		cfg: cfg, log: cfg.Logger, guesses: guesses{when: make(map[netip.Prefix][]time.Time)}, over: make(chan struct{}),
+		ears: make(map[net.Listener]bool), conns: make(map[*conn]bool), from: make(map[netip.Prefix]int),
 	}
 	s.commands = s.table()
 	return s
@@ -86,17 +88,19 @@ func (s *Server) Serve(ln net.Listener) error {
 	for {
 		nc, err := ln.Accept()
 		if err != nil {
-			s.mu.Lock()
-			closed = s.closed
-			s.mu.Unlock()
-			if closed {
+			switch {
+			case s.isOver():
 				return nil
+			case errors.Is(err, net.ErrClosed):
+				return err
 			}
-			var temporary net.Error
-			if errors.As(err, &temporary) && temporary.Timeout() {
-				continue
+			// Out of file descriptors, most likely: others will close theirs.
+			s.log.Warn("accept failed", slog.Any("err", err))
+			select {
+			case <-time.After(acceptPause):
+			case <-s.over:
 			}
-			return err
+			continue
 		}
 		c := &conn{server: s, Conn: nc, from: addressOf(nc)}
 		if !s.add(c) {
@@ -105,6 +109,18 @@ func (s *Server) Serve(ln net.Listener) error {
 			continue
 		}
 		go c.serve() // ends with its connection, which Shutdown closes
+	}
+}
+
+// acceptPause is how long no connection is taken after one could not be.
+const acceptPause = 100 * time.Millisecond
+
+func (s *Server) isOver() bool {
+	select {
+	case <-s.over:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -121,11 +137,12 @@ func addressOf(nc net.Conn) netip.Addr {
 func (s *Server) add(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || len(s.conns) >= s.cfg.Limits.Connections || !c.from.IsLoopback() && s.from[c.from] >= s.cfg.Limits.PerAddress {
+	from := bridge.Network(c.from)
+	if s.closed || len(s.conns) >= s.cfg.Limits.Connections || !c.from.IsLoopback() && s.from[from] >= s.cfg.Limits.PerAddress {
 		return false
 	}
 	s.conns[c] = true
-	s.from[c.from]++
+	s.from[from]++
 	s.running.Add(1)
 	return true
 }
@@ -134,8 +151,9 @@ func (s *Server) remove(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
-	if s.from[c.from]--; s.from[c.from] == 0 {
-		delete(s.from, c.from)
+	from := bridge.Network(c.from)
+	if s.from[from]--; s.from[from] == 0 {
+		delete(s.from, from)
 	}
 	s.running.Done()
 }
@@ -157,7 +175,10 @@ func (s *Server) allowed(from netip.Addr) bool {
 // connections; when ctx ends, it cuts them off.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
-	s.closed = true
+	if !s.closed {
+		s.closed = true
+		close(s.over)
+	}
 	for ln := range s.ears {
 		_ = ln.Close()
 	}

@@ -22,7 +22,7 @@ type FlashConfig struct {
 	Files       []string `toml:"files" doc:"Hosts and the folders in which online.txt and room_N.txt of them are kept up to date, such as \"capulet.lit=/var/lib/chat/default\". Each has a folder of its own, which is there already; other files named room_N.txt in it are removed."`
 	Publish     bool     `toml:"publish" doc:"Tell anybody who asks the HTTP port how many people are online, which rooms are listed and who is in them: /online.js, /rooms.js, /roomonlineusers.js, and the files below /flash/GROUP/."`
 	Connections int      `toml:"connections" doc:"Most connections at once."`
-	PerAddress  int      `toml:"per_address" doc:"Most connections at once from one IP address; this machine is excepted."`
+	PerAddress  int      `toml:"per_address" doc:"Most connections at once from one IP address, or one /64 of IPv6; this machine is excepted."`
 }
 
 func defaultFlash() FlashConfig {
