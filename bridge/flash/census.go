@@ -18,7 +18,8 @@ type census struct {
 	host    string
 	server  *Server
 	numbers map[jid.JID]int
-	anew    int // how often the rooms are still to be listed
+	left    map[jid.JID]bool // rooms that have changed and were not told of
+	anew    int              // how often the rooms are still to be listed
 	figures string
 }
 
@@ -32,7 +33,13 @@ type change struct {
 // look finds out what has changed. An error leaves it to the next look.
 func (c *census) look(ctx context.Context) (ch change, err error) {
 	ch.rooms = make(map[int]string)
-	rooms, anew := c.server.cfg.Rooms.Changed(c.host)
+	if c.left == nil {
+		c.left = make(map[jid.JID]bool)
+	}
+	rooms, anew := c.server.cfg.Rooms.Changed(c.host) // which says so once
+	for _, room := range rooms {
+		c.left[room] = true
+	}
 	if anew || c.numbers == nil {
 		c.anew = anewTimes
 	}
@@ -41,18 +48,24 @@ func (c *census) look(ctx context.Context) (ch change, err error) {
 		if err != nil {
 			return ch, err
 		}
-		rooms = append(rooms, fresh...)
+		for _, room := range fresh {
+			c.left[room] = true
+		}
 		c.anew--
 	}
-	for _, room := range rooms {
+	for room := range c.left {
 		n, known := c.numbers[room]
 		if !known {
 			c.anew = max(c.anew, 1) // it has just come, and its people will be looked up when it is listed
+			delete(c.left, room)
 			continue
 		}
-		if ch.rooms[n], err = c.within(ctx, room); err != nil {
+		text, err := c.within(ctx, room)
+		if err != nil {
 			return ch, err
 		}
+		ch.rooms[n] = text
+		delete(c.left, room)
 	}
 	connections, people := c.server.cfg.Hosts.Count(c.host)
 	now := strconv.Itoa(connections) + "|" + strconv.Itoa(people) + "|" + strconv.Itoa(len(c.numbers))

@@ -83,7 +83,8 @@ func (w *writer) clean() error {
 	return err
 }
 
-// refresh writes what has changed. What fails is tried again at the next turn.
+// refresh writes what has changed. What fails is tried again at the next turn; a file that
+// cannot be written keeps no other from being so. The error is the first.
 func (w *writer) refresh(ctx context.Context) error {
 	ch, err := w.census.look(ctx)
 	if ch.figures != "" {
@@ -100,19 +101,21 @@ func (w *writer) refresh(ctx context.Context) error {
 		return err
 	}
 	for name, text := range w.now {
-		if err := w.write(name, text); err != nil {
-			return err
+		delete(w.had, name) // there is such a room
+		if fault := w.write(name, text); fault != nil {
+			err = cmpErr(err, fault)
+			continue
 		}
 		delete(w.now, name)
-		delete(w.had, name)
 	}
 	for name := range w.had {
-		if err := w.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		if fault := w.root.Remove(name); fault != nil && !errors.Is(fault, fs.ErrNotExist) {
+			err = cmpErr(err, fault)
+			continue
 		}
 		delete(w.had, name)
 	}
-	return nil
+	return err
 }
 
 func roomFile(n int) string { return "room_" + strconv.Itoa(n) + ".txt" }

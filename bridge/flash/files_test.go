@@ -230,6 +230,42 @@ func TestFilesFail(t *testing.T) {
 	})
 }
 
+// A file that cannot be written keeps no other from being written, or removed; and what has
+// changed while the rooms could not be listed is not forgotten.
+func TestFilesFailAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		folder := t.TempDir()
+		if err := os.MkdirAll(filepath.Join(folder, "room_1.txt", "mine"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, "room_99.txt"), []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w := newTown()
+		for n := 1; n < 20; n++ {
+			w.set(n, "jack")
+		}
+		stop := w.keep(t, folder)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		names, err := filepath.Glob(filepath.Join(folder, "room_*"))
+		if err != nil || len(names) != 19 || slices.Contains(names, filepath.Join(folder, "room_99.txt")) {
+			t.Errorf("%v: %q", err, names)
+		}
+		w.breaks(errors.New("the store is busy"))
+		w.set(2, "tom")
+		w.set(20, "ann") // so that all are listed
+		time.Sleep(2 * time.Second)
+		w.breaks(nil)
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		if raw, err := os.ReadFile(filepath.Join(folder, "room_2.txt")); err != nil || string(raw) != "tom" {
+			t.Errorf("what changed meanwhile: %q, %v", raw, err)
+		}
+		stop()
+	})
+}
+
 // Check 18 of wire §8: whoever looks at any moment sees whole files, and no other names.
 func TestFilesWhole(t *testing.T) {
 	folder := t.TempDir()
