@@ -32,8 +32,9 @@ const webAge = time.Second
 type Web struct {
 	server *Server
 
-	mu    sync.Mutex
-	known map[string]answer // by host and what was asked
+	mu     sync.Mutex
+	known  map[string]answer        // by host and what was asked
+	asking map[string]chan struct{} // answers that are being made; closed when they are
 }
 
 type answer struct {
@@ -45,7 +46,9 @@ type answer struct {
 const maxAnswers = 1000
 
 // Web makes the handler of its paths.
-func (s *Server) Web() *Web { return &Web{server: s, known: make(map[string]answer)} }
+func (s *Server) Web() *Web {
+	return &Web{server: s, known: make(map[string]answer), asking: make(map[string]chan struct{})}
+}
 
 // ServeHTTP implements http.Handler.
 func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
@@ -102,16 +105,33 @@ func (w *Web) find(r *http.Request) (body []byte, script bool, err error) {
 	return body, script, err
 }
 
-// remembered makes an answer, if there is none that is young enough.
+// remembered makes an answer, if there is none that is young enough, and nobody else makes
+// it: a list of many rooms may take longer than it is good.
 func (w *Web) remembered(ctx context.Context, host jid.JID, what string) ([]byte, error) {
 	key := host.Domain() + " " + what
-	w.mu.Lock()
-	known, ok := w.known[key]
-	w.mu.Unlock()
-	if ok && time.Since(known.at) < webAge {
-		return known.body, nil
+	for {
+		w.mu.Lock()
+		known, ok := w.known[key]
+		if ok && time.Since(known.at) < webAge {
+			w.mu.Unlock()
+			return known.body, nil
+		}
+		others := w.asking[key]
+		if others == nil {
+			mine := make(chan struct{})
+			w.asking[key] = mine
+			w.mu.Unlock()
+			defer w.made(key, mine)
+			break
+		}
+		w.mu.Unlock()
+		select {
+		case <-others:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
-	body, err := w.make(ctx, host, what)
+	body, err := w.make(context.WithoutCancel(ctx), host, what) // the others wait for it, too
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +142,14 @@ func (w *Web) remembered(ctx context.Context, host jid.JID, what string) ([]byte
 	}
 	w.known[key] = answer{body, time.Now()}
 	return body, nil
+}
+
+// made lets those who wait for an answer look whether it is there.
+func (w *Web) made(key string, mine chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.asking, key)
+	close(mine)
 }
 
 func (w *Web) make(ctx context.Context, host jid.JID, what string) ([]byte, error) {
