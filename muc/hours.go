@@ -127,7 +127,7 @@ func (h Hours) Open(now time.Time) (until time.Time, open bool) {
 	}
 	for _, s := range h.weekly {
 		for _, ago := range [...]int{0, 1} { // it may have begun yesterday
-			if now.AddDate(0, 0, -ago).Weekday() != s.day {
+			if (now.Weekday()+7-time.Weekday(ago))%7 != s.day {
 				continue
 			}
 			end := s.end
@@ -146,10 +146,16 @@ func (h Hours) Open(now time.Time) (until time.Time, open bool) {
 // atClock is when the clocks of a day show a time: in a night in which they are set they
 // do so an hour sooner or later.
 func atClock(now time.Time, days, seconds int) time.Time {
-	return time.Date(now.Year(), now.Month(), now.Day()+days, 0, 0, seconds, 0, now.Location())
+	return inZone(time.Date(now.Year(), now.Month(), now.Day()+days, 0, 0, seconds, 0, time.UTC), now.Location())
 }
 
-// inZone is when the clocks of a zone show what those of UTC show at t.
+// inZone is when the clocks of a zone show what those of UTC show at t. What they never show,
+// since they are set forward, is as if they had not been (RFC 5545 §3.3.5): time.Date may
+// take it for an hour sooner as well, and in some zones that is the day before.
 func inZone(t time.Time, zone *time.Location) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)
+	clock := func(t time.Time, zone *time.Location) time.Time {
+		return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), 0, zone)
+	}
+	at := clock(t, zone)
+	return at.Add(max(0, t.Sub(clock(at, time.UTC))))
 }

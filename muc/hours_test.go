@@ -82,6 +82,34 @@ func TestHoursZone(t *testing.T) {
 	}
 }
 
+// In some zones the clocks are set forward at midnight, so a day begins at one: in Asunción
+// Sunday 3 October 2010 did.
+func TestHoursMidnight(t *testing.T) {
+	zone, err := time.LoadLocation("America/Asuncion")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := time.Date(2010, 10, 3, 1, 0, 0, 0, zone)
+	for _, c := range []struct {
+		line  string
+		at    time.Time
+		until time.Time // zero is closed
+	}{
+		{"sunday 22:00:00-02:00:00", time.Date(2010, 10, 4, 0, 30, 0, 0, zone), time.Date(2010, 10, 4, 2, 0, 0, 0, zone)},
+		{"saturday 22:00:00-02:00:00", time.Date(2010, 10, 4, 0, 30, 0, 0, zone), time.Time{}},
+		{"saturday 22:00:00-24:00:00", one.Add(-time.Minute), one},
+		{"saturday 22:00:00-24:00:00", one, time.Time{}},
+		{"sunday 00:00:00-10:00:00", one.Add(-time.Minute), time.Time{}},
+		{"sunday 00:00:00-10:00:00", one, one.Add(9 * time.Hour)},
+		{"2010-10-02T22:00:00/2010-10-03T00:00:00", one.Add(-time.Minute), one},
+	} {
+		until, open := hoursOf(t, c.line).Open(c.at)
+		if open == c.until.IsZero() || !until.Equal(c.until) {
+			t.Errorf("%s at %v: %t until %v; want %v", c.line, c.at, open, until, c.until)
+		}
+	}
+}
+
 // What is written comes back; what cannot be is refused.
 func TestHoursText(t *testing.T) {
 	lines := []string{"sunday 09:00:00-17:30:00", "saturday 22:00:00-24:00:00", "2026-11-29T09:00:00/2026-12-05T09:00:01"}
