@@ -73,6 +73,10 @@ func (t *numbers) give(service string, next, end int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if end > t.end[service] {
+		// Somebody may have taken one of these for a room since the disk was asked.
+		if at := t.next[service]; next < at && at <= end {
+			next = at
+		}
 		t.next[service], t.end[service] = next, end
 	}
 }
