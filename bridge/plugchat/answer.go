@@ -7,6 +7,7 @@ import (
 
 	"causeway/bridge"
 	"causeway/xmpp/stanza"
+	"causeway/xmpp/stream"
 )
 
 // An answer is what every call is answered (plugchat #1.2), with the status 200 of HTTP
@@ -28,7 +29,7 @@ const (
 	refused   = 403 // the room, or the person, does not take it
 	often     = 429
 	broken    = 500
-	full      = 503 // no more guests
+	full      = 503 // no more guests, or none at present
 )
 
 // A fault is an answer that is an error.
@@ -45,6 +46,7 @@ var (
 	errPublicKey = &fault{badKey, "Invalid publicKey"}
 	errOften     = &fault{often, "Too many requests"}
 	errFull      = &fault{full, "Too many guests"}
+	errSilent    = &fault{broken, "The room does not answer"}
 )
 
 func errMissing(name string) error { return &fault{missing, "Missing parameter: " + name} }
@@ -58,10 +60,13 @@ func (h *Handler) answerOf(call string, data any, err error) answer {
 	var (
 		known *fault
 		told  *stanza.Error
+		end   *stream.Error
 	)
 	switch {
 	case errors.As(err, &known):
 		return answer{known.code, known.txt, nil}
+	case errors.As(err, &end) && end.Condition == stream.SystemShutdown:
+		return answer{full, "The host is stopped", nil}
 	case errors.As(err, &told):
 		return answer{refused, "Refused: " + told.Error(), nil}
 	}

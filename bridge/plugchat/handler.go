@@ -45,6 +45,7 @@ type Handler struct {
 	log    *slog.Logger
 	hall   *hall
 	counts tallies
+	keys   keyring
 
 	byAddr  *bridge.Rates[netip.Prefix] // calls with a publicKey
 	opening *bridge.Rates[netip.Prefix] // sessions
@@ -68,7 +69,7 @@ func New(cfg Config) *Handler {
 		cfg.Grace = time.Minute
 	}
 	return &Handler{
-		cfg: cfg, log: cfg.Logger, hall: newHall(cfg),
+		cfg: cfg, log: cfg.Logger, hall: newHall(cfg), keys: newKeyring(),
 		counts:  tallies{port: cfg.Port, of: make(map[jid.JID]*tally)},
 		byAddr:  bridge.NewRates[netip.Prefix](200, 20*time.Millisecond, 10_000),
 		opening: bridge.NewRates[netip.Prefix](20, 5*time.Second, 10_000),
@@ -146,9 +147,9 @@ func (h *Handler) act(r *http.Request, p bridge.Params) (any, error) {
 	_, secret := p["apiKey"]
 	switch {
 	case action == "login":
-		return nil, h.login(r.Context(), p)
+		return nil, h.login(r, p)
 	case action == "logout":
-		return nil, h.logout(r.Context(), p)
+		return nil, h.logout(r, p)
 	case action == "getonline", !named && public && !secret: // the samples name no action (wire §6.5)
 		return h.getonline(r, p)
 	}

@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
+	"strings"
 
 	"causeway/bridge"
 )
 
 // login is action=login (plugchat #2.2): the guest is somebody whom the site knows.
-func (h *Handler) login(ctx context.Context, p bridge.Params) error {
-	s, err := h.userOf(ctx, p)
+func (h *Handler) login(r *http.Request, p bridge.Params) error {
+	s, err := h.userOf(r, p, "user", "nick")
 	if err != nil {
 		return err
 	}
@@ -22,29 +24,32 @@ func (h *Handler) login(ctx context.Context, p bridge.Params) error {
 	if err != nil {
 		return err
 	}
-	return s.set(ctx, member, nick, avatar)
+	return s.set(r.Context(), member, nick, avatar)
 }
 
 // logout is action=logout (plugchat #2.3): the user is a guest again.
-func (h *Handler) logout(ctx context.Context, p bridge.Params) error {
-	s, err := h.userOf(ctx, p)
+func (h *Handler) logout(r *http.Request, p bridge.Params) error {
+	s, err := h.userOf(r, p, "user")
 	if err != nil {
 		return err
 	}
-	return s.set(ctx, guest, "", "")
+	return s.set(r.Context(), guest, "", "")
 }
 
-// userOf finds the session that a back end means, of its own site only.
-func (h *Handler) userOf(ctx context.Context, p bridge.Params) (*session, error) {
-	app, err := h.site(ctx, p)
+// userOf finds the session that a back end means, of its own site only. What a call needs is
+// looked for before it is looked at (wire §6.2).
+func (h *Handler) userOf(r *http.Request, p bridge.Params, needs ...string) (*session, error) {
+	app, err := h.site(r, p)
 	if err != nil {
 		return nil, err
 	}
-	// The sample sends an empty one when there is no cookie (plugchat #2.2).
-	if p["user"] == "" {
-		return nil, errMissing("user")
+	for _, name := range needs {
+		// The sample sends an empty user when there is no cookie (plugchat #2.2).
+		if strings.TrimSpace(p[name]) == "" {
+			return nil, errMissing(name)
+		}
 	}
-	return h.hall.named(ctx, app.ID, p["user"])
+	return h.hall.named(r.Context(), app.ID, p["user"])
 }
 
 // set makes the session a guest's or a member's. A site may call at every page (plugchat
@@ -69,6 +74,9 @@ func (s *session) set(ctx context.Context, status int, nick, avatar string) erro
 		return nil
 	}
 	if err := s.keep(ctx, nick, avatar); err != nil {
+		if _, gone := s.ready(ctx); gone != nil {
+			return errInvalid("user") // it has ended meanwhile, and its account with it
+		}
 		return err
 	}
 	s.hideFace()

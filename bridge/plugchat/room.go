@@ -66,6 +66,7 @@ func (s *session) enterRoom(ctx context.Context) {
 		s.changed(true)
 		s.mu.Unlock()
 	}
+	s.showFace() // who was logged in before the server started
 }
 
 // roomPresence makes presence for the room.
@@ -118,18 +119,23 @@ func (s *session) faceOf(nick string) string {
 // showFace has the others see the avatar of the guest, in the room, under the nick he has there.
 func (s *session) showFace() {
 	s.mu.Lock()
-	at, nick, avatar := s.room.jid, s.room.nick, s.avatar
-	s.mu.Unlock()
-	if occupant, err := at.WithResource(nick); err == nil && nick != "" {
-		s.hall.show(occupant, avatar)
-	}
+	defer s.mu.Unlock()
+	s.setFace(s.avatar)
 }
 
 func (s *session) hideFace() {
 	s.mu.Lock()
-	at, nick := s.room.jid, s.room.nick
-	s.mu.Unlock()
-	if occupant, err := at.WithResource(nick); err == nil && nick != "" {
-		s.hall.show(occupant, "")
+	defer s.mu.Unlock()
+	s.setFace("")
+}
+
+// setFace shows an avatar, or none, for the nick that the guest has in the room: only while he
+// is in it, since afterwards it is anybody's. The lock is held.
+func (s *session) setFace(avatar string) {
+	if !s.room.inside || s.gone && avatar != "" {
+		return
+	}
+	if occupant, err := s.room.jid.WithResource(s.room.nick); err == nil {
+		s.hall.show(occupant, avatar)
 	}
 }

@@ -3,6 +3,7 @@ package plugchat
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -33,21 +34,28 @@ func (h *Handler) say(r *http.Request, app bridge.App, p bridge.Params) (any, er
 	}
 	said, first := s.word(id)
 	if first {
-		if p["to"] == "" {
-			said.err = s.sayInRoom(ctx, id, text)
-		} else {
-			said.err = s.sayTo(ctx, id, p["to"], text)
-		}
-		if said.err != nil {
-			s.unsaid(said)
-		}
-		close(said.done)
+		// What is on its way is said, whether or not the page still waits for it.
+		s.speak(context.WithoutCancel(ctx), said, p["to"], text)
 	}
 	select {
 	case <-said.done:
 		return nil, said.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+// speak says a word. One that was refused may be said again; whether one that the room does
+// not answer was said nobody knows, so it is not.
+func (s *session) speak(ctx context.Context, w *word, to, text string) {
+	defer close(w.done)
+	if to == "" {
+		w.err = s.sayInRoom(ctx, w.id, text)
+	} else {
+		w.err = s.sayTo(ctx, w.id, to, text)
+	}
+	if w.err != nil && !errors.Is(w.err, errSilent) {
+		s.unsaid(w)
 	}
 }
 
@@ -119,9 +127,7 @@ func (s *session) sayInRoom(ctx context.Context, id, text string) error {
 	case err := <-e.back:
 		return err
 	case <-timer.C:
-		return &fault{broken, "The room does not answer"}
-	case <-ctx.Done():
-		return ctx.Err()
+		return errSilent
 	}
 }
 

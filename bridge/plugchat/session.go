@@ -129,13 +129,13 @@ func (s *session) over(ctx context.Context) bool {
 	s.gone = true
 	s.wake()
 	s.mu.Unlock()
+	s.hideFace() // before the nick is free
 	s.lineMu.RLock()
 	line := s.line
 	s.lineMu.RUnlock()
 	if line != nil {
 		line.Close(ctx)
 	}
-	s.hideFace()
 	return true
 }
 

@@ -27,8 +27,8 @@ func (s *session) arrived() {
 	if line == nil {
 		return
 	}
-	list := line.Take()
 	s.mu.Lock()
+	list := line.Take() // with the lock, or what somebody else takes next could be translated first
 	for _, st := range list {
 		s.take(st)
 	}
@@ -91,6 +91,7 @@ func (s *session) takeOccupant(st *stanza.Stanza) {
 // left is when the room says that the guest is not in it any more.
 func (s *session) left(codes map[string]bool) {
 	r := &s.room
+	s.setFace("") // the nick may be somebody else's now
 	r.inside, r.why = false, "The room has ended."
 	if codes["301"] || codes["307"] || codes["321"] || codes["322"] {
 		r.why = "You have been asked to leave the room."
@@ -133,7 +134,7 @@ func (s *session) takeGroup(st *stanza.Stanza) {
 	if nick == "" {
 		nick = jid.Unescape(s.room.jid.Local())
 	}
-	s.tell(event{ID: st.ID(), Nick: nick, Avatar: s.faceOf(nick), Me: mine, Text: cut(body), At: millis(sentAt(st))})
+	s.tell(event{ID: st.ID(), Nick: nick, Avatar: s.faceOf(nick), Me: mine, Text: cut(body, maxShown), At: millis(sentAt(st))})
 }
 
 // cameBack notes that a message has come back from the room, so that the room has kept it,
@@ -166,11 +167,11 @@ func (s *session) takePrivate(st *stanza.Stanza) {
 	if len(s.known) < maxKnown {
 		s.known[from] = true
 	}
-	e := event{ID: st.ID(), With: from.String(), Nick: nameOf(from), Text: cut(body), At: millis(sentAt(st))}
+	e := event{ID: st.ID(), With: from.String(), Nick: nameOf(from), Text: cut(body, maxShown), At: millis(sentAt(st))}
 	if from.IsFull() {
 		e.Avatar = s.faceOf(from.Resource())
 	} else if nick := st.Text(nsNick, "nick"); nick != "" {
-		e.Nick = cut(nick)[:min(len(nick), maxNick)]
+		e.Nick = cut(nick, maxNick)
 	}
 	s.tell(e)
 }
@@ -204,11 +205,12 @@ func (s *session) tell(e event) {
 // maxShown bounds what a page is shown of one message, in bytes.
 const maxShown = 8 << 10
 
-func cut(text string) string {
-	if len(text) <= maxShown {
+// cut cuts a text behind most bytes.
+func cut(text string, most int) string {
+	if len(text) <= most {
 		return text
 	}
-	n := maxShown
+	n := most
 	for n > 0 && text[n]&0xC0 == 0x80 {
 		n--
 	}

@@ -18,6 +18,7 @@ import (
 	"causeway/bridge"
 	"causeway/xmpp/jid"
 	"causeway/xmpp/stanza"
+	"causeway/xmpp/stream"
 )
 
 // A world is a server with one room, as far as the bridge sees it: lobby@conference of each
@@ -29,9 +30,11 @@ type world struct {
 	private map[jid.JID]string // what was stored last
 	cards   map[jid.JID]string
 	people  map[jid.JID]time.Time
-	sent    []string // all that guests have sent
-	counted int      // how often the host was asked for the count
-	closed  bool     // the room lets nobody in
+	sent    []string      // all that guests have sent
+	counted int           // how often the host was asked for the count
+	closed  bool          // the room lets nobody in
+	stopped bool          // the host is
+	slow    time.Duration // how long the room takes to send on
 	left    []jid.JID
 }
 
@@ -51,6 +54,9 @@ type mouth struct {
 func (w *world) Bind(_ context.Context, full jid.JID, exit bridge.Exit) (bridge.Session, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.stopped {
+		return nil, stream.SystemShutdown.Err("the host is stopped")
+	}
 	w.lines[full] = exit
 	return mouth{w, full}, nil
 }
@@ -58,11 +64,13 @@ func (w *world) Bind(_ context.Context, full jid.JID, exit bridge.Exit) (bridge.
 func (m mouth) Route(_ context.Context, st *stanza.Stanza) (bridge.Ticket, error) {
 	m.w.mu.Lock()
 	m.w.sent = append(m.w.sent, string(st.AppendTo(nil)))
-	exit, room := m.w.lines[m.full], strings.HasPrefix(st.To.Domain(), "conference.")
+	exit, room, slow := m.w.lines[m.full], strings.HasPrefix(st.To.Domain(), "conference."), m.w.slow
 	m.w.mu.Unlock()
 	switch {
 	case room && st.Kind == stanza.Presence:
 		m.w.enter(m.full, exit, st)
+	case room && st.Type == stanza.Groupchat && slow > 0:
+		time.AfterFunc(slow, func() { m.w.reflect(m.full, st) })
 	case room && st.Type == stanza.Groupchat:
 		m.w.reflect(m.full, st)
 	}

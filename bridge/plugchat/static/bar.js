@@ -199,9 +199,13 @@
           memory.write({ open: true, key: opened.key });
           after = take(opened);
         } else {
+          const asked = Date.now();
           const update = await call('poll', { key: memory.read().key || '', after }, signal);
           if (signal.aborted) return;
           after = take(update);
+          // Answered at once with nothing new: there are more pages than can wait, and this one
+          // would send the next away.
+          if (!update.events.length && !update.state && Date.now() - asked < 1000) await wait(2000 + 1000 * Math.random());
         }
         pause = 0;
       } catch (err) {
