@@ -52,11 +52,11 @@ func (s *session) enterRoom(ctx context.Context) {
 		err = s.become(ctx, s.nick)
 	}
 	s.mu.Lock()
-	created := s.room.created
+	created, nick := s.room.created, s.room.nick
 	s.mu.Unlock()
 	if created {
 		// It has ended meanwhile, and a guest must not own the next one.
-		_ = s.line.Send(ctx, s.roomPresence(at, s.room.nick, stanza.Unavailable)) // which ends it again
+		_ = s.line.Send(ctx, s.roomPresence(at, nick, stanza.Unavailable)) // which ends it again
 		err = stanza.ItemNotFound.Err("there is no room")
 	}
 	if err != nil {

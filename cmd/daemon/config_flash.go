@@ -3,6 +3,7 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -60,24 +61,24 @@ func (c *FlashConfig) prefixes() (list []netip.Prefix, open bool, err error) {
 // folders gives the folders of status files by host, and what is wrong with them.
 func (c *Config) folders() (folders map[string]string, faults []error) {
 	folders = make(map[string]string)
-	taken := make(map[string]bool)
+	var taken []fs.FileInfo
 	for i, text := range c.Flash.Files {
 		where := fmt.Sprintf("flash.files: entry %d", i+1)
 		name, folder, ok := strings.Cut(text, "=")
 		host, err := jid.Parse(strings.TrimSpace(name))
 		folder = filepath.Clean(strings.TrimSpace(folder))
+		info, missing := os.Stat(folder)
 		switch {
 		case !ok || err != nil || folder == "." || !filepath.IsAbs(folder):
 			faults = append(faults, fmt.Errorf("%s is not like capulet.lit=/var/lib/chat/default", where))
 		case !slices.Contains(c.hosts(), host.String()):
 			faults = append(faults, fmt.Errorf("%s: %s is no host here", where, host))
-		case folders[host.String()] != "" || taken[folder]:
-			faults = append(faults, fmt.Errorf("%s: a host has one folder, and a folder one host", where))
+		case missing != nil || !info.IsDir():
+			faults = append(faults, hinted(fmt.Errorf("%s: %s is no folder", where, folder), "mkdir -p "+folder))
+		case folders[host.String()] != "" || slices.ContainsFunc(taken, func(other fs.FileInfo) bool { return os.SameFile(info, other) }):
+			faults = append(faults, fmt.Errorf("%s: a host has one folder, and a folder one host", where)) // by whatever name
 		default:
-			if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-				faults = append(faults, hinted(fmt.Errorf("%s: %s is no folder", where, folder), "mkdir -p "+folder))
-			}
-			folders[host.String()], taken[folder] = folder, true
+			folders[host.String()], taken = folder, append(taken, info)
 		}
 	}
 	return folders, faults

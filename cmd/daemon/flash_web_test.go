@@ -142,6 +142,15 @@ func TestFlashConfig(t *testing.T) {
 			t.Errorf("%s: %v", c.section, err)
 		}
 	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(folder, link); err != nil {
+		t.Fatal(err)
+	}
+	two := Config{Hosts: []string{"capulet.lit", "montague.lit"}}
+	two.Flash.Files = []string{"capulet.lit=" + folder, "montague.lit=" + link}
+	if list, faults := two.folders(); len(list) != 1 || len(faults) != 1 || !strings.Contains(faults[0].Error(), "a folder one host") {
+		t.Errorf("one folder by two names: %v, %v", list, faults)
+	}
 	cfg := FlashConfig{Allow: []string{" *"}}
 	if list, open, err := cfg.prefixes(); !open || len(list) != 1 || err != nil {
 		t.Errorf("all: %v, %v, %v", list, open, err)
