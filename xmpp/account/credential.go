@@ -41,7 +41,8 @@ func preparePassword(password string) error {
 }
 
 // derivers is how many key sets are derived at once: all processors but one, so that
-// those who chat do not wait while thousands of accounts are made.
+// those who chat do not wait while thousands of accounts are made. It counts those there are
+// when the service is made: a server may have the runtime think of more, later.
 func derivers() int { return max(1, runtime.GOMAXPROCS(0)-1) }
 
 // deriveAll makes a key set for each configured hash. It is slow on purpose.

@@ -3,7 +3,6 @@ package sasl
 import (
 	"bytes"
 	"crypto/hmac"
-	"crypto/pbkdf2"
 	"crypto/sha1" // SCRAM-SHA-1 does not rest on the collision resistance that SHA-1 has lost
 	"crypto/sha256"
 	"crypto/sha512"
@@ -93,10 +92,7 @@ func DeriveKeys(h Hash, password string, salt []byte, iterations int) (Keys, err
 		return Keys{}, errors.New("derive keys: password is empty or has characters that are not allowed")
 	}
 	// RFC 5802 §3: SaltedPassword := Hi(Normalize(password), salt, i).
-	salted, err := pbkdf2.Key(h.function(), prepared, salt, iterations, h.Size())
-	if err != nil {
-		return Keys{}, fmt.Errorf("derive keys: %w", err)
-	}
+	salted := h.hi([]byte(prepared), salt, iterations)
 	clientKey := h.hmac(salted, "Client Key")
 	return Keys{
 		Hash:       h,
