@@ -25,20 +25,26 @@ func (h *Handler) verify(ctx context.Context, r *http.Request, id, secret string
 		return app, false, nil
 	}
 	addr, name := bridge.Address(r), "oauth site "+id
-	wait := max(h.cfg.Throttle.Allow(addr, name), h.secrets.Allow(appAt{id, bridge.Network(addr)}))
-	if wait > 0 {
-		return app, false, &bridge.Problem{Status: http.StatusTooManyRequests, Text: "too many requests", Wait: wait}
+	tooMany := func(wait time.Duration) (bridge.App, bool, error) {
+		return bridge.App{}, false, &bridge.Problem{Status: http.StatusTooManyRequests, Text: "too many requests", Wait: wait}
+	}
+	if wait := max(h.cfg.Throttle.Allow(addr, name), h.secrets.Allow(appAt{id, bridge.Network(addr)})); wait > 0 {
+		return tooMany(wait)
 	}
 	app, ok, err = h.cfg.Apps.Verify(ctx, bridge.Site, id, secret)
 	switch {
 	case err != nil:
 		return bridge.App{}, false, err
 	case !ok:
-		h.cfg.Throttle.Failed(addr, name)
+		if wait := h.cfg.Throttle.Failed(addr, name); wait > 0 {
+			return tooMany(wait)
+		}
 		app, _, err = h.cfg.Apps.App(ctx, bridge.Site, id)
 		return app, false, err
 	}
-	h.cfg.Throttle.Succeeded(addr, name)
+	if wait := h.cfg.Throttle.Succeeded(addr, name); wait > 0 {
+		return tooMany(wait)
+	}
 	return app, true, nil
 }
 

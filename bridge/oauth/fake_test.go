@@ -216,13 +216,14 @@ func (g guards) Allow(addr netip.Addr, account string) time.Duration {
 	return 0
 }
 
-func (g guards) Failed(addr netip.Addr, account string) {
+func (g guards) Failed(addr netip.Addr, account string) time.Duration {
 	g.v.mu.Lock()
 	defer g.v.mu.Unlock()
 	g.v.failed[addr.String()+account]++
+	return 0
 }
 
-func (g guards) Succeeded(netip.Addr, string) {}
+func (g guards) Succeeded(netip.Addr, string) time.Duration { return 0 }
 
 // Entrance: only questions are asked.
 func (v *verona) Bind(context.Context, jid.JID, bridge.Exit) (bridge.Session, error) {

@@ -32,9 +32,13 @@ func (h *Handler) logIn(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		return refused, nil
 	}
 	addr := bridge.Address(r)
-	// The throttle counts what was wrong; requests that are made at once are counted here.
-	if wait := max(h.cfg.Throttle.Allow(addr, account.String()), h.logins.Allow(loginAt{account, bridge.Network(addr)})); wait > 0 {
+	tooMany := func(wait time.Duration) (*loginFault, error) {
 		return &loginFault{text: func(w words) string { return w.TooManyTries }, wait: wait}, nil
+	}
+	// The throttle counts what was wrong; those who try at once, each of whom has keys derived,
+	// are counted here.
+	if wait := max(h.cfg.Throttle.Allow(addr, account.String()), h.logins.Allow(loginAt{account, bridge.Network(addr)})); wait > 0 {
+		return tooMany(wait)
 	}
 	_, changed, _, err := h.cfg.People.Dates(ctx, account) // before the password is looked at: it may be changed meanwhile
 	if err != nil {
@@ -45,10 +49,14 @@ func (h *Handler) logIn(ctx context.Context, w http.ResponseWriter, r *http.Requ
 	case err != nil:
 		return nil, err
 	case !good:
-		h.cfg.Throttle.Failed(addr, account.String())
+		if wait := h.cfg.Throttle.Failed(addr, account.String()); wait > 0 {
+			return tooMany(wait)
+		}
 		return refused, nil
 	}
-	h.cfg.Throttle.Succeeded(addr, account.String())
+	if wait := h.cfg.Throttle.Succeeded(addr, account.String()); wait > 0 {
+		return tooMany(wait)
+	}
 	h.welcome(w, r, account, changed)
 	return nil, nil
 }

@@ -23,6 +23,6 @@ type Throttle interface {
 	// 0 to go ahead.
 	Allow(addr netip.Addr, account string) (wait time.Duration)
 	// Failed and Succeeded tell what came of the try.
-	Failed(addr netip.Addr, account string)
-	Succeeded(addr netip.Addr, account string)
+	Failed(addr netip.Addr, account string) (wait time.Duration)
+	Succeeded(addr netip.Addr, account string) (wait time.Duration)
 }

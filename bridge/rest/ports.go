@@ -37,8 +37,8 @@ type Tries interface {
 	// be made, 0 to go ahead.
 	Allow(addr netip.Addr, account string) (wait time.Duration)
 	// Failed and Succeeded tell what came of the try.
-	Failed(addr netip.Addr, account string)
-	Succeeded(addr netip.Addr, account string)
+	Failed(addr netip.Addr, account string) (wait time.Duration)
+	Succeeded(addr netip.Addr, account string) (wait time.Duration)
 }
 
 // A Place is how far a reading of the messages of a host has come; the zero Place is its

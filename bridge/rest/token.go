@@ -175,14 +175,17 @@ func (c *call) check(ctx context.Context, bare jid.JID, password string) (bool, 
 		return false, errRate(wait)
 	}
 	ok, err := c.h.cfg.People.Check(ctx, bare, password)
-	switch {
-	case err != nil:
-	case ok:
-		c.h.cfg.Tries.Succeeded(addr, bare.String())
-	default:
-		c.h.cfg.Tries.Failed(addr, bare.String())
+	if err != nil {
+		return false, err
 	}
-	return ok, err
+	tell := c.h.cfg.Tries.Failed
+	if ok {
+		tell = c.h.cfg.Tries.Succeeded
+	}
+	if wait := tell(addr, bare.String()); wait > 0 {
+		return false, errRate(wait)
+	}
+	return ok, nil
 }
 
 // tokenFor is grant_type inherit: the app takes a token in the name of a user (wire part 2,

@@ -133,8 +133,11 @@ func (h *Handler) byPassword(ctx context.Context, c *call, name, password, quest
 		return jid.JID{}, errLogin
 	}
 	addr := bridge.Address(c.r)
+	tooMany := func(wait time.Duration) error {
+		return &bridge.Problem{Status: 429, Text: "too many wrong passwords", Wait: wait}
+	}
 	if wait := h.cfg.Throttle.Allow(addr, account.String()); wait > 0 {
-		return jid.JID{}, &bridge.Problem{Status: 429, Text: "too many wrong passwords", Wait: wait}
+		return jid.JID{}, tooMany(wait)
 	}
 	good, err := h.cfg.People.Check(ctx, account, password)
 	if err == nil && good {
@@ -144,10 +147,14 @@ func (h *Handler) byPassword(ctx context.Context, c *call, name, password, quest
 	case err != nil:
 		return jid.JID{}, err
 	case !good:
-		h.cfg.Throttle.Failed(addr, account.String())
+		if wait := h.cfg.Throttle.Failed(addr, account.String()); wait > 0 {
+			return jid.JID{}, tooMany(wait)
+		}
 		return jid.JID{}, errLogin
 	}
-	h.cfg.Throttle.Succeeded(addr, account.String())
+	if wait := h.cfg.Throttle.Succeeded(addr, account.String()); wait > 0 {
+		return jid.JID{}, tooMany(wait)
+	}
 	return account, nil
 }
 

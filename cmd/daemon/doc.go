@@ -15,8 +15,8 @@
 // what; the wire_*.go beside it make one part each), adapt.go (where two parts need a
 // word between them), config.go, config_keys.go, config_load.go, config_check.go and its
 // siblings, config_print.go, nearest.go; cert.go, cert_doubts.go, selfsigned.go; serve.go,
-// reload.go, memory.go, processors.go, drain.go, web.go (what is reached over HTTP), control.go, status.go;
-// agent.go, output.go, password.go; the commands by their names: cmd_user.go and so on,
+// reload.go, memory.go, processors.go, drain.go, web.go (what is reached over HTTP),
+// control.go, status.go; agent.go, output.go, password.go; the commands by their names: cmd_user.go and so on,
 // cmd_batch.go (many accounts at once), quickstart.go, try.go; log.go, fault.go (what
 // people see of errors).
 //

@@ -62,39 +62,52 @@ func NewThrottle(size int) *Throttle {
 }
 
 // Allow asks for one try to log in to account, a bare JID, from addr. If wait is
-// 0 it may be made, followed by Succeeded or Failed; else not now, but after
-// wait. Only failures count: tries made at the same moment are all let through,
-// so whoever limits connections limits those.
+// 0 it may be made, followed by Succeeded or Failed; else not now, but after wait.
+//
+// Only failures count, so tries made at the same moment are all let through. Those of them
+// that end behind too many failures have no outcome: Succeeded and Failed give a wait then,
+// and whoever tried must not be told which of them it was. A thousand guesses at once are
+// no more than those that one after the other could have been.
 func (t *Throttle) Allow(addr netip.Addr, account string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now, network := time.Now(), prefix(addr)
-	both := pair{network, account}
+	return t.wait(time.Now(), pair{prefix(addr), account})
+}
+
+// wait is how long a pair has to wait. The lock is held.
+func (t *Throttle) wait(now time.Time, both pair) time.Duration {
 	p := t.pairs.peek(both)
-	wait = max(p.wait(now, pairLimit), t.addresses.peek(network).wait(now, addressLimit))
+	wait := max(p.wait(now, pairLimit), t.addresses.peek(both.address).wait(now, addressLimit))
 	if p.full.After(now) && !t.good.has(both) {
-		wait = max(wait, t.accounts.peek(account).wait(now, accountLimit))
+		wait = max(wait, t.accounts.peek(both.account).wait(now, accountLimit))
 	}
 	return wait
 }
 
-// Succeeded tells that the try found the right password.
-func (t *Throttle) Succeeded(addr netip.Addr, account string) {
+// Succeeded tells that the try found the right password. With a wait it does not count: too
+// many others have failed meanwhile.
+func (t *Throttle) Succeeded(addr netip.Addr, account string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	both := pair{prefix(addr), account}
+	if wait = t.wait(time.Now(), both); wait > 0 {
+		return wait
+	}
 	// What the address owes for other accounts stays: nobody buys guesses by
 	// logging in to an account of their own.
-	both := pair{prefix(addr), account}
 	t.pairs.drop(both)
 	t.good.add(both)
+	return 0
 }
 
 // Failed tells that the password was wrong. Each failure of a pair beyond its
-// burst doubles its wait, up to five minutes.
-func (t *Throttle) Failed(addr netip.Addr, account string) {
+// burst doubles its wait, up to five minutes. With a wait the answer is the same as that to a
+// right password would be, as with Succeeded.
+func (t *Throttle) Failed(addr netip.Addr, account string) (wait time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now, network := time.Now(), prefix(addr)
+	wait = t.wait(now, pair{network, account})
 	t.addresses.touch(network).take(now, addressLimit)
 	t.accounts.touch(account).take(now, accountLimit)
 	p := t.pairs.touch(pair{network, account})
@@ -103,6 +116,7 @@ func (t *Throttle) Failed(addr netip.Addr, account string) {
 		penalty := min(pairLimit.interval<<min(over, 8), maxPenalty)
 		p.full = now.Add(penalty + time.Duration(pairLimit.burst-1)*pairLimit.interval)
 	}
+	return wait
 }
 
 // AddressLimit lets each address do something only so often, such as register an

@@ -57,6 +57,34 @@ func TestThrottlePair(t *testing.T) {
 	})
 }
 
+// TestThrottleAtOnce: of guesses that are all let through at the same moment, as many have an
+// outcome as one after the other would have had; the right one among the others has none.
+func TestThrottleAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		th := NewThrottle(0)
+		for range 1000 {
+			if th.Allow(verona, "juliet@capulet.lit") > 0 {
+				t.Fatal("nothing has failed yet")
+			}
+		}
+		told := 0
+		for range 999 {
+			if th.Failed(verona, "juliet@capulet.lit") == 0 {
+				told++
+			}
+		}
+		if told != pairLimit.burst {
+			t.Errorf("%d are told that they were wrong, want %d", told, pairLimit.burst)
+		}
+		if th.Succeeded(verona, "juliet@capulet.lit") == 0 {
+			t.Error("the last is let in")
+		}
+		if th.Succeeded(mantua, "juliet@capulet.lit") > 0 {
+			t.Error("juliet waits at another address")
+		}
+	})
+}
+
 // TestThrottleOwner: guesses from everywhere do not lock the owner out.
 func TestThrottleOwner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -266,21 +266,21 @@ func (l *login) try(ctx context.Context, el stream.Element) error {
 	}
 }
 
-// guessed tells the throttle that something wrong was shown.
-func (l *login) guessed(account string) {
-	if t := l.srv.cfg.Throttle; t != nil && account != "" {
-		t.Failed(l.wire.addr, account)
-	}
+// guessed tells the throttle that something wrong was shown. It is false if the client must
+// not know that it was wrong: too many others have failed meanwhile.
+func (l *login) guessed(account string) bool {
+	t := l.srv.cfg.Throttle
+	return t == nil || account == "" || t.Failed(l.wire.addr, account) == 0
 }
 
 // judge counts a wrong password, unless it was counted already, and hides our own faults from the client.
 func (l *login) judge(err error, account string, counted bool) error {
 	var failure *sasl.Failure
 	if errors.As(err, &failure) {
-		if failure.CountsAsBadPassword() && !counted {
-			l.guessed(account)
+		if !failure.CountsAsBadPassword() || counted || l.guessed(account) {
+			return failure
 		}
-		return failure
+		err = errThrottled
 	}
 	if !errors.Is(err, errThrottled) {
 		l.srv.log.Error("an account could not be checked", slog.Any("err", err))
@@ -294,8 +294,8 @@ func (l *login) authenticated(username string, additional []byte) error {
 	if err != nil {
 		return err
 	}
-	if t := l.srv.cfg.Throttle; t != nil {
-		t.Succeeded(l.wire.addr, bare.String())
+	if t := l.srv.cfg.Throttle; t != nil && t.Succeeded(l.wire.addr, bare.String()) > 0 {
+		return l.judge(errThrottled, "", true)
 	}
 	l.bare = bare
 	l.aim(username) // no password was asked for with a certificate

@@ -126,6 +126,7 @@ func TestSASL(t *testing.T) {
 // fakeThrottle lets so many tries pass.
 type fakeThrottle struct {
 	left int
+	late bool // what was tried has no outcome: others have failed meanwhile
 	said []string
 }
 
@@ -137,12 +138,21 @@ func (f *fakeThrottle) Allow(_ netip.Addr, account string) time.Duration {
 	return 0
 }
 
-func (f *fakeThrottle) Failed(_ netip.Addr, account string) {
+func (f *fakeThrottle) Failed(_ netip.Addr, account string) time.Duration {
 	f.said = append(f.said, "failed "+account)
+	return f.wait()
 }
 
-func (f *fakeThrottle) Succeeded(_ netip.Addr, account string) {
+func (f *fakeThrottle) Succeeded(_ netip.Addr, account string) time.Duration {
 	f.said = append(f.said, "succeeded "+account)
+	return f.wait()
+}
+
+func (f *fakeThrottle) wait() time.Duration {
+	if f.late {
+		return time.Second
+	}
+	return 0
 }
 
 func TestThrottle(t *testing.T) {
@@ -159,6 +169,20 @@ func TestThrottle(t *testing.T) {
 		p.WantError("an end of the guessing", "policy-violation") // RFC 6120 §6.4.5
 		if got, want := strings.Join(throttle.said[:3], ", "), "allow romeo@capulet.lit, failed romeo@capulet.lit, allow romeo@capulet.lit"; got != want {
 			t.Errorf("throttle heard %q, want %q", got, want)
+		}
+	})
+}
+
+// Of guesses that are made at the same time those beyond the limit look alike, right or wrong.
+func TestThrottleBehindOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, func(c *Config) { c.Throttle = &fakeThrottle{left: 9, late: true} })
+		p, _ := s.connect("mallory")
+		p.Header("capulet.lit")
+		p.WantHeader("mechanisms", "")
+		for _, password := range []string{"a guess", "romeopass"} {
+			p.Send(auth("PLAIN", plain("romeo", password)))
+			p.Want("the same", "<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><temporary-auth-failure/></failure>")
 		}
 	})
 }

@@ -62,8 +62,8 @@ type Throttle interface {
 	// wait before the try may be made, 0 to go ahead.
 	Allow(addr netip.Addr, account string) (wait time.Duration)
 	// Failed and Succeeded tell what came of the try.
-	Failed(addr netip.Addr, account string)
-	Succeeded(addr netip.Addr, account string)
+	Failed(addr netip.Addr, account string) (wait time.Duration)
+	Succeeded(addr netip.Addr, account string) (wait time.Duration)
 }
 
 // Registrar makes accounts for strangers (XEP-0077).

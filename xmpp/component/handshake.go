@@ -92,22 +92,23 @@ func (k *link) credentials() (string, error) {
 // hexadecimal (XEP-0114 #proto).
 func (k *link) prove(id, given string) error {
 	throttle := k.srv.cfg.Throttle
+	tooMany := stream.PolicyViolation.Err("too many wrong handshakes: try again later") // RFC 6120 §4.9.3.14
 	if throttle != nil {
 		if wait := throttle.Allow(k.addr, k.gate.domain); wait > 0 {
-			return stream.PolicyViolation.Err("too many wrong handshakes: try again later") // RFC 6120 §4.9.3.14
+			return tooMany
 		}
 	}
 	sum := sha1.Sum([]byte(id + k.gate.secret))
 	if subtle.ConstantTimeCompare([]byte(given), []byte(hex.EncodeToString(sum[:]))) != 1 {
-		if throttle != nil {
-			throttle.Failed(k.addr, k.gate.domain)
+		if throttle != nil && throttle.Failed(k.addr, k.gate.domain) > 0 {
+			return tooMany
 		}
 		// XEP-0114 #proto: "MUST close the stream and the underlying TCP connection, and
 		// SHOULD return a <not-authorized/> stream error"
 		return stream.NotAuthorized.Err("")
 	}
-	if throttle != nil {
-		throttle.Succeeded(k.addr, k.gate.domain)
+	if throttle != nil && throttle.Succeeded(k.addr, k.gate.domain) > 0 {
+		return tooMany
 	}
 	return nil
 }

@@ -64,8 +64,8 @@ func (f *fakeThrottle) Allow(netip.Addr, string) time.Duration {
 	}
 	return 0
 }
-func (f *fakeThrottle) Failed(netip.Addr, string)    { f.failed++ }
-func (f *fakeThrottle) Succeeded(netip.Addr, string) { f.succeeded++ }
+func (f *fakeThrottle) Failed(netip.Addr, string) time.Duration    { f.failed++; return 0 }
+func (f *fakeThrottle) Succeeded(netip.Addr, string) time.Duration { f.succeeded++; return 0 }
 
 // A stage is a server for one component.
 type stage struct {
