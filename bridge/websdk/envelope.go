@@ -104,14 +104,22 @@ func known(b map[string]any) bool {
 		_, ok := b["msg"].(string)
 		return ok
 	case "img", "audio", "video", "file":
-		u, err := url.Parse(str(b, "url"))
-		return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
+		if !isLink(str(b, "thumb")) {
+			delete(b, "thumb") // a small picture of it: it is shown without
+		}
+		return isLink(str(b, "url"))
 	case "loc":
 		return number(b["lat"]) != "" && number(b["lng"]) != ""
 	case "cmd":
 		return str(b, "action") != ""
 	}
 	return false
+}
+
+// isLink reports whether text is an address that a page may load and show as a link.
+func isLink(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
 // number gives a coordinate, which may be written as text.

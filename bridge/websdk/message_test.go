@@ -90,6 +90,10 @@ func TestTell(t *testing.T) {
 			`<message from='romeo@capulet.lit/orchard` + to + ` type='chat' id='17'><body>javascript:alert(1)</body><json xmlns='urn:xmpp:json:0'>{"bodies":[{"type":"img","url":"javascript:alert(1)"}]}</json></message>`,
 			`<message from='*' to='*' type='chat' id='17'><body>{"from":"romeo","to":"juliet","bodies":[{"msg":"javascript:alert(1)","type":"txt"}],"ext":{}}</body></message>`,
 		},
+		"a small picture that is a program": {
+			`<message from='romeo@capulet.lit/orchard` + to + ` type='chat' id='17'><body>https://capulet.lit/a.mp4</body><json xmlns='urn:xmpp:json:0'>{"bodies":[{"type":"video","url":"https://capulet.lit/a.mp4","thumb":"javascript:alert(1)"}]}</json></message>`,
+			`<message from='*' to='*' type='chat' id='17'><body>{"from":"romeo","to":"juliet","bodies":[{"type":"video","url":"https://capulet.lit/a.mp4"}],"ext":{}}</body></message>`,
+		},
 		"offline": {
 			"<message from='romeo@montague.lit/orchard" + to + " type='chat' id='17'><body>hi</body><delay xmlns='urn:xmpp:delay' from='capulet.lit' stamp='2026-11-30T10:00:00Z'>Offline</delay></message>",
 			`<message from='verona#stage_romeo\40montague.lit@easemob.com/orchard' to='*' type='chat' id='17'><body>{"from":"romeo\\40montague.lit","to":"juliet","bodies":[{"msg":"hi","type":"txt"}],"ext":{}}</body><delay xmlns='urn:xmpp:delay' stamp='2026-11-30T10:00:00Z'/></message>`,
