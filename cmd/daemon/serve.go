@@ -82,7 +82,6 @@ func (h *house) hear(ctx context.Context, e ear) error {
 // serve runs a house until ctx ends, the store stops, or somebody sends SIGTERM or
 // SIGINT; then it drains it. ready is called when clients can connect.
 func (h *house) serve(ctx context.Context, ready func([]ear)) error {
-	spread() // after those have counted the processors who use them up
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	signals := make(chan os.Signal, 2)

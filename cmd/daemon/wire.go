@@ -168,7 +168,7 @@ func (h *house) services() {
 	cfg, log := &h.cfg, h.log
 	h.accounts = account.New(h.store.Accounts(), account.Config{
 		Hosts: cfg.hosts(), Admins: addresses(cfg.Admins), Iterations: cfg.Accounts.Iterations,
-		Hashes: hashes(cfg.Accounts.Hashes), Cache: cfg.Accounts.Cache, Logger: log,
+		Hashes: hashes(cfg.Accounts.Hashes), Cache: cfg.Accounts.Cache, Logger: log, Computing: newSpread().begin,
 	})
 	r := router.New(router.Config{Hosts: cfg.hosts(), Accounts: h.accounts, Resources: cfg.C2S.Resources, Logger: log})
 	h.router = r

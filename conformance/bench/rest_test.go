@@ -89,6 +89,7 @@ func (r *run) rest(t *testing.T) {
 	for _, c := range callers {
 		c.token = token.Token
 	}
+	atRest(t, s)
 	r.restPages(t, callers[0], users)
 	r.restReads(t, s, callers)
 	r.restRegister(t, s, callers[:2], pairs)
@@ -120,6 +121,22 @@ func register(t *testing.T, s *process.Server, n int) {
 	if err := kept.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// atRest waits until a server has tidied up its store, which was filled moments ago.
+func atRest(t *testing.T, s *process.Server) {
+	t.Helper()
+	const look, busy, atMost = time.Second, 50 * time.Millisecond, 60
+	for range atMost {
+		used, err := load.CPUDuring(s.Pid(), func() error { <-time.After(look); return nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if used < busy {
+			return
+		}
+	}
+	t.Logf("the server is not at rest after %d s", atMost)
 }
 
 // restPages reads pages from all over the list, each by the cursor of the one before.

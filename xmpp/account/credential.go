@@ -42,13 +42,16 @@ func preparePassword(password string) error {
 
 // derivers is how many key sets are derived at once: all processors but one, so that
 // those who chat do not wait while thousands of accounts are made. It counts those there are
-// when the service is made: a server may have the runtime think of more, later.
+// when the service is made: Config.Computing may have the runtime think of more.
 func derivers() int { return max(1, runtime.GOMAXPROCS(0)-1) }
 
 // deriveAll makes a key set for each configured hash. It is slow on purpose.
 func (s *Service) deriveAll(password string) ([]sasl.Keys, error) {
 	if err := preparePassword(password); err != nil {
 		return nil, err
+	}
+	if s.cfg.Computing != nil {
+		defer s.cfg.Computing()()
 	}
 	sets := make([]sasl.Keys, 0, len(s.cfg.Hashes))
 	for _, h := range s.cfg.Hashes {

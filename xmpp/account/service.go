@@ -32,6 +32,8 @@ type Config struct {
 	// Cache is how many accounts stay in memory, about 1 kB each; 0 means 1000.
 	Cache  int
 	Logger *slog.Logger
+	// Computing, if not nil, is told when keys are derived, and done when they are.
+	Computing func() (done func())
 }
 
 // Service knows the accounts of all hosts. It is safe for many goroutines.
