@@ -47,7 +47,7 @@ bench-peers: ## Causeway beside Prosody, ejabberd and a raw relay: doc/performan
 tools: ## what the tests need beyond Go, on Debian
 	.ci/tools
 
-ci: FUZZTIME = 3s
+ci: FUZZTIME = 2s
 ci: tools lint race interop bench-smoke fuzz ## what must pass before anything lands
 
 clean: ## remove what build has made
