@@ -235,7 +235,9 @@ func (r *run) drift() {
 		}
 	}
 	grown("p99_growth", "p99", func(s Sample) float64 { return s.P99 })
-	grown("memory_growth", "memory", func(s Sample) float64 { return s.RSS })
+	// What is resident counts pages of files too, which a store maps: they grow with what it keeps.
+	grown("memory_growth", "heap and stacks", func(s Sample) float64 { return s.Anonymous })
+	grown("resident_growth", "resident memory, mapped files included", func(s Sample) float64 { return s.RSS })
 	grown("files_growth", "open files", func(s Sample) float64 { return float64(s.Files) })
 	grown("goroutines_growth", "goroutines", func(s Sample) float64 { return float64(s.Goroutines) })
 }
