@@ -50,10 +50,9 @@ type Server struct {
 	guesses  guesses
 	commands map[string]command
 
-	over chan struct{} // closed by Shutdown
+	over chan struct{} // closed by Shutdown, which holds mu
 
 	mu      sync.Mutex
-	closed  bool
 	ears    map[net.Listener]bool
 	conns   map[*conn]bool
 	from    map[netip.Prefix]int
@@ -79,10 +78,10 @@ func New(cfg Config) *Server {
 // Serve answers on a listener until Shutdown. It closes ln.
 func (s *Server) Serve(ln net.Listener) error {
 	s.mu.Lock()
-	closed := s.closed
+	over := s.isOver()
 	s.ears[ln] = true
 	s.mu.Unlock()
-	if closed {
+	if over {
 		return ln.Close()
 	}
 	for {
@@ -138,7 +137,7 @@ func (s *Server) add(c *conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	from := bridge.Network(c.from)
-	if s.closed || len(s.conns) >= s.cfg.Limits.Connections || !c.from.IsLoopback() && s.from[from] >= s.cfg.Limits.PerAddress {
+	if s.isOver() || len(s.conns) >= s.cfg.Limits.Connections || !c.from.IsLoopback() && s.from[from] >= s.cfg.Limits.PerAddress {
 		return false
 	}
 	s.conns[c] = true
@@ -175,8 +174,7 @@ func (s *Server) allowed(from netip.Addr) bool {
 // connections; when ctx ends, it cuts them off.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
-	if !s.closed {
-		s.closed = true
+	if !s.isOver() {
 		close(s.over)
 	}
 	for ln := range s.ears {

@@ -36,12 +36,12 @@ var (
 	pardon = deed{"remove_blocks", "none"}
 )
 
-// one does something with the user in the path, or with several, with commas between them.
+// withPathUsers does something with the user in the path, or with several, with commas between them.
 func (c *call) withPathUsers(s sort, d deed) (any, error) {
 	return c.withUsers(s, d, strings.Split(c.vars["members"], ","), false)
 }
 
-// several does something with the users in the body.
+// withBodyUsers does something with the users in the body.
 func (c *call) withBodyUsers(s sort, d deed) (any, error) {
 	o, err := c.object()
 	if err != nil {

@@ -29,7 +29,8 @@ type Throttle interface {
 	// Allow asks for one try to log in to account; it gives how long to wait before it may
 	// be made, 0 to go ahead.
 	Allow(addr netip.Addr, account string) (wait time.Duration)
-	// Failed and Succeeded tell what came of the try.
+	// Failed and Succeeded tell what came of the try. If they give a wait it has no outcome: it
+	// is answered as if it had not been allowed, be it right or wrong.
 	Failed(addr netip.Addr, account string) (wait time.Duration)
 	Succeeded(addr netip.Addr, account string) (wait time.Duration)
 }
