@@ -24,26 +24,22 @@ func (h *Handler) verify(ctx context.Context, r *http.Request, id, secret string
 	if id == "" || len(id) > maxCredential || len(secret) > maxCredential {
 		return app, false, nil
 	}
-	addr, name := bridge.Address(r), "oauth site "+id
-	tooMany := func(wait time.Duration) (bridge.App, bool, error) {
-		return bridge.App{}, false, &bridge.Problem{Status: http.StatusTooManyRequests, Text: "too many requests", Wait: wait}
+	addr := bridge.Address(r)
+	wait := h.secrets.Allow(appAt{id, bridge.Network(addr)})
+	if wait == 0 {
+		ok, wait, err = h.cfg.Throttle.Try(addr, "oauth site "+id, func() (ok bool, err error) {
+			app, ok, err = h.cfg.Apps.Verify(ctx, bridge.Site, id, secret)
+			return ok, err
+		})
 	}
-	if wait := max(h.cfg.Throttle.Allow(addr, name), h.secrets.Allow(appAt{id, bridge.Network(addr)})); wait > 0 {
-		return tooMany(wait)
-	}
-	app, ok, err = h.cfg.Apps.Verify(ctx, bridge.Site, id, secret)
 	switch {
 	case err != nil:
 		return bridge.App{}, false, err
+	case wait > 0:
+		return bridge.App{}, false, &bridge.Problem{Status: http.StatusTooManyRequests, Text: "too many requests", Wait: wait}
 	case !ok:
-		if wait := h.cfg.Throttle.Failed(addr, name); wait > 0 {
-			return tooMany(wait)
-		}
 		app, _, err = h.cfg.Apps.App(ctx, bridge.Site, id)
 		return app, false, err
-	}
-	if wait := h.cfg.Throttle.Succeeded(addr, name); wait > 0 {
-		return tooMany(wait)
 	}
 	return app, true, nil
 }

@@ -207,23 +207,21 @@ func (v *verona) Dates(_ context.Context, account jid.JID) (created, changed tim
 // guards is a throttle of three tries for each account from each address.
 type guards struct{ v *verona }
 
-func (g guards) Allow(addr netip.Addr, account string) time.Duration {
+func (g guards) Try(addr netip.Addr, account string, check func() (bool, error)) (bool, time.Duration, error) {
 	g.v.mu.Lock()
-	defer g.v.mu.Unlock()
-	if g.v.failed[addr.String()+account] >= 3 && !g.v.tired {
-		return time.Minute
+	wait := g.v.failed[addr.String()+account] >= 3 && !g.v.tired
+	g.v.mu.Unlock()
+	if wait {
+		return false, time.Minute, nil
 	}
-	return 0
+	right, err := check()
+	if err == nil && !right {
+		g.v.mu.Lock()
+		defer g.v.mu.Unlock()
+		g.v.failed[addr.String()+account]++
+	}
+	return right, 0, err
 }
-
-func (g guards) Failed(addr netip.Addr, account string) time.Duration {
-	g.v.mu.Lock()
-	defer g.v.mu.Unlock()
-	g.v.failed[addr.String()+account]++
-	return 0
-}
-
-func (g guards) Succeeded(netip.Addr, string) time.Duration { return 0 }
 
 // Entrance: only questions are asked.
 func (v *verona) Bind(context.Context, jid.JID, bridge.Exit) (bridge.Session, error) {

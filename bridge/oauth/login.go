@@ -32,30 +32,28 @@ func (h *Handler) logIn(ctx context.Context, w http.ResponseWriter, r *http.Requ
 		return refused, nil
 	}
 	addr := bridge.Address(r)
-	tooMany := func(wait time.Duration) (*loginFault, error) {
-		return &loginFault{text: func(w words) string { return w.TooManyTries }, wait: wait}, nil
-	}
 	// The throttle counts what was wrong; those who try at once, each of whom has keys derived,
 	// are counted here.
-	if wait := max(h.cfg.Throttle.Allow(addr, account.String()), h.logins.Allow(loginAt{account, bridge.Network(addr)})); wait > 0 {
-		return tooMany(wait)
-	}
-	_, changed, _, err := h.cfg.People.Dates(ctx, account) // before the password is looked at: it may be changed meanwhile
-	if err != nil {
-		return nil, err
-	}
-	good, err := h.cfg.People.Check(ctx, account, p["password"])
-	switch {
-	case err != nil:
-		return nil, err
-	case !good:
-		if wait := h.cfg.Throttle.Failed(addr, account.String()); wait > 0 {
-			return tooMany(wait)
+	wait := h.logins.Allow(loginAt{account, bridge.Network(addr)})
+	good, changed := false, time.Time{}
+	if wait == 0 {
+		var err error
+		good, wait, err = h.cfg.Throttle.Try(addr, account.String(), func() (good bool, err error) {
+			// Before the password is looked at: it may be changed meanwhile.
+			if _, changed, _, err = h.cfg.People.Dates(ctx, account); err != nil {
+				return false, err
+			}
+			return h.cfg.People.Check(ctx, account, p["password"])
+		})
+		if err != nil {
+			return nil, err
 		}
-		return refused, nil
 	}
-	if wait := h.cfg.Throttle.Succeeded(addr, account.String()); wait > 0 {
-		return tooMany(wait)
+	switch {
+	case wait > 0:
+		return &loginFault{text: func(w words) string { return w.TooManyTries }, wait: wait}, nil
+	case !good:
+		return refused, nil
 	}
 	h.welcome(w, r, account, changed)
 	return nil, nil

@@ -19,11 +19,7 @@ type People interface {
 
 // Throttle slows down who guesses passwords and secrets.
 type Throttle interface {
-	// Allow asks for one try to be account; it gives how long to wait before it may be made,
-	// 0 to go ahead.
-	Allow(addr netip.Addr, account string) (wait time.Duration)
-	// Failed and Succeeded tell what came of the try. If they give a wait it has no outcome: it
-	// is answered as if it had not been allowed, be it right or wrong.
-	Failed(addr netip.Addr, account string) (wait time.Duration)
-	Succeeded(addr netip.Addr, account string) (wait time.Duration)
+	// Try makes a try to log in to account: check says whether what was shown is right. With a
+	// wait it was not made, or has no outcome, be it right or wrong.
+	Try(addr netip.Addr, account string, check func() (right bool, err error)) (right bool, wait time.Duration, err error)
 }

@@ -170,22 +170,13 @@ func (c *call) check(ctx context.Context, bare jid.JID, password string) (bool, 
 	if c.h.cfg.Tries == nil {
 		return c.h.cfg.People.Check(ctx, bare, password)
 	}
-	addr := bridge.Address(c.r)
-	if wait := c.h.cfg.Tries.Allow(addr, bare.String()); wait > 0 {
-		return false, errRate(wait)
+	ok, wait, err := c.h.cfg.Tries.Try(bridge.Address(c.r), bare.String(), func() (bool, error) {
+		return c.h.cfg.People.Check(ctx, bare, password)
+	})
+	if err == nil && wait > 0 {
+		err = errRate(wait)
 	}
-	ok, err := c.h.cfg.People.Check(ctx, bare, password)
-	if err != nil {
-		return false, err
-	}
-	tell := c.h.cfg.Tries.Failed
-	if ok {
-		tell = c.h.cfg.Tries.Succeeded
-	}
-	if wait := tell(addr, bare.String()); wait > 0 {
-		return false, errRate(wait)
-	}
-	return ok, nil
+	return ok, err
 }
 
 // tokenFor is grant_type inherit: the app takes a token in the name of a user (wire part 2,

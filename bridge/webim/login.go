@@ -132,28 +132,20 @@ func (h *Handler) byPassword(ctx context.Context, c *call, name, password, quest
 	if err != nil || account.IsFull() || account.Domain() != c.site.host || IsVisitor(account) {
 		return jid.JID{}, errLogin
 	}
-	addr := bridge.Address(c.r)
-	tooMany := func(wait time.Duration) error {
-		return &bridge.Problem{Status: 429, Text: "too many wrong passwords", Wait: wait}
-	}
-	if wait := h.cfg.Throttle.Allow(addr, account.String()); wait > 0 {
-		return jid.JID{}, tooMany(wait)
-	}
-	good, err := h.cfg.People.Check(ctx, account, password)
-	if err == nil && good {
-		good, err = h.verify(ctx, account, question, answer)
-	}
+	good, wait, err := h.cfg.Throttle.Try(bridge.Address(c.r), account.String(), func() (bool, error) {
+		good, err := h.cfg.People.Check(ctx, account, password)
+		if err == nil && good {
+			good, err = h.verify(ctx, account, question, answer)
+		}
+		return good, err
+	})
 	switch {
 	case err != nil:
 		return jid.JID{}, err
+	case wait > 0:
+		return jid.JID{}, &bridge.Problem{Status: 429, Text: "too many wrong passwords", Wait: wait}
 	case !good:
-		if wait := h.cfg.Throttle.Failed(addr, account.String()); wait > 0 {
-			return jid.JID{}, tooMany(wait)
-		}
 		return jid.JID{}, errLogin
-	}
-	if wait := h.cfg.Throttle.Succeeded(addr, account.String()); wait > 0 {
-		return jid.JID{}, tooMany(wait)
 	}
 	return account, nil
 }

@@ -119,6 +119,25 @@ func (t *Throttle) Failed(addr netip.Addr, account string) (wait time.Duration) 
 	return wait
 }
 
+// Try makes a try: check says whether what was shown is right. With a wait it was not made, or has
+// no outcome. An error of check counts as nothing.
+func (t *Throttle) Try(addr netip.Addr, account string, check func() (right bool, err error)) (right bool, wait time.Duration, err error) {
+	if wait = t.Allow(addr, account); wait > 0 {
+		return false, wait, nil
+	}
+	if right, err = check(); err != nil {
+		return false, 0, err
+	}
+	tell := t.Failed
+	if right {
+		tell = t.Succeeded
+	}
+	if wait = tell(addr, account); wait > 0 {
+		return false, wait, nil
+	}
+	return right, 0, nil
+}
+
 // AddressLimit lets each address do something only so often, such as register an
 // account. It forgets the least recently used addresses. It is safe for many
 // goroutines.

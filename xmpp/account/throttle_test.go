@@ -82,6 +82,15 @@ func TestThrottleAtOnce(t *testing.T) {
 		if th.Succeeded(mantua, "juliet@capulet.lit") > 0 {
 			t.Error("juliet waits at another address")
 		}
+		right, wait, err := th.Try(verona, "nurse@capulet.lit", func() (bool, error) {
+			for range pairLimit.burst { // others, meanwhile
+				th.Failed(verona, "nurse@capulet.lit")
+			}
+			return true, nil
+		})
+		if right || wait == 0 || err != nil {
+			t.Errorf("behind the guesses of others: %v, %v, %v", right, wait, err)
+		}
 	})
 }
 
