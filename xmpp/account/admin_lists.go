@@ -125,12 +125,14 @@ func maxItems(given *form.Form) (int, error) {
 	return min(n, maxList), nil
 }
 
+// registered finds all accounts but those whose removal has begun: who has removed his
+// account has had the answer already, while what it owned is still being removed.
 func (a *Admin) registered(ctx context.Context, host jid.JID, after string, limit int) ([]jid.JID, error) {
-	return a.scan(ctx, host, after, limit, func(*Account) bool { return true })
+	return a.scan(ctx, host, after, limit, func(acc *Account) bool { return !acc.Leaving })
 }
 
 func (a *Admin) disabled(ctx context.Context, host jid.JID, after string, limit int) ([]jid.JID, error) {
-	return a.scan(ctx, host, after, limit, func(acc *Account) bool { return !acc.Active() })
+	return a.scan(ctx, host, after, limit, func(acc *Account) bool { return acc.Disabled && !acc.Leaving })
 }
 
 // scan reads the accounts of a host page by page until limit of them fit.

@@ -196,6 +196,23 @@ func TestAdminForms(t *testing.T) {
 	}
 }
 
+// TestListsLeaveOut: an account whose removal has begun is in no list, though its record
+// goes last.
+func TestListsLeaveOut(t *testing.T) {
+	s := newStage(t)
+	for _, name := range []string{"juliet", "nurse", "tybalt"} {
+		s.want("add-user", "", field("accountjid", name+"@capulet.lit"), field("password", "pencil"))
+	}
+	s.want("disable-user", "", field("accountjids", "nurse@capulet.lit", "tybalt@capulet.lit"))
+	must(t, s.accounts.Leave(t.Context(), jid.MustParse("tybalt@capulet.lit")))
+	if got := s.want("get-registered-users-list", "registereduserjids"); !slices.Equal(got, []string{"juliet@capulet.lit", "nurse@capulet.lit"}) {
+		t.Errorf("registered: %q", got)
+	}
+	if got := s.want("get-disabled-users-list", "disableduserjids"); !slices.Equal(got, []string{"nurse@capulet.lit"}) {
+		t.Errorf("disabled: %q", got)
+	}
+}
+
 func TestListSessions(t *testing.T) {
 	s := newStage(t)
 	must(t, s.accounts.Create(t.Context(), romeo, "pencil"))
