@@ -125,17 +125,17 @@ func maxItems(given *form.Form) (int, error) {
 	return min(n, maxList), nil
 }
 
-// registered finds all accounts but those whose removal has begun: who has removed his
-// account has had the answer already, while what it owned is still being removed.
 func (a *Admin) registered(ctx context.Context, host jid.JID, after string, limit int) ([]jid.JID, error) {
-	return a.scan(ctx, host, after, limit, func(acc *Account) bool { return !acc.Leaving })
+	return a.scan(ctx, host, after, limit, func(*Account) bool { return true })
 }
 
 func (a *Admin) disabled(ctx context.Context, host jid.JID, after string, limit int) ([]jid.JID, error) {
-	return a.scan(ctx, host, after, limit, func(acc *Account) bool { return acc.Disabled && !acc.Leaving })
+	return a.scan(ctx, host, after, limit, func(acc *Account) bool { return acc.Disabled })
 }
 
-// scan reads the accounts of a host page by page until limit of them fit.
+// scan reads the accounts of a host page by page until limit of them fit. None fits whose
+// removal has begun: who has removed his account has had the answer already, while what it
+// owned is still being removed.
 func (a *Admin) scan(ctx context.Context, host jid.JID, after string, limit int, fits func(*Account) bool) ([]jid.JID, error) {
 	var found []jid.JID
 	for {
@@ -144,7 +144,7 @@ func (a *Admin) scan(ctx context.Context, host jid.JID, after string, limit int,
 			return nil, err
 		}
 		for i := range page {
-			if fits(&page[i]) {
+			if !page[i].Leaving && fits(&page[i]) {
 				found = append(found, page[i].JID)
 			}
 			if len(found) == limit {
